@@ -1,0 +1,47 @@
+// Taps: how generators reach the chunks they are connected to. A tap is one generator at one chunk through one channel with
+// one delay; it adds a whole vector at once instead of sending events.
+#pragma once
+#include <map>
+#include <vector>
+
+#include <nest_lab/device.hpp>
+
+namespace nl {
+
+// Inverse cumulative Poisson distribution on 32-bit words: the count is the number of thresholds a word exceeds.
+class PoissonTable {
+  std::vector<std::uint32_t> threshold_;  // of counts first_ + 1, first_ + 2, ...
+  std::uint32_t first_ = 0;               // counts below never occur
+  std::vector<std::uint32_t> guide_;      // by the top bits of the word, where many thresholds would be compared
+
+ public:
+  explicit PoissonTable(double mean);
+  // Count times weight, added for n <= 64 lanes.
+  void add(const std::uint32_t* word, const double* weight, double common, int n, double* out) const;
+  std::uint32_t count(std::uint32_t word) const;
+};
+
+class PoissonTables {  // by mean
+  std::map<double, int> index_;
+  std::vector<PoissonTable> tables_;
+
+ public:
+  int find(double mean);
+  const PoissonTable& operator[](int i) const { return tables_[std::size_t(i)]; }
+};
+
+struct Tap {
+  std::uint32_t instance = 0;    // of the generator
+  std::uint32_t call = 0;        // of the Connect call: two connections of one pair draw independently
+  Role role = Role::current;
+  int channel = 0;
+  Step delay = 1;
+  std::uint32_t repeat = 0;      // number among taps of one call at one lane
+  int begin = 0, end = 0;        // lanes
+  double common = 0;             // weight, where all lanes of the range have the same ...
+  std::vector<double> weight;    // ... and where not (0 = not connected); starts at lane `begin`
+  std::int64_t drawn = -1;       // noise: the draw that `value` holds
+  std::vector<double> value;
+};
+
+}  // namespace nl

@@ -1,0 +1,54 @@
+// The few types everything shares: identifiers, values that cross the language border, and the one error type.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#if defined(__CUDACC__)
+#define NL_HD __host__ __device__
+#else
+#define NL_HD
+#endif
+
+namespace nl {
+
+using NodeId = std::uint32_t;  // 1-based, as users see it; 0 is nobody
+using Step = std::int64_t;     // time in units of the resolution
+
+inline constexpr int chunk_lanes = 256;  // nodes that one thread updates as a whole; never straddles a page
+
+// What a parameter may hold on its way between a user and a model.
+using Value =
+    std::variant<bool, std::int64_t, double, std::string, std::vector<double>, std::vector<std::string>>;
+
+// The five parts of an error (the caller's name, "where", is added by the front end), raised before anything changed.
+struct Error : std::exception {
+  std::string kind, what, value, allowed, todo;
+  std::string wrong;                    // a name that was not known ...
+  std::vector<std::string> candidates;  // ... and the names that are
+
+  Error(std::string kind_, std::string what_, std::string value_ = "", std::string allowed_ = "",
+        std::string todo_ = "")
+      : kind(std::move(kind_)),
+        what(std::move(what_)),
+        value(std::move(value_)),
+        allowed(std::move(allowed_)),
+        todo(std::move(todo_)) {}
+  const char* what_text() const { return what.c_str(); }
+};
+
+inline Error unknown_name(std::string kind, std::string what, std::string wrong, std::vector<std::string> names) {
+  Error e(std::move(kind), std::move(what));
+  e.value = "'" + wrong + "'";
+  e.wrong = std::move(wrong);
+  e.candidates = std::move(names);
+  return e;
+}
+
+std::string number(double x);  // shortest text that reads back as x
+
+}  // namespace nl

@@ -1,0 +1,115 @@
+// Parameter tables: each parameter is named once, with member, unit, bounds and a one-line doc. Defaults, range checks,
+// messages, help texts, slider bounds and Neo units are all read from here.
+#pragma once
+#include <limits>
+#include <string_view>
+#include <tuple>
+
+#include "core.hpp"
+
+namespace nl {
+
+struct Bounds {
+  double lower = -std::numeric_limits<double>::infinity();
+  double upper = std::numeric_limits<double>::infinity();
+  bool lower_open = false, upper_open = false;
+  constexpr bool contain(double x) const {
+    return (lower_open ? x > lower : x >= lower) && (upper_open ? x < upper : x <= upper);
+  }
+};
+constexpr Bounds any() { return {}; }
+constexpr Bounds above(double x) { return {.lower = x, .lower_open = true}; }
+constexpr Bounds at_least(double x) { return {.lower = x}; }
+constexpr Bounds between(double a, double b) { return {.lower = a, .upper = b}; }
+
+template <class Owner, class T>
+struct Field {
+  using owner = Owner;
+  const char* name;
+  T Owner::* member;
+  const char* unit;
+  Bounds bounds;
+  const char* doc;
+  const char* symbol = "";  // set for what is computed: the field can be read but not written
+};
+
+template <class Owner, class T>
+constexpr Field<Owner, T> field(const char* name, T Owner::* member, const char* unit, Bounds bounds, const char* doc) {
+  return {name, member, unit, bounds, doc};
+}
+
+template <class... F>
+constexpr auto table(F... fields) {
+  return std::make_tuple(fields...);
+}
+
+template <class State>
+struct Recordable {
+  const char* name;
+  double State::* member;
+  const char* unit;
+  const char* doc;
+};
+template <class State>
+constexpr Recordable<State> recordable(const char* name, double State::* member, const char* unit, const char* doc) {
+  return {name, member, unit, doc};
+}
+
+// What a cross-parameter check says when two parameters do not go together; empty `what` means all is well.
+struct Complaint {
+  const char* what = nullptr;
+  const char* allowed = "";
+  const char* todo = "";
+  double value = 0;
+  const char* unit = "";
+};
+
+// --- the same table at run time, for everything that does not know the model's type
+enum class Type { real, integer, flag, text, array, names };
+
+struct FieldInfo {
+  std::string name, unit, doc;
+  Type type = Type::real;
+  Value fallback;  // the default
+  Bounds bounds;
+  bool state = false, readonly = false;
+};
+struct RecordableInfo {
+  std::string name, unit, doc;
+};
+
+template <class T>
+constexpr Type type_of() {
+  if constexpr (std::is_same_v<T, bool>) return Type::flag;
+  else if constexpr (std::is_integral_v<T>) return Type::integer;
+  else if constexpr (std::is_floating_point_v<T>) return Type::real;
+  else if constexpr (std::is_same_v<T, std::string>) return Type::text;
+  else if constexpr (std::is_same_v<T, std::vector<double>>) return Type::array;
+  else return Type::names;
+}
+
+template <class T>
+Value to_value(const T& x) {
+  if constexpr (std::is_same_v<T, bool>) return x;
+  else if constexpr (std::is_integral_v<T>) return std::int64_t(x);
+  else if constexpr (std::is_floating_point_v<T>) return double(x);
+  else return x;
+}
+
+template <class T>
+T from_value(const Value& v) {
+  if constexpr (std::is_arithmetic_v<T>) {
+    if (auto* d = std::get_if<double>(&v)) return T(*d);
+    if (auto* i = std::get_if<std::int64_t>(&v)) return T(*i);
+    return T(std::get<bool>(v));
+  } else {
+    return std::get<T>(v);
+  }
+}
+
+template <class Owner, class T>
+FieldInfo describe(const Field<Owner, T>& f, bool state) {
+  return {f.name, f.unit, f.doc, type_of<T>(), to_value(Owner{}.*f.member), f.bounds, state, f.symbol[0] != 0};
+}
+
+}  // namespace nl

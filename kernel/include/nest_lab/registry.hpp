@@ -1,0 +1,49 @@
+// What the rest of the kernel knows of a model. Each model file fills one of these through its table; nobody keeps a list.
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+
+#include "field.hpp"
+
+namespace nl {
+
+class NeuronStore;
+class Device;
+struct RuleInfo;
+
+enum class Kind { neuron, stimulator, recorder, synapse };
+const char* kind_name(Kind);
+
+struct ModelInfo {
+  std::string name, doc;
+  Kind kind = Kind::neuron;
+  std::vector<FieldInfo> params;  // the model's own, then those all models of its kind share
+  std::size_t own = 0;            // how many are its own
+  std::vector<RecordableInfo> recordables;
+  std::vector<std::pair<std::string, std::int64_t>> receptors;
+  bool spiking = false, stochastic = false;
+  bool element_is_neuron = false;  // a stimulator that the reference counts among the neurons
+
+  std::function<std::unique_ptr<NeuronStore>()> make_store;  // neurons
+  std::function<std::unique_ptr<Device>()> make_device;      // stimulators and recorders
+  bool common_weight = false, labelled = false;              // synapses
+
+  const FieldInfo* find(const std::string& field) const {
+    for (auto& f : params)
+      if (f.name == field) return &f;
+    return nullptr;
+  }
+};
+
+// Parameters that every neuron, and every device, has besides its own (src/nodes.cpp).
+void add_common_neuron_fields(ModelInfo&);
+void add_common_device_fields(ModelInfo&);
+
+struct Registry {
+  std::map<std::string, ModelInfo> models;
+  std::map<std::string, RuleInfo> rules;
+  static Registry& get();
+};
+
+}  // namespace nl

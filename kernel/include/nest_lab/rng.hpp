@@ -1,0 +1,104 @@
+// Counter-based random numbers: Philox4x32-10 (Salmon et al. 2011, doi:10.1145/2063384.2063405, fig. 3 and table 2).
+// A number is a function of (seed, purpose, object, row, position): no state, so the same for any number of threads.
+#pragma once
+#include <cmath>
+#include <cstdint>
+
+#include "core.hpp"
+#include "vmath.hpp"
+
+namespace nl {
+
+// Separate purposes never share numbers, whatever the other coordinates are.
+enum class Purpose : std::uint32_t { rule = 1, weight, delay, degree, poisson, noise, escape, parameter, receptor };
+
+struct Stream {
+  std::uint64_t key = 0;      // from the seed
+  std::uint32_t object = 0;   // recipe, device or store
+  std::uint32_t purpose = 0;  // Purpose, and which leaf of an expression
+  std::uint64_t row = 0;      // target, source, block or step: 56 bits
+
+  Stream leaf(std::uint32_t n) const { return {key, object, purpose + (n << 8), row}; }
+};
+
+inline std::uint64_t stream_key(std::uint64_t seed) {  // splitmix64: neighbouring seeds give unrelated keys
+  std::uint64_t z = seed + 0x9e3779b97f4a7c15ULL;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+  return z ^ (z >> 31);
+}
+
+inline constexpr int draw_group = 64;  // numbers drawn at once: 16 lanes times the 4 words of a Philox block
+
+// Word w of the block of lane i is element w * 16 + i of the group.
+template <int Lanes>
+inline void philox(const Stream& s, std::uint32_t first, std::uint32_t* __restrict out, int word_stride) {
+  alignas(64) std::uint32_t c0[Lanes], c1[Lanes], c2[Lanes], c3[Lanes];
+  for (int i = 0; i < Lanes; ++i) {
+    c0[i] = first + std::uint32_t(i);
+    c1[i] = std::uint32_t(s.row);
+    c2[i] = s.object;
+    c3[i] = (s.purpose & 0xffff) | (std::uint32_t(s.row >> 32) << 16);
+  }
+  std::uint32_t k0 = std::uint32_t(s.key), k1 = std::uint32_t(s.key >> 32);
+  for (int round = 0; round < 10; ++round) {
+    for (int i = 0; i < Lanes; ++i) {
+      const std::uint64_t p0 = std::uint64_t(0xD2511F53u) * c0[i], p1 = std::uint64_t(0xCD9E8D57u) * c2[i];
+      const std::uint32_t n0 = std::uint32_t(p1 >> 32) ^ c1[i] ^ k0, n2 = std::uint32_t(p0 >> 32) ^ c3[i] ^ k1;
+      c1[i] = std::uint32_t(p1);
+      c3[i] = std::uint32_t(p0);
+      c0[i] = n0;
+      c2[i] = n2;
+    }
+    k0 += 0x9E3779B9u;
+    k1 += 0xBB67AE85u;
+  }
+  for (int i = 0; i < Lanes; ++i) {
+    out[i] = c0[i];
+    out[word_stride + i] = c1[i];
+    out[2 * word_stride + i] = c2[i];
+    out[3 * word_stride + i] = c3[i];
+  }
+}
+
+// 64 random words: elements group * 64 ... group * 64 + 63 of the stream.
+inline void draw64(const Stream& s, std::uint32_t group, std::uint32_t* out) { philox<16>(s, group * 16, out, 16); }
+
+// One element, the same value draw64 gives for it.
+inline std::uint32_t draw1(const Stream& s, std::uint32_t element) {
+  std::uint32_t word[4];
+  philox<1>(s, element / 64 * 16 + element % 16, word, 1);
+  return word[element % 64 / 16];
+}
+
+NL_HD inline double to_uniform(std::uint32_t word) { return (word + 0.5) * 0x1p-32; }  // in (0, 1), never an end
+
+// Standard normal numbers from pairs of uniform ones (Box & Muller 1958, doi:10.1214/aoms/1177706645).
+inline void to_normal(const std::uint32_t* a, const std::uint32_t* b, double* x, double* y, int n) {
+  for (int i = 0; i < n; ++i) {
+    const double radius = std::sqrt(-2 * vlog(to_uniform(a[i])));
+    double c, s;
+    vcossin2pi(to_uniform(b[i]), c, s);
+    x[i] = radius * c;
+    y[i] = radius * s;
+  }
+}
+
+inline void normal64(const Stream& s, std::uint32_t group, double* out) {
+  alignas(64) std::uint32_t word[draw_group];
+  draw64(s, group, word);
+  to_normal(word, word + 32, out, out + 32, 32);
+}
+
+// 0 <= result < n, exactly uniform (Lemire 2019, doi:10.1145/3230636); `again` supplies words for the rare rejection.
+template <class Again>
+inline std::uint32_t bounded(std::uint32_t word, std::uint32_t n, Again&& again) {
+  std::uint64_t m = std::uint64_t(word) * n;
+  if (std::uint32_t(m) < n) [[unlikely]] {
+    const std::uint32_t threshold = std::uint32_t(-n) % n;
+    while (std::uint32_t(m) < threshold) m = std::uint64_t(again()) * n;
+  }
+  return std::uint32_t(m >> 32);
+}
+
+}  // namespace nl

@@ -1,0 +1,114 @@
+// The contract of connection rules. A rule is a replayable generator: row(i) yields the same edges whenever and wherever it
+// is asked, so that counting, filling and reading back need no stored list. A rule whose rows belong to one target each
+// (`by_target`) is replayed by the owner of that target alone; other rules are replayed by every thread, which keeps its own.
+#pragma once
+#include <functional>
+
+#include "field.hpp"
+#include "parameter.hpp"
+#include "rng.hpp"
+
+namespace nl {
+
+// Node ids: a regular range or a list.
+struct Ids {
+  std::int64_t first = 1, count = 0, stride = 1;
+  std::vector<NodeId> list;  // used when not empty
+  std::int64_t size() const { return list.empty() ? count : std::int64_t(list.size()); }
+  NodeId operator[](std::int64_t i) const { return list.empty() ? NodeId(first + i * stride) : list[std::size_t(i)]; }
+  bool contiguous() const { return list.empty() && stride == 1; }
+};
+
+struct RuleArguments {
+  Parameter indegree, outdegree, p;  // constant or random
+  std::int64_t N = 0;
+  bool allow_autapses = true, allow_multapses = true;
+};
+
+// What a rule is asked about: who, with which arguments, and the stream its random numbers come from.
+struct RuleCall {
+  const Ids* sources;
+  const Ids* targets;
+  const RuleArguments* args;
+  Stream random;
+};
+
+struct Edges {  // of one row, in its order; weights and delays are drawn at (row, position)
+  std::vector<NodeId> source, target;
+  void clear() {
+    source.clear();
+    target.clear();
+  }
+  void add(NodeId s, NodeId t) {
+    source.push_back(s);
+    target.push_back(t);
+  }
+  std::size_t size() const { return source.size(); }
+};
+
+struct RuleInfo {
+  std::string name, doc;
+  std::vector<FieldInfo> params;          // fallback monostate-like empty string = must be given
+  std::vector<std::string> required;
+  bool by_target = true;
+  std::function<std::int64_t(const RuleCall&)> rows;
+  std::function<double(const RuleCall&)> expected;              // number of edges, exact when `exact`
+  bool exact = true;
+  std::function<NodeId(const RuleCall&, std::int64_t)> target;  // of a row, for by_target rules
+  std::function<void(const RuleCall&, std::int64_t, Edges&)> row;
+  std::function<void(const RuleCall&)> check;                   // throws an Error
+  std::function<std::vector<std::int64_t>(const RuleCall&)> shape;  // of array-valued weights: {rows, columns} or {n}
+};
+
+template <class R>
+RuleInfo describe_rule(const char* name) {
+  RuleInfo r;
+  r.name = name;
+  r.doc = R::doc;
+  r.by_target = R::by_target;
+  for (auto& x : R::required) r.required.push_back(x);
+  r.exact = R::exact;
+  r.rows = R::rows;
+  r.expected = R::expected;
+  r.row = R::row;
+  r.check = R::check;
+  r.shape = R::shape;
+  if constexpr (R::by_target) r.target = R::target;
+  return r;
+}
+
+inline constexpr std::int64_t edge_block = 256;  // edges per row of rules that have no natural rows
+
+// Draws K different positions out of 0 ... n-1 in random order; `skip` (or -1) is never drawn.
+inline void draw_distinct(const Stream& random, std::int64_t n, std::int64_t k, std::int64_t skip,
+                          std::vector<std::uint32_t>& out) {
+  thread_local std::vector<std::uint64_t> taken;
+  taken.assign(std::size_t(n + 63) / 64, 0);
+  auto take = [&](std::uint32_t x) {
+    std::uint64_t& word = taken[x / 64];
+    const bool fresh = !(word >> (x % 64) & 1);
+    word |= std::uint64_t{1} << (x % 64);
+    return fresh;
+  };
+  if (skip >= 0) take(std::uint32_t(skip));
+  const std::int64_t room = n - (skip >= 0);
+  out.clear();
+  std::uint32_t element = 0;
+  auto draw = [&] {
+    auto next = [&] { return draw1(random, element++); };
+    return bounded(next(), std::uint32_t(n), next);
+  };
+  if (2 * k <= room) {
+    while (std::int64_t(out.size()) < k) {
+      const std::uint32_t x = draw();
+      if (take(x)) out.push_back(x);
+    }
+    return;
+  }
+  for (std::int64_t left = room - k; left > 0;)  // few stay out: draw those
+    if (take(draw())) --left;
+  for (std::int64_t x = 0; x < n; ++x)
+    if (!(taken[std::size_t(x) / 64] >> (x % 64) & 1)) out.push_back(std::uint32_t(x));
+}
+
+}  // namespace nl

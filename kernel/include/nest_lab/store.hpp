@@ -1,0 +1,72 @@
+// A store keeps all neurons of one model as structure of arrays, cut in chunks of 256 lanes. This is the face that the
+// scheduler sees; neuron.hpp implements it for models that are one struct, other shapes implement it themselves.
+#pragma once
+#include <span>
+
+#include "registry.hpp"
+#include "rng.hpp"
+#include "time.hpp"
+
+namespace nl {
+
+// What a chunk reads and writes in one step.
+struct ChunkStep {
+  Step step;
+  double h;
+  Stream random;                      // for models that draw: keyed by seed, store and step; element = lane in the store
+  double* const* spikes;              // per spike channel: summed weights that arrive now, for the lanes of this chunk
+  double* const* currents;            // per current channel, or null when no current reaches this chunk
+  std::vector<NodeId>* emitted;       // spikes of this step, ascending by lane; n times for multiplicity n
+};
+
+// Where a connection with a given receptor type and sign of weight ends.
+enum Channel : int { refused = -1, ignored = -2 };
+
+// Parameters every neuron has, whatever its model: calcium trace and time constants for plasticity, freezing.
+struct Common {
+  double tau_minus = 20, tau_minus_triplet = 110, tau_Ca = 10000, beta_Ca = 0.001;
+  double ignore_and_spike_interval = 100, ignore_and_spike_offset = 1;
+  bool frozen = false, ignore_and_spike = false;
+};
+
+class NeuronStore {
+ public:
+  const ModelInfo* info = nullptr;
+  std::string name;                     // of the model or of its copy
+  std::uint32_t index = 0;              // place among the stores of a simulation
+  std::vector<NodeId> ids;              // lane -> node
+  virtual ~NeuronStore() = default;
+
+  std::size_t size() const { return ids.size(); }
+  std::size_t chunks() const { return (size() + chunk_lanes - 1) / chunk_lanes; }
+  int lanes(std::size_t chunk) const { return int(std::min<std::size_t>(chunk_lanes, size() - chunk * chunk_lanes)); }
+
+  virtual int spike_channels() const = 0;
+  virtual int current_channels() const = 0;
+  virtual int spike_channel(int receptor, bool negative) const = 0;
+  virtual int current_channel(int receptor) const = 0;
+  virtual bool counts_spikes() const = 0;  // takes the number of spikes and ignores weights
+  virtual std::size_t bytes_per_lane() const = 0;
+
+  virtual void grow(NodeId first, std::size_t n) = 0;
+  virtual void shrink(std::size_t n) = 0;  // takes back the last n
+  virtual double get(std::size_t lane, std::size_t field) const = 0;
+  virtual void set(std::size_t lane, std::size_t field, double value) = 0;
+  virtual void set_default(std::size_t field, double value) = 0;
+  virtual double get_default(std::size_t field) const = 0;
+  // The first complaint that node `lane` would have with these values in place of its own.
+  virtual Complaint check(std::size_t lane, std::span<const std::pair<std::size_t, double>> change) const = 0;
+  virtual Complaint check_default(std::span<const std::pair<std::size_t, double>> change) const = 0;
+  virtual double read(std::size_t lane, std::size_t recordable) const = 0;
+
+  virtual void prepare(double h) = 0;  // derive what depends on parameters and resolution, where it is out of date
+  virtual void update(std::size_t chunk, const ChunkStep&) = 0;
+
+  virtual Common& common(std::size_t lane) = 0;
+  virtual const Common& common_value(std::size_t lane) const = 0;
+  virtual double t_spike(std::size_t lane, double h) const = 0;
+  virtual double calcium(std::size_t lane, Step now, double h) const = 0;
+  virtual void set_calcium(std::size_t lane, double value, Step now) = 0;
+};
+
+}  // namespace nl

@@ -1,0 +1,31 @@
+#pragma once
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <nest_lab/rule.hpp>
+
+namespace nl {
+
+struct one_to_one {
+  static constexpr auto doc = "The first source to the first target, the second to the second, and so on.";
+  static constexpr bool by_target = false;
+  static constexpr bool exact = true;
+  static constexpr std::array<const char*, 0> required{};
+
+  static void check(const RuleCall& c) {
+    if (c.sources->size() == c.targets->size()) return;
+    throw Error("BadRule", "one_to_one needs as many sources as targets",
+                std::to_string(c.sources->size()) + " sources, " + std::to_string(c.targets->size()) + " targets", "equal numbers",
+                "Slice the larger collection, or choose all_to_all.");
+  }
+  static std::int64_t rows(const RuleCall& c) { return (c.targets->size() + edge_block - 1) / edge_block; }
+  static double expected(const RuleCall& c) { return double(c.targets->size()); }
+  static std::vector<std::int64_t> shape(const RuleCall& c) { return {c.targets->size()}; }
+  static void row(const RuleCall& c, std::int64_t row, Edges& out) {
+    const std::int64_t end = std::min(c.targets->size(), (row + 1) * edge_block);
+    for (std::int64_t i = row * edge_block; i < end; ++i) out.add((*c.sources)[i], (*c.targets)[i]);
+  }
+};
+
+}  // namespace nl

@@ -1,0 +1,80 @@
+#pragma once
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <nest_lab/rule.hpp>
+
+namespace nl {
+
+struct pairwise_bernoulli {
+  static constexpr auto doc =
+      "Each pair of source and target is connected with probability p. For constant p the gaps between connected sources are\n"
+      "drawn (geometric distribution), so that the work is proportional to the connections, not to the pairs.";
+  static constexpr bool by_target = true;
+  static constexpr bool exact = false;
+  static constexpr std::array required{"p"};
+
+  static void check(const RuleCall& c) {
+    const auto [low, high] = c.args->p.bounds();
+    if (c.args->p.is_constant() && (low < 0 || high > 1))
+      throw Error("BadRule", "pairwise_bernoulli: p must be a probability", number(c.args->p.value()), "from 0 to 1",
+                  "Give the probability that a pair is connected.");
+  }
+  static std::int64_t rows(const RuleCall& c) { return c.targets->size(); }
+  static NodeId target(const RuleCall& c, std::int64_t row) { return (*c.targets)[row]; }
+  static double expected(const RuleCall& c) {
+    const double p = c.args->p.is_constant() ? c.args->p.value() : 1;
+    return p * double(c.sources->size()) * double(c.targets->size());
+  }
+  static std::vector<std::int64_t> shape(const RuleCall&) { return {}; }
+
+  static void row(const RuleCall& c, std::int64_t row, Edges& out) {
+    const NodeId t = (*c.targets)[row];
+    Stream s = c.random;
+    s.row = std::uint64_t(row);
+    auto add = [&](std::int64_t i) {
+      if (const NodeId source = (*c.sources)[i]; source != t || c.args->allow_autapses) out.add(source, t);
+    };
+    if (c.args->p.is_constant()) sparse(s, c.args->p.value(), c.sources->size(), add);
+    else dense(c, s, c.sources->size(), add);
+  }
+
+  template <class Add>
+  static void sparse(const Stream& s, double p, std::int64_t n, Add&& add) {
+    if (p <= 0) return;
+    if (p >= 1) {
+      for (std::int64_t i = 0; i < n; ++i) add(i);
+      return;
+    }
+    alignas(64) std::uint32_t word[draw_group];
+    const double inverse = 1 / std::log1p(-p);
+    std::int64_t i = -1;
+    for (std::uint32_t group = 0;; ++group) {
+      draw64(s, group, word);
+      for (std::uint32_t w : word) {
+        const double gap = std::floor(vlog(to_uniform(w)) * inverse);
+        if (gap >= double(n - 1 - i)) return;
+        i += 1 + std::int64_t(gap);
+        add(i);
+      }
+    }
+  }
+
+  template <class Add>
+  static void dense(const RuleCall& c, const Stream& s, std::int64_t n, Add&& add) {
+    alignas(64) std::uint32_t word[draw_group];
+    double p[draw_group];
+    Stream of_p = s;
+    of_p.purpose = std::uint32_t(Purpose::degree);
+    for (std::int64_t i = 0; i < n; i += draw_group) {
+      draw64(s, std::uint32_t(i / draw_group), word);
+      const int m = int(std::min<std::int64_t>(draw_group, n - i));
+      c.args->p.draw(of_p, std::uint32_t(i), {p, std::size_t(m)});
+      for (int j = 0; j < m; ++j)
+        if (to_uniform(word[j]) < p[j]) add(i + j);
+    }
+  }
+};
+
+}  // namespace nl

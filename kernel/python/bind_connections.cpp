@@ -1,0 +1,86 @@
+#include "python/convert.hpp"
+
+namespace nl {
+
+namespace {
+
+using Column = Connections::Column;
+
+const std::vector<std::pair<std::string, Column>>& columns() {
+  static const std::vector<std::pair<std::string, Column>> list{
+      {"source", Column::source}, {"target", Column::target}, {"weight", Column::weight}, {"delay", Column::delay},
+      {"synapse_id", Column::synapse}, {"port", Column::port}, {"receptor", Column::receptor}, {"target_thread", Column::thread}, {"synapse_label", Column::label}};
+  return list;
+}
+
+std::vector<double> read(const Connections& c, Column column) {
+  return behind_gate(*c.sim, [&] {
+    std::vector<double> out(c.handles.size());
+    c.column(column, out.data());
+    return out;
+  });
+}
+
+py::object get(const Connections& c, const std::string& name) {
+  if (name == "synapse_model") {
+    py::list out;
+    for (double id : read(c, Column::synapse)) out.append(c.sim->models()[std::size_t(id)]->name);
+    return out;
+  }
+  for (auto& [key, column] : columns())
+    if (key == name) {
+      auto v = read(c, column);
+      if (column == Column::weight || column == Column::delay) return to_array(std::move(v));
+      return cast_array<std::int64_t>(v);
+    }
+  std::vector<std::string> names{"synapse_model"};
+  for (auto& [key, column] : columns()) names.push_back(key);
+  throw unknown_name("UnknownName", "connections have no property of this name", name, names);
+}
+
+void set(Connections& c, const std::string& name, py::handle h) {
+  std::vector<std::int64_t> shape;
+  Strength s = to_strength(h, name.c_str(), shape);
+  if (s.array.empty()) {
+    if (s.p.is_constant()) s.array = {s.p.value()};
+    else s.array = behind_gate(*c.sim, [&] { return c.sim->draw(s.p, std::int64_t(c.handles.size())); });
+  }
+  if (s.array.size() != 1 && s.array.size() != c.handles.size())
+    throw Error("BadValue", name + ": there must be one value for all connections or one for each", std::to_string(s.array.size()) + " values for " + std::to_string(c.handles.size()) + " connections",
+                "1 or " + std::to_string(c.handles.size()) + " values", "Give as many values as connections, or a single one.");
+  if (c.handles.empty()) return;
+  behind_gate(*c.sim, [&] {
+    if (name == "weight") c.set_weight(s.array);
+    else if (name == "delay") c.set_delay(s.array);
+    else throw unknown_name("UnknownName", "connections have no property of this name that can be set", name, {"weight", "delay"});
+  });
+}
+
+}  // namespace
+
+void bind_connections(py::module_& m) {
+  py::class_<Connections> c(m, "Connections");
+  c.def("__len__", [](const Connections& x) { return x.handles.size(); });
+  c.def("get", &get);
+  c.def("set", &set);
+  for (auto& [name, column] : columns()) {
+    const std::string method = name == "synapse_label" ? "label" : name;
+    c.def(method.c_str(), [name = name](const Connections& x) { return get(x, name); });
+  }
+  c.def("synapse_model", [](const Connections& x) { return get(x, "synapse_model"); });
+  c.def("names", [](const Connections&) { return std::vector<std::string>{"delay", "port", "receptor", "source", "synapse_id", "synapse_model", "target", "target_thread", "weight"}; });
+  c.def("select", [](const Connections& x, py::array_t<std::int64_t, py::array::c_style | py::array::forcecast> index) {
+    Connections out{x.sim, x.version, {}};
+    out.handles.reserve(std::size_t(index.size()));
+    for (py::ssize_t i = 0; i < index.size(); ++i) {
+      if (index.at(i) < 0 || index.at(i) >= std::int64_t(x.handles.size())) throw py::index_error("connection index out of range");
+      out.handles.push_back(x.handles[std::size_t(index.at(i))]);
+    }
+    return out;
+  }, py::keep_alive<0, 1>());
+  c.def("__eq__", [](const Connections& a, const Connections& b) {
+    return a.sim == b.sim && a.version == b.version && std::equal(a.handles.begin(), a.handles.end(), b.handles.begin(), b.handles.end(), [](auto x, auto y) { return x.bits == y.bits; });
+  });
+}
+
+}  // namespace nl

@@ -1,0 +1,244 @@
+#include <optional>
+
+#include "python/convert.hpp"
+
+namespace nl {
+
+namespace {
+
+py::array numeric(const std::vector<double>& v, Type type) {
+  if (type == Type::flag) return cast_array<bool>(v);
+  if (type == Type::integer) return cast_array<std::int64_t>(v);
+  return cast_array<double>(v);
+}
+
+// Times of events as the recorder is told to show them.
+py::dict events_dict(Simulation& s, NodeId id, std::int64_t from) {
+  auto e = behind_gate(s, [&] { return s.events(id, from); });
+  const bool in_steps = std::get<bool>(behind_gate(s, [&] { return s.get_value(id, "time_in_steps"); }));
+  py::dict out;
+  const bool none = e.columns[0].second.empty();
+  for (auto& [name, values] : e.columns) {
+    if (name == "times" && !in_steps)
+      for (double& t : values) t = to_ms(Step(t), s.resolution());
+    if (none) out[py::str(name)] = py::array_t<double>(0);
+    else if (name == "senders" || (name == "times" && in_steps)) out[py::str(name)] = cast_array<std::int64_t>(values);
+    else out[py::str(name)] = to_array(std::vector<double>(values));
+    if (name == "times" && in_steps) out["offsets"] = py::array_t<double>(std::vector<py::ssize_t>{py::ssize_t(values.size())});
+  }
+  if (in_steps) out["offsets"].attr("fill")(0.0);
+  return out;
+}
+
+py::object get_one(Simulation& s, NodeId id, const std::string& name) {
+  if (name == "events" && s.model_of(id).info->kind == Kind::recorder) return events_dict(s, id, 0);
+  if (name == "synaptic_elements" && s.model_of(id).info->kind == Kind::neuron) return py::dict();
+  return to_python(behind_gate(s, [&] { return s.get_value(id, name); }));
+}
+
+py::list get(Simulation& s, py::handle h, const std::vector<std::string>& names) {
+  const Ids ids = to_ids(h);
+  py::list out;
+  for (auto& name : names) {
+    std::vector<double> v;
+    Type type = Type::real;
+    if (ids.size() > 0 && behind_gate(s, [&] { return s.get_numbers(ids, name, v, type); })) {
+      out.append(numeric(v, type));
+      continue;
+    }
+    py::list each;
+    for (std::int64_t i = 0; i < ids.size(); ++i) each.append(get_one(s, ids[i], name));
+    out.append(each);
+  }
+  return out;
+}
+
+template <class T>
+T take(py::dict& d, const char* name, T fallback) {
+  if (!d.contains(name)) return fallback;
+  py::object v = d.attr("pop")(name);
+  const Value x = to_value(v, name);
+  const bool right = std::is_same_v<T, bool> ? std::holds_alternative<bool>(x) : std::holds_alternative<std::int64_t>(x);
+  if (!right)
+    throw Error("BadType", std::string(name) + (std::is_same_v<T, bool> ? " must be True or False" : " must be a whole number"), std::string(py::repr(v)),
+                std::is_same_v<T, bool> ? "True or False" : "a whole number", "Give a value of this type.");
+  return from_value<T>(x);
+}
+
+void unknown_keys(const py::dict& d, const char* what, const std::vector<std::string>& known) {
+  for (auto [key, v] : d) throw unknown_name("UnknownName", std::string(what) + " has no key of this name", py::str(key), known);
+}
+
+ConnectCall to_call(py::dict conn, py::dict syn) {
+  ConnectCall c;
+  py::dict d = conn.attr("copy")();
+  if (d.contains("rule")) c.rule = py::str(d.attr("pop")("rule"));
+  const auto& rules = Registry::get().rules;
+  std::vector<std::string> known{"rule", "allow_autapses", "allow_multapses"};
+  if (auto r = rules.find(c.rule); r != rules.end())
+    for (auto& name : r->second.required) {
+      known.push_back(name);
+      if (!d.contains(name.c_str()))
+        throw Error("BadRule", c.rule + " needs " + name, "no " + name, name + " in conn_spec", "Write {'rule': '" + c.rule + "', '" + name + "': ...}.");
+      if (name == "N") {
+        c.args.N = take<std::int64_t>(d, "N", 0);
+        continue;
+      }
+      py::object v = d.attr("pop")(name);
+      if (name != "p" && py::isinstance<py::float_>(v))
+        throw Error("BadType", name + " must be a whole number or a parameter", std::string(py::repr(v)), "a whole number or a parameter", "Convert it with int().");
+      (name == "p" ? c.args.p : name == "indegree" ? c.args.indegree : c.args.outdegree) = to_parameter(v, name.c_str());
+    }
+  c.args.allow_autapses = take<bool>(d, "allow_autapses", true);
+  c.args.allow_multapses = take<bool>(d, "allow_multapses", true);
+  if (rules.contains(c.rule)) unknown_keys(d, ("conn_spec of " + c.rule).c_str(), known);
+
+  d = syn.attr("copy")();
+  if (d.contains("synapse_model")) c.synapse = py::str(d.attr("pop")("synapse_model"));
+  if (d.contains("weight")) {
+    c.has_weight = true;
+    c.weight = to_strength(d.attr("pop")("weight"), "weight", c.weight_shape);
+  }
+  if (d.contains("delay")) {
+    c.has_delay = true;
+    c.delay = to_strength(d.attr("pop")("delay"), "delay", c.delay_shape);
+  }
+  c.receptor = take<std::int64_t>(d, "receptor_type", -1);
+  c.label = take<std::int64_t>(d, "synapse_label", -1);
+  unknown_keys(d, ("syn_spec of " + c.synapse).c_str(), {"synapse_model", "weight", "delay", "receptor_type", "synapse_label"});
+  return c;
+}
+
+std::optional<Ids> maybe_ids(py::handle h) { return h.is_none() ? std::nullopt : std::optional<Ids>(to_ids(h)); }
+
+// Runs with the GIL released. Signals are looked at whenever progress is reported; what Python raises ends the run first.
+bool run(Simulation& s, double ms, std::optional<py::function> progress) {
+  std::optional<py::error_already_set> raised;
+  auto report = [&](double done, double total) {
+    py::gil_scoped_acquire acquire;
+    if (raised) return;
+    try {
+      if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+      if (progress) (*progress)(done, total);
+    } catch (py::error_already_set& e) {
+      raised.emplace(std::move(e));
+      s.stop();
+    }
+  };
+  bool finished;
+  {
+    py::gil_scoped_release release;
+    finished = s.run(ms, report);
+  }
+  if (raised) throw std::move(*raised);
+  return finished;
+}
+
+py::dict bytes_by_part(const std::vector<std::pair<std::string, std::int64_t>>& parts) {
+  py::dict out;
+  for (auto& [name, bytes] : parts) out[py::str(name)] = bytes;
+  return out;
+}
+
+void bind_models(py::class_<Simulation>& c) {
+  c.def("model_names", [](Simulation& s) {
+    std::vector<std::pair<std::string, std::string>> out;
+    for (auto& m : s.models()) out.emplace_back(m->name, m->info->element_is_neuron ? "neuron" : kind_name(m->info->kind));
+    return out;
+  });
+  c.def("model_id", [](Simulation& s, const std::string& name) { return s.find_model(name).id; });
+  c.def("instances", [](Simulation& s, const std::string& name) { return s.find_model(name).instances; });
+  c.def("base_model", [](Simulation& s, const std::string& name) { return s.find_model(name).info->name; });
+  c.def("copy_model", [](Simulation& s, const std::string& from, const std::string& to, py::object params) {
+    const Settings p = to_settings(params);
+    behind_gate(s, [&] { s.copy_model(from, to, p); });
+  }, py::arg("existing"), py::arg("new"), py::arg("params") = py::none());
+  c.def("get_defaults", [](Simulation& s, const std::string& name) {
+    py::dict out;
+    for (auto& [key, v] : behind_gate(s, [&] { return s.get_defaults(name); })) out[py::str(key)] = to_python(v);
+    return out;
+  });
+  c.def("set_defaults", [](Simulation& s, const std::string& name, py::dict params) {
+    const Settings p = to_settings(params);
+    behind_gate(s, [&] { s.set_defaults(name, p); });
+  });
+}
+
+void bind_nodes(py::class_<Simulation>& c) {
+  c.def("create", [](Simulation& s, const std::string& model, std::int64_t n, py::object params) {
+    const Settings p = to_settings(params);
+    return behind_gate(s, [&] { return s.create(model, n, p); });
+  }, py::arg("model"), py::arg("n") = 1, py::arg("params") = py::none());
+  c.def_property_readonly("num_nodes", &Simulation::num_nodes);
+  c.def("runs", [](Simulation& s, py::handle ids) {
+    const Ids i = to_ids(ids);
+    return behind_gate(s, [&] { return s.runs(i); });
+  });
+  c.def("get", &get);
+  c.def("get_all_names", [](Simulation& s, const std::string& model) {
+    s.find_model(model);
+    return s.names_of(model);
+  });
+  c.def("set", [](Simulation& s, py::handle ids, py::dict params) {
+    const Ids i = to_ids(ids);
+    const Settings p = to_settings(params);
+    behind_gate(s, [&] { s.set(i, p); });
+  });
+  c.def("loc", [](Simulation& s, py::handle h) {
+    const Ids ids = to_ids(h);
+    std::vector<double> t;
+    for (std::int64_t i = 0; i < ids.size(); ++i) t.push_back(s.thread_of(ids[i]));
+    return cast_array<std::int64_t>(t);
+  });
+  c.def("draw", [](Simulation& s, const Parameter& p, std::int64_t n) { return to_array(behind_gate(s, [&] { return s.draw(p, n); })); });
+  c.def("events", &events_dict, py::arg("id"), py::arg("start") = 0);
+}
+
+void bind_connect(py::class_<Simulation>& c) {
+  c.def("connect", [](Simulation& s, py::handle sources, py::handle targets, py::dict conn, py::dict syn) {
+    const Ids from = to_ids(sources), to = to_ids(targets);
+    const ConnectCall call = to_call(conn, syn);
+    behind_gate(s, [&] { s.connect(from, to, call); });
+  });
+  c.def_property_readonly("num_connections", [](Simulation& s) { return behind_gate(s, [&] { return s.num_connections(); }); });
+  c.def("connections", [](Simulation& s, py::handle sources, py::handle targets, std::optional<std::string> model, std::optional<std::int64_t> label) {
+    const ConnectionFilter f{maybe_ids(sources), maybe_ids(targets), model, label};
+    return behind_gate(s, [&] { return s.connections(f); });
+  }, py::arg("sources") = py::none(), py::arg("targets") = py::none(), py::arg("synapse_model") = py::none(), py::arg("label") = py::none(), py::keep_alive<0, 1>());
+  c.def("disconnect", [](Simulation& s, const Connections& x) { behind_gate(s, [&] { s.disconnect(x); }); });
+  c.def("disconnect_pairs", [](Simulation& s, py::handle sources, py::handle targets, py::dict conn, py::dict syn) {
+    const Ids from = to_ids(sources), to = to_ids(targets);
+    const std::string rule = conn.contains("rule") ? std::string(py::str(conn["rule"])) : "one_to_one";
+    const std::string model = syn.contains("synapse_model") ? std::string(py::str(syn["synapse_model"])) : "static_synapse";
+    behind_gate(s, [&] { s.disconnect_pairs(from, to, rule, model); });
+  });
+}
+
+}  // namespace
+
+void bind_simulation(py::module_& m) {
+  py::class_<Simulation> c(m, "Simulation");
+  c.def(py::init<double, std::uint64_t, int>(), py::arg("resolution") = 0.1, py::arg("seed") = 143202461, py::arg("threads") = 0);
+  bind_nodes(c);
+  bind_models(c);
+  bind_connect(c);
+  c.def("prepare", [](Simulation& s) { behind_gate(s, [&] { s.prepare(); }); });
+  c.def("cleanup", &Simulation::cleanup);
+  c.def_property_readonly("prepared", &Simulation::prepared);
+  c.def("run", &run, py::arg("ms"), py::arg("progress") = py::none());
+  c.def("stop", &Simulation::stop);
+  c.def_property_readonly("running", &Simulation::running);
+  c.def_property("time", &Simulation::time, &Simulation::set_time);
+  c.def_property_readonly("steps", &Simulation::steps);
+  c.def_property("resolution", &Simulation::resolution, &Simulation::set_resolution);
+  c.def_property("seed", &Simulation::seed, &Simulation::set_seed);
+  c.def_property("threads", &Simulation::threads, &Simulation::set_threads);
+  c.def_property_readonly("min_delay", &Simulation::min_delay);
+  c.def_property_readonly("max_delay", &Simulation::max_delay);
+  c.def("set_delay_extrema", &Simulation::set_delay_extrema);
+  c.def_property_readonly("spike_count", &Simulation::spike_count);
+  c.def("memory", [](Simulation& s) { return bytes_by_part(behind_gate(s, [&] { return s.memory(); })); });
+  c.def("estimate", [](Simulation& s) { return bytes_by_part(behind_gate(s, [&] { return s.estimate(); })); });
+}
+
+}  // namespace nl

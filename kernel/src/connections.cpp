@@ -1,0 +1,626 @@
+// From what Connect was told to rows: checks, the kept recipes, and reading connections back.
+#include "src/connections.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nl {
+
+std::pair<double, double> Strength::bounds() const {
+  if (array.empty()) return p.bounds();
+  const auto [a, b] = std::minmax_element(array.begin(), array.end());
+  return {*a, *b};
+}
+
+namespace {
+
+RuleInfo make_edges_rule() {  // edges that stand in the recipe itself: source k to target k
+  RuleInfo r = Registry::get().rules.at("one_to_one");
+  r.name = "edges";
+  return r;
+}
+const RuleInfo& edges_rule() {
+  static const RuleInfo rule = make_edges_rule();
+  return rule;
+}
+
+void check_shape(const Recipe& r, const std::vector<std::int64_t>& given, const Strength& s, const char* what) {
+  if (s.array.empty()) return;
+  auto text = [](const std::vector<std::int64_t>& shape) {
+    std::string t = "(";
+    for (auto n : shape) t += (t.size() > 1 ? ", " : "") + std::to_string(n);
+    return t + (shape.size() == 1 ? ",)" : ")");
+  };
+  const auto wanted = r.rule->shape(r.call());
+  if (wanted.empty())
+    throw Error("BadValue", r.rule->name + " takes no array of " + what + "s", "an array of shape " + text(given), "a number or a parameter",
+                "Give one value, or a random parameter such as nest.random.uniform().");
+  if (given != wanted)
+    throw Error("BadValue", std::string("the array of ") + what + "s has the wrong shape for " + r.rule->name, text(given), text(wanted),
+                "Give one value for each connection.");
+}
+
+void check_finite(const Strength& s, const char* what, const char* unit) {
+  auto bad = [&](double x) {
+    return Error("BadValue", std::string(what) + " must be finite", number(x) + unit, "finite numbers", "Replace nan and inf.");
+  };
+  for (double x : s.array)
+    if (!std::isfinite(x)) throw bad(x);
+  if (s.fixed() && !std::isfinite(s.p.value())) throw bad(s.p.value());
+}
+
+bool all_single(const std::vector<double>& x) {
+  return std::all_of(x.begin(), x.end(), [](double v) { return double(float(v)) == v; });
+}
+
+}  // namespace
+
+WeightFormat format_of(const Recipe& r, bool common) {
+  if (common) return WeightFormat::common;
+  if (r.weight.fixed()) return WeightFormat::per_source;
+  if (!r.weight.array.empty() && !all_single(r.weight.array)) return WeightFormat::wide;
+  return WeightFormat::single;  // random numbers are rounded to float32 when they are drawn
+}
+
+Step delay_in_steps(double ms, double h) { return Step(std::floor(ms / h + 0.5 + 1e-9)); }
+
+void Simulation::check_delay(double ms) const {
+  const Step d = std::isfinite(ms) ? delay_in_steps(ms, h_) : 0;
+  if (d < 1)
+    throw Error("BadDelay", "a delay must be at least the resolution", number(ms) + " ms", "at least " + number(h_) + " ms",
+                "Raise the delay, or choose a finer resolution before nodes are created.");
+  if (extrema_fixed_ && (d < min_delay_ || d > max_delay_))
+    throw Error("BadDelay", "a delay must lie between min_delay and max_delay, which are fixed once the network has run or they were set",
+                number(ms) + " ms", "from " + number(to_ms(min_delay_, h_)) + " to " + number(to_ms(max_delay_, h_)) + " ms",
+                "Set nest.min_delay and nest.max_delay before the first run.");
+  if (d > 60000)
+    throw Error("BadDelay", "a delay is longer than the kernel keeps spikes", number(ms) + " ms", "at most " + number(60000 * h_) + " ms",
+                "Choose a shorter delay.");
+}
+
+Recipe Simulation::make_recipe(const Ids& sources, const Ids& targets, const ConnectCall& c) {
+  const auto& rules = Registry::get().rules;
+  const auto rule = rules.find(c.rule);
+  if (rule == rules.end()) {
+    std::vector<std::string> names;
+    for (auto& [name, r] : rules) names.push_back(name);
+    throw unknown_name("BadRule", "there is no connection rule of this name", c.rule, names);
+  }
+  Model& syn = find_model(c.synapse, "synapse model");
+  if (syn.info->kind != Kind::synapse) find_model(c.synapse + " ", "synapse model");
+  Recipe r{next_call_, &rule->second, sources, targets, c.args, c.weight, c.delay, syn.id, 0, -1, key_};
+  if (c.has_weight && syn.info->common_weight)
+    throw Error("BadValue", c.synapse + " has one weight for all its connections", "a weight in syn_spec", "no weight",
+                "Set it with SetDefaults('" + c.synapse + "', {'weight': ...}), or use static_synapse.");
+  if (!c.has_weight) r.weight.p = Parameter(std::get<double>(syn.synapse.at("weight")));
+  if (!c.has_delay) r.delay.p = Parameter(std::get<double>(syn.synapse.at("delay")));
+  r.receptor = int(c.receptor >= 0 ? c.receptor : std::get<std::int64_t>(syn.synapse.at("receptor_type")));
+  if (auto label = syn.synapse.find("synapse_label"); label != syn.synapse.end()) r.label = c.label >= 0 ? c.label : std::get<std::int64_t>(label->second);
+  else if (c.label >= 0)
+    throw Error("BadValue", c.synapse + " carries no label", std::to_string(c.label), "no synapse_label", "Use " + c.synapse + "_lbl.");
+  return r;
+}
+
+void Simulation::check_call(const Recipe& r, const ConnectCall& c) const {
+  r.rule->check(r.call());
+  check_shape(r, c.weight_shape, r.weight, "weight");
+  check_shape(r, c.delay_shape, r.delay, "delay");
+  check_finite(r.weight, "weights", "");
+  check_finite(r.delay, "delays", " ms");
+  for (double d : r.delay.array) check_delay(d);
+  if (!r.delay.array.empty()) return;
+  const auto [low, high] = r.delay.bounds();
+  if (r.delay.fixed()) return check_delay(low);
+  if (delay_in_steps(low, h_) >= 1 && !extrema_fixed_ && high < 60000 * h_) return;
+  // The expression alone does not exclude a bad delay: look at every one that will be drawn.
+  Edges edges;
+  std::vector<double> x;
+  Stream s{key_, r.id, std::uint32_t(Purpose::delay), 0};
+  for (std::int64_t row = 0, n = r.rule->rows(r.call()); row < n; ++row) {
+    edges.clear();
+    r.rule->row(r.call(), row, edges);
+    x.resize(edges.size());
+    s.row = std::uint64_t(row);
+    r.delay.p.draw(s, 0, x);
+    for (double d : x) check_delay(d);
+  }
+}
+
+// Who may be connected to whom. Looks at runs of one model, not at nodes.
+void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe& r) const {
+  auto refuse = [](const std::string& what, const std::string& value, const std::string& allowed, const std::string& todo) {
+    throw Error("IllegalConnection", what, value, allowed, todo);
+  };
+  const auto [low, high] = r.weight.bounds();
+  auto from = runs(sources), to = runs(targets);
+  for (auto* part : {&from, &to}) {
+    std::sort(part->begin(), part->end());
+    part->erase(std::unique(part->begin(), part->end(), [](auto& a, auto& b) { return a.first == b.first; }), part->end());
+  }
+  for (auto& [source, n] : from) {
+    const Model& s = *by_name_.find(source)->second;
+    const bool sampler = s.prototype && s.prototype->role() == Role::multimeter;
+    if (s.prototype && s.prototype->role() == Role::spike_recorder)
+      refuse("a " + source + " cannot be a source", source, "a recorder of spikes as the target", "Connect the nodes to the recorder: Connect(nodes, recorder).");
+    for (auto& [target, m] : to) {
+      const Model& t = *by_name_.find(target)->second;
+      const std::string pair = source + " to " + target;
+      if (sampler) {
+        if (t.info->recordables.empty()) refuse("a " + target + " has nothing that a " + source + " can record", pair, "nodes with recordables", "Connect it to neurons, or use a spike_recorder for spikes.");
+        continue;
+      }
+      const bool current = s.prototype && (s.prototype->role() == Role::current || s.prototype->role() == Role::noise);
+      if (t.prototype) {
+        const Role role = t.prototype->role();
+        if (role == Role::multimeter) refuse("a " + target + " cannot be a target", pair, "a " + target + " as the source", "Turn it round: Connect(" + target + ", nodes).");
+        if (role != Role::spike_recorder) refuse("a " + target + " takes no input", pair, "neurons and recorders as targets", "Turn the connection round: Connect(" + target + ", nodes).");
+        if (current) refuse("a spike_recorder records spikes, not currents", pair, "sources that spike", "Use a multimeter: Connect(multimeter, generator).");
+        if (!r.rule->by_target && r.rule->name != "one_to_one") refuse(r.rule->name + " cannot be used with a recorder as target", pair, "all_to_all or one_to_one", "Choose all_to_all.");
+        continue;
+      }
+      if (current ? t.store->current_channel(r.receptor) == refused
+                  : (high >= 0 && t.store->spike_channel(r.receptor, false) == refused) || (low < 0 && t.store->spike_channel(r.receptor, true) == refused))
+        refuse(target + (current ? " takes no current at this receptor_type" : " has no such receptor_type for spikes"), "receptor_type " + std::to_string(r.receptor),
+               "a receptor_type of " + target, "Leave receptor_type out for the default, 0.");
+    }
+  }
+}
+
+void Simulation::note_delays(Step lo, Step hi) {
+  min_delay_ = delay_known() ? std::min(min_delay_, lo) : lo;
+  max_delay_ = std::max(max_delay_, hi);
+}
+
+namespace {
+
+// Splits ids by a property, in order.
+template <class Key>
+std::map<int, Ids> split(const Ids& ids, Key&& key) {
+  std::map<int, Ids> out;
+  const int k0 = ids.size() ? key(ids[0]) : 0;
+  bool same = true;
+  for (std::int64_t i = 1; i < ids.size() && same; ++i) same = key(ids[i]) == k0;
+  if (same) {
+    out[k0] = ids;
+    return out;
+  }
+  for (std::int64_t i = 0; i < ids.size(); ++i) out[key(ids[i])].list.push_back(ids[i]);
+  return out;
+}
+
+}  // namespace
+
+void Simulation::connect(const Ids& sources, const Ids& targets, const ConnectCall& c) {
+  refuse_while_running("Connect");
+  check_ids(sources);
+  check_ids(targets);
+  if (sources.size() == 0 || targets.size() == 0)
+    throw Error("BadValue", "sources and targets must not be empty", std::to_string(sources.size()) + " sources, " + std::to_string(targets.size()) + " targets",
+                "1 or more of each", "Create the nodes first.");
+  Recipe r = make_recipe(sources, targets, c);
+  check_call(r, c);
+  check_ends(sources, targets, r);
+  const double edges = r.rule->expected(r.call());
+  if (pending_edges_ + edges > 1e6) {
+    const double synapses = (pending_edges_ + edges) * (r.weight.fixed() ? 2.0 : r.weight.array.empty() ? 6.0 : 10.0);
+    require_memory(synapses + double(num_nodes()) * 16, "this network", {{"synapses (" + number(pending_edges_ + edges) + ")", synapses}, {"index of rows", double(num_nodes()) * 16}});
+  }
+  auto is_dev = [&](NodeId id) { return int(where_[id].store == device_place && instances_[where_[id].lane].device->role() != Role::spikes); };
+  auto from = split(sources, is_dev), to = split(targets, [&](NodeId id) { return int(is_device(id)); });
+  if (from.contains(1) || to.contains(1)) accept_device_edges(r, edges);
+  else {
+    pending_edges_ += edges;
+    pending_exact_ &= r.rule->exact && r.args.allow_autapses;
+    recipes_.push_back(r);
+    auto [low, high] = r.delay.bounds();
+    note_delays(std::max<Step>(1, delay_in_steps(low, h_)), std::max<Step>(1, delay_in_steps(std::min(high, 60000 * h_), h_)));
+  }
+  ++next_call_;
+  ++version_;
+}
+
+// Connections of devices are few per node: they are kept as edges, and become taps when the network is laid out.
+void Simulation::accept_device_edges(const Recipe& r, double) {
+  DeviceEdges table{r.synapse, r.label, r.receptor, r.id, {}, {}, {}, {}};
+  EdgeList rest;
+  const double w0 = r.weight.fixed() ? r.weight.p.value() : 0, d0 = r.delay.fixed() ? r.delay.p.value() : 0;
+  Step lo = 60000, hi = 1;
+  replay(r, -1, [&](const Edges& e, const double* w, const double* d) {
+    for (std::size_t i = 0; i < e.size(); ++i) {
+      const NodeId s = e.source[i], t = e.target[i];
+      const double weight = w ? double(r.weight.array.empty() ? double(float(w[i])) : w[i]) : w0;
+      const Step delay = delay_in_steps(d ? d[i] : d0, h_);
+      lo = std::min(lo, delay);
+      hi = std::max(hi, delay);
+      const bool plain = !is_device(t) && (!is_device(s) || device(s).role() == Role::spikes);
+      if (plain) {
+        rest.add(s, t, weight, delay);
+        continue;
+      }
+      table.source.push_back(s);
+      table.target.push_back(t);
+      table.weight.push_back(weight);
+      table.delay.push_back(std::int32_t(delay));
+    }
+  });
+  for (std::size_t i = 0; i < table.source.size(); ++i) check_device_edge(table.source[i], table.target[i]);
+  if (lo <= hi) note_delays(lo, hi);
+  for (std::size_t i = 0; i < table.source.size(); ++i) attach_recorder(table.source[i], table.target[i]);
+  if (!rest.source.empty()) add_edges(r.synapse, r.label, r.receptor, std::move(rest));
+  if (!table.source.empty()) device_edges_.push_back(std::move(table));
+  taps_built_ = false;
+}
+
+void Simulation::check_device_edge(NodeId s, NodeId t) const {
+  if (!is_device(s) || device(s).role() != Role::multimeter) return;
+  const Model& m = model_of(t);
+  const auto names = record_from(place(s).lane);
+  for (auto& name : names) {
+    const bool known = std::any_of(m.info->recordables.begin(), m.info->recordables.end(), [&](auto& r) { return r.name == name; });
+    if (known) continue;
+    std::vector<std::string> all;
+    for (auto& r : m.info->recordables) all.push_back(r.name);
+    throw unknown_name("UnknownName", m.name + " has no recordable of this name", name, all);
+  }
+  for (auto& x : sample_logs_.at(place(s).lane).targets)
+    if (x == t)
+      throw Error("IllegalConnection", "a node can be connected to a multimeter only once", "node " + std::to_string(t), "one connection", "Leave the second connection out.");
+}
+
+void Simulation::attach_recorder(NodeId s, NodeId t) {
+  if (is_device(s) && device(s).role() == Role::multimeter) {
+    sample_logs_[place(s).lane].targets.push_back(t);
+    return;
+  }
+  if (!is_device(t)) return;
+  if (recorders_of_.size() < where_.size()) recorders_of_.resize(where_.size());
+  recorders_of_[s].push_back(place(t).lane);
+}
+
+std::int64_t Simulation::num_connections() {
+  if (!pending_exact_) build();
+  std::int64_t n = std::int64_t(pending_edges_);
+  for (auto& l : layers_)
+    for (auto& r : l.rows) n += std::int64_t(r.size());
+  for (auto& e : device_edges_) n += std::int64_t(e.source.size());
+  return n;
+}
+
+// --- reading back
+
+const Rows& Simulation::rows_of_table(std::uint32_t table) const {
+  for (auto& l : layers_)
+    if (!l.rows.empty() && table >= l.rows.front().table && table <= l.rows.back().table) return l.rows[table - l.rows.front().table];
+  throw std::logic_error("no such table");
+}
+
+Connections Simulation::connections(const ConnectionFilter& filter) {
+  if (filter.sources) check_ids(*filter.sources);
+  if (filter.targets) check_ids(*filter.targets);
+  int synapse = -1;
+  if (filter.synapse) synapse = find_model(*filter.synapse, "synapse model").id;
+  build();
+  auto marks = [&](const std::optional<Ids>& ids) {
+    std::vector<std::uint8_t> m;
+    if (!ids) return m;
+    m.resize(where_.size());
+    for (std::int64_t i = 0; i < ids->size(); ++i) m[(*ids)[i]] = 1;
+    return m;
+  };
+  const auto from = marks(filter.sources), to = marks(filter.targets);
+  auto wanted = [&](int syn, std::int64_t label) { return (synapse < 0 || syn == synapse) && (!filter.label || label == *filter.label); };
+
+  std::map<int, std::vector<FoundEdge>> found;  // by synapse model
+  for (auto& l : layers_)
+    if (wanted(l.synapse, l.label)) {
+      auto& list = found[l.synapse];
+      for (auto& r : l.rows) each_edge(r, from, to, [&](NodeId s, NodeId t, std::uint64_t i) { list.push_back({s, t, Handle(r.table, i)}); });
+    }
+  for (std::uint32_t k = 0; k < device_edges_.size(); ++k) {
+    const DeviceEdges& e = device_edges_[k];
+    if (!wanted(e.synapse, e.label)) continue;
+    for (std::size_t i = 0; i < e.source.size(); ++i)
+      if ((from.empty() || from[e.source[i]]) && (to.empty() || to[e.target[i]]))
+        found[e.synapse].push_back({e.source[i], e.target[i], Handle(device_tables + k, i)});
+  }
+  Connections out;
+  out.sim = this;
+  out.version = version_;
+  for (auto& [syn, list] : found) {
+    sort_edges(list, where_.size());
+    for (auto& e : list) out.handles.push_back(e.handle);
+  }
+  return out;
+}
+
+// By source, then target, keeping the order of equals: two passes of a counting sort, or a plain sort for few.
+void sort_edges(std::vector<FoundEdge>& list, std::size_t nodes) {
+  if (list.size() < 4096 || list.size() * 4 < nodes) {
+    std::stable_sort(list.begin(), list.end(), [](auto& a, auto& b) { return std::pair(a.source, a.target) < std::pair(b.source, b.target); });
+    return;
+  }
+  std::vector<FoundEdge> other(list.size(), {0, 0, Handle(0, 0)});
+  auto pass = [&](auto key, auto& in, auto& out) {
+    std::vector<std::uint32_t> start(nodes + 1);
+    for (auto& e : in) ++start[key(e) + 1];
+    for (std::size_t i = 1; i <= nodes; ++i) start[i] += start[i - 1];
+    for (auto& e : in) out[start[key(e)]++] = e;
+  };
+  pass([](auto& e) { return e.target; }, list, other);
+  pass([](auto& e) { return e.source; }, other, list);
+}
+
+void Connections::column(Column c, double* out) const {
+  const Simulation& s = *sim;
+  if (version != s.version_)
+    throw Error("Stale", "these connections were read before the network changed", "connections of an earlier state", "connections of the present network", "Call GetConnections again.");
+  const Rows* rows = nullptr;
+  const Layer* layer = nullptr;
+  std::map<NodeId, std::int64_t> ports;
+  for (std::size_t k = 0; k < handles.size(); ++k) {
+    const Handle h = handles[k];
+    const std::uint64_t at = h.at();
+    if (h.table() >= device_tables) {
+      const DeviceEdges& e = s.device_edges_[h.table() - device_tables];
+      switch (c) {
+        case Column::source: out[k] = e.source[at]; break;
+        case Column::target: out[k] = e.target[at]; break;
+        case Column::weight: out[k] = s.models_[std::size_t(e.synapse)]->info->common_weight ? std::get<double>(s.models_[std::size_t(e.synapse)]->synapse.at("weight")) : e.weight[at]; break;
+        case Column::delay: out[k] = to_ms(e.delay[at], s.h_); break;
+        case Column::synapse: out[k] = e.synapse; break;
+        case Column::port: out[k] = 0; break;
+        case Column::receptor: out[k] = e.receptor; break;
+        case Column::thread: out[k] = s.thread_of(e.target[at]); break;
+        case Column::label: out[k] = double(e.label); break;
+      }
+      continue;
+    }
+    if (!rows || rows->table != h.table()) {
+      rows = &s.rows_of_table(h.table());
+      for (auto& l : s.layers_)
+        if (!l.rows.empty() && h.table() >= l.rows.front().table && h.table() <= l.rows.back().table) layer = &l;
+    }
+    auto row = [&] { return std::size_t(std::upper_bound(rows->base.begin(), rows->base.end(), at) - rows->base.begin()) - 1; };
+    switch (c) {
+      case Column::source: out[k] = double(rows->first + row()); break;
+      case Column::target: {
+        const auto& team = s.team_[rows->thread];
+        out[k] = team.node_at[rows->page % team.pages.pages * page_slots + rows->target[at]];
+        break;
+      }
+      case Column::weight:
+        out[k] = rows->format == WeightFormat::single ? double(rows->single[at])
+                 : rows->format == WeightFormat::wide ? rows->wide[at]
+                 : rows->format == WeightFormat::common ? rows->common
+                                                        : rows->of_source[row()];
+        break;
+      case Column::delay: {
+        std::uint32_t column = 0;
+        if (rows->delays > 1) {
+          const std::size_t r = row();
+          const std::uint32_t* o = rows->offset.data() + r * rows->delays;
+          column = std::uint32_t(std::upper_bound(o, o + rows->delays, std::uint32_t(at - rows->base[r])) - o) - 1;
+        }
+        out[k] = to_ms(rows->lowest_delay + column, s.h_);
+        break;
+      }
+      case Column::synapse: out[k] = layer->synapse; break;
+      case Column::port: out[k] = double(ports[NodeId(rows->table)]++); break;
+      case Column::receptor: out[k] = layer->receptor; break;
+      case Column::thread: out[k] = rows->thread; break;
+      case Column::label: out[k] = double(layer->label); break;
+    }
+  }
+}
+
+// --- changing
+
+void Connections::set_weight(const std::vector<double>& values) {
+  Simulation& s = *sim;
+  if (version != s.version_) column(Column::source, nullptr);
+  for (double w : values)
+    if (!std::isfinite(w)) throw Error("BadValue", "weights must be finite", number(w), "finite numbers", "Replace nan and inf.");
+  std::vector<double> now(handles.size()), syn(handles.size());
+  column(Column::weight, now.data());
+  column(Column::synapse, syn.data());
+  bool moves = false;
+  for (std::size_t k = 0; k < handles.size(); ++k) {
+    const Model& m = *s.models_[std::size_t(syn[k])];
+    if (m.info->common_weight)
+      throw Error("BadValue", m.name + " has one weight for all its connections", "a weight for some", "no weight", "Set it with SetDefaults('" + m.name + "', {'weight': ...}).");
+    moves |= (now[k] < 0) != (values[k % values.size()] < 0);
+  }
+  if (moves) return s.rewrite(*this, Column::weight, values);
+  for (std::size_t k = 0; k < handles.size(); ++k) s.write_weight(handles[k], values[k % values.size()]);
+  s.taps_built_ = false;
+}
+
+void Simulation::write_weight(Handle h, double w) {
+  if (h.table() >= device_tables) {
+    device_edges_[h.table() - device_tables].weight[h.at()] = w;
+    return;
+  }
+  Rows& r = const_cast<Rows&>(rows_of_table(h.table()));
+  if (r.format != WeightFormat::wide && !(r.format == WeightFormat::single && double(float(w)) == w)) r.widen();
+  if (r.format == WeightFormat::single) r.single[h.at()] = float(w);
+  else r.wide[h.at()] = w;
+}
+
+void Connections::set_delay(const std::vector<double>& values) {
+  if (version != sim->version_) column(Column::source, nullptr);
+  for (double d : values) sim->check_delay(d);
+  sim->rewrite(*this, Column::delay, values);
+}
+
+// Changes that move connections to other rows: all become edges again, with the new values, and are built anew. The handles
+// are found again by their rank, which such a change keeps.
+void Simulation::rewrite(Connections& c, Connections::Column column, const std::vector<double>& values) {
+  refuse_while_running("changing connections");
+  const Connections all = connections({});
+  std::map<std::uint64_t, std::size_t> rank;
+  for (std::size_t k = 0; k < all.handles.size(); ++k) rank[all.handles[k].bits] = k;
+  std::vector<std::size_t> ranks;
+  std::map<std::uint64_t, double> changed;
+  for (std::size_t k = 0; k < c.handles.size(); ++k) {
+    ranks.push_back(rank.at(c.handles[k].bits));
+    const double x = values[k % values.size()];
+    changed[c.handles[k].bits] = x;
+    if (column == Connections::Column::delay) note_delays(delay_in_steps(x, h_), delay_in_steps(x, h_));
+  }
+  dissolve([&](Handle h, double& weight, Step& delay) {
+    auto found = changed.find(h.bits);
+    if (found == changed.end()) return true;
+    if (column == Connections::Column::weight) weight = found->second;
+    else delay = delay_in_steps(found->second, h_);
+    return true;
+  });
+  const Connections again = connections({});
+  for (std::size_t k = 0; k < ranks.size(); ++k) c.handles[k] = again.handles[ranks[k]];
+  c.version = version_;
+}
+
+// Turns all built rows back into recipes of plain edges. keep(handle, weight, delay) may change a connection, or drop it.
+void Simulation::dissolve(const Keep& keep) {
+  std::vector<std::tuple<int, std::int64_t, int, EdgeList>> lists;
+  for (auto& l : layers_) {
+    EdgeList list;
+    for (auto& r : l.rows) {
+      const ThreadState& team = team_[r.thread];
+      const std::uint32_t first_slot = r.page % team.pages.pages * page_slots;
+      for (NodeId s = r.first; s < r.last; ++s)
+        for (std::uint32_t k = 0; k < r.delays; ++k) {
+          const auto [begin, end] = r.segment(s, k);
+          for (std::uint64_t i = begin; i < end; ++i) {
+            double w = r.weight(s, i);
+            Step d = r.lowest_delay + k;
+            if (keep(Handle(r.table, i), w, d)) list.add(s, team.node_at[first_slot + r.target[i]], w, d);
+          }
+        }
+    }
+    list.sort();
+    lists.emplace_back(l.synapse, l.label, l.receptor, std::move(list));
+  }
+  for (std::uint32_t k = 0; k < device_edges_.size(); ++k) {
+    DeviceEdges& e = device_edges_[k];
+    for (std::size_t i = 0; i < e.source.size(); ++i) {
+      Step d = e.delay[i];
+      keep(Handle(device_tables + k, i), e.weight[i], d);
+      e.delay[i] = std::int32_t(d);
+    }
+  }
+  layers_.clear();
+  for (auto& team : team_) team.rows.clear();
+  std::vector<Recipe> later = std::move(recipes_);
+  recipes_.clear();
+  for (auto& [syn, label, receptor, list] : lists)
+    if (!list.source.empty()) add_edges(syn, label, receptor, std::move(list));
+  for (auto& r : later) recipes_.push_back(std::move(r));
+  taps_built_ = false;
+  ++version_;
+}
+
+void Simulation::add_edges(int synapse, std::int64_t label, int receptor, EdgeList&& e) {
+  const std::size_t n = e.source.size();
+  Recipe r{next_call_++, &edges_rule(), {}, {}, {}, {}, {}, synapse, receptor, label, key_};
+  for (auto& d : e.delay) d = d * h_;
+  auto pack = [](std::vector<double>& x) {
+    Strength s;
+    if (std::all_of(x.begin(), x.end(), [&](double v) { return v == x[0]; })) s.p = Parameter(x[0]);
+    else s.array = std::move(x);
+    return s;
+  };
+  r.sources.list = std::move(e.source);
+  r.targets.list = std::move(e.target);
+  r.weight = pack(e.weight);
+  r.delay = pack(e.delay);
+  pending_edges_ += double(n);
+  recipes_.push_back(std::move(r));
+}
+
+void Simulation::EdgeList::sort() {
+  std::vector<std::size_t> order(source.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return std::pair(source[a], target[a]) < std::pair(source[b], target[b]); });
+  EdgeList other;
+  for (std::size_t i : order) other.add(source[i], target[i], weight[i], Step(delay[i]));
+  *this = std::move(other);
+}
+
+void Simulation::disconnect(const Connections& c) {
+  refuse_while_running("Disconnect");
+  if (c.version != version_) c.column(Connections::Column::source, nullptr);
+  std::map<std::uint64_t, bool> gone;
+  for (auto& h : c.handles) {
+    if (h.table() >= device_tables)
+      throw Error("IllegalConnection", "connections of devices cannot be removed", "a connection from or to a device", "connections between neurons",
+                  "Set the weight to 0, or the stop time of the device.");
+    gone[h.bits] = true;
+  }
+  dissolve([&](Handle h, double&, Step&) { return !gone.contains(h.bits); });
+}
+
+void Simulation::disconnect_pairs(const Ids& sources, const Ids& targets, const std::string& rule, const std::string& synapse) {
+  if (rule != "one_to_one" && rule != "all_to_all") throw unknown_name("BadRule", "Disconnect knows no such rule", rule, {"one_to_one", "all_to_all"});
+  if (rule == "one_to_one" && sources.size() != targets.size())
+    throw Error("BadRule", "one_to_one needs as many sources as targets", std::to_string(sources.size()) + " sources, " + std::to_string(targets.size()) + " targets",
+                "equal numbers", "Slice the larger collection, or choose all_to_all.");
+  Connections all = connections({sources, targets, synapse, std::nullopt}), gone = all;
+  gone.handles.clear();
+  std::vector<double> s(all.handles.size()), t(all.handles.size());
+  all.column(Connections::Column::source, s.data());
+  all.column(Connections::Column::target, t.data());
+  std::map<std::pair<NodeId, NodeId>, std::vector<std::size_t>> by_pair;
+  for (std::size_t k = s.size(); k-- > 0;) by_pair[{NodeId(s[k]), NodeId(t[k])}].push_back(k);
+  auto take = [&](NodeId a, NodeId b) {
+    auto& list = by_pair[{a, b}];
+    if (list.empty())
+      throw Error("IllegalConnection", "there is no such connection", "node " + std::to_string(a) + " to node " + std::to_string(b) + " by " + synapse, "existing connections",
+                  "Look at GetConnections first; nothing was removed.");
+    gone.handles.push_back(all.handles[list.back()]);
+    list.pop_back();
+  };
+  for (std::int64_t i = 0; i < sources.size(); ++i) {
+    if (rule == "one_to_one") take(sources[i], targets[i]);
+    else
+      for (std::int64_t j = 0; j < targets.size(); ++j) take(sources[i], targets[j]);
+  }
+  disconnect(gone);
+}
+
+void Simulation::common_weight_changed(Model& m) {
+  const double w = std::get<double>(m.synapse.at("weight"));
+  bool moves = false;
+  for (auto& l : layers_)
+    if (l.synapse == m.id)
+      for (auto& r : l.rows) {
+        moves |= (r.common < 0) != (w < 0);
+        r.common = w;
+      }
+  for (auto& r : recipes_)
+    if (r.synapse == m.id) r.weight.p = Parameter(w);
+  for (auto& e : device_edges_)
+    if (e.synapse == m.id) std::fill(e.weight.begin(), e.weight.end(), w);
+  taps_built_ = false;
+  if (moves) dissolve([](Handle, double&, Step&) { return true; });
+}
+
+std::vector<std::pair<std::string, std::int64_t>> Simulation::memory() const {
+  std::int64_t synapses = 0, nodes = 0, records = 0;
+  for (auto& l : layers_)
+    for (auto& r : l.rows) synapses += std::int64_t(r.bytes());
+  for (auto* s : stores_) nodes += std::int64_t(s->bytes_per_lane() * s->size());
+  for (auto& [i, log] : spike_logs_) records += std::int64_t(log.sender.capacity() * sizeof(NodeId) + log.step.capacity() * sizeof(Step));
+  for (auto& [i, log] : sample_logs_) records += std::int64_t(log.values.capacity() * sizeof(double));
+  return {{"synapses", synapses}, {"nodes", nodes}, {"records", records}};
+}
+
+std::vector<std::pair<std::string, std::int64_t>> Simulation::estimate() const {
+  double synapses = 0;
+  for (auto& r : recipes_) {
+    const WeightFormat f = format_of(r, models_[std::size_t(r.synapse)]->info->common_weight);
+    synapses += r.rule->expected(r.call()) * (2 + (f == WeightFormat::single ? 4 : f == WeightFormat::wide ? 8 : 0));
+  }
+  return {{"synapses", std::int64_t(synapses)}, {"index of rows", num_nodes() * 16}};
+}
+
+}  // namespace nl

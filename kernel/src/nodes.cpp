@@ -1,0 +1,618 @@
+// Creating nodes, and reading and writing their parameters. Everything is checked before anything is changed.
+#include <sys/sysinfo.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+
+#include "src/simulation.hpp"
+
+namespace nl {
+
+namespace {
+
+struct CommonField {
+  const char *name, *unit, *doc;
+  Bounds bounds;
+  Type type;
+  double (*get)(const Common&);
+  void (*set)(Common&, double);
+};
+
+#define NL_COMMON(name, unit, bounds, type, doc) \
+  {#name, unit, doc, bounds, type, [](const Common& c) { return double(c.name); }, \
+   [](Common& c, double x) { c.name = decltype(c.name)(x); }}
+
+const std::vector<CommonField>& common_fields() {
+  static const std::vector<CommonField> fields{
+      NL_COMMON(tau_minus, "ms", above(0), Type::real, "Time constant of the postsynaptic trace for spike-timing plasticity"),
+      NL_COMMON(tau_minus_triplet, "ms", above(0), Type::real, "Time constant of the slow postsynaptic trace (triplet rule)"),
+      NL_COMMON(tau_Ca, "ms", above(0), Type::real, "Time constant of the calcium trace"),
+      NL_COMMON(beta_Ca, "", above(0), Type::real, "Calcium added by each spike"),
+      NL_COMMON(ignore_and_spike_interval, "ms", above(0), Type::real, "Interval of spikes while ignore_and_spike is on"),
+      NL_COMMON(ignore_and_spike_offset, "ms", above(0), Type::real, "Time from switching ignore_and_spike on to the first spike"),
+      NL_COMMON(frozen, "", any(), Type::flag, "Whether the node stands still"),
+      NL_COMMON(ignore_and_spike, "", any(), Type::flag, "Whether the node ignores its input and spikes like a clock"),
+  };
+  return fields;
+}
+
+struct WindowField {
+  FieldInfo info;
+  Value (*get)(const Window&);
+  void (*set)(Window&, const Value&);
+};
+
+template <auto member>
+WindowField window_field(const char* name, const char* unit, Bounds bounds, const char* doc) {
+  using T = std::remove_cvref_t<decltype(Window{}.*member)>;
+  return {{name, unit, doc, type_of<T>(), to_value(Window{}.*member), bounds},
+          [](const Window& w) { return to_value(w.*member); },
+          [](Window& w, const Value& v) { w.*member = from_value<T>(v); }};
+}
+
+const std::vector<WindowField>& window_fields() {
+  static const std::vector<WindowField> fields{
+      window_field<&Window::origin>("origin", "ms", any(), "Time that start and stop count from"),
+      window_field<&Window::start>("start", "ms", at_least(0), "Active after this time, counted from origin"),
+      window_field<&Window::stop>("stop", "ms", at_least(0), "Active up to this time, counted from origin"),
+      window_field<&Window::label>("label", "", any(), "A name of the user's choice"),
+      window_field<&Window::stimulus_source>("stimulus_source", "", any(), "Backend that feeds the device; none here"),
+      window_field<&Window::frozen>("frozen", "", any(), "Whether the device stands still"),
+  };
+  return fields;
+}
+
+const char* type_text(Type t) {
+  static const char* text[] = {"a number", "a whole number", "True or False", "a string", "a list of numbers", "a list of names"};
+  return text[int(t)];
+}
+
+std::string show(const Value& v, const std::string& unit) {
+  const std::string u = unit.empty() ? "" : " " + unit;
+  if (auto* d = std::get_if<double>(&v)) return number(*d) + u;
+  if (auto* i = std::get_if<std::int64_t>(&v)) return std::to_string(*i) + u;
+  if (auto* b = std::get_if<bool>(&v)) return *b ? "True" : "False";
+  if (auto* s = std::get_if<std::string>(&v)) return "'" + *s + "'";
+  if (auto* a = std::get_if<std::vector<double>>(&v)) return "a list of " + std::to_string(a->size()) + " numbers";
+  return "a list of " + std::to_string(std::get<std::vector<std::string>>(v).size()) + " names";
+}
+
+std::string bounds_text(const FieldInfo& f) {
+  const std::string u = f.unit.empty() ? "" : " " + f.unit;
+  const bool low = std::isfinite(f.bounds.lower), high = std::isfinite(f.bounds.upper);
+  if (low && high) return "from " + number(f.bounds.lower) + " to " + number(f.bounds.upper) + u;
+  if (low) return (f.bounds.lower_open ? "above " : "at least ") + number(f.bounds.lower) + u;
+  if (high) return (f.bounds.upper_open ? "below " : "at most ") + number(f.bounds.upper) + u;
+  return "a finite number" + u;
+}
+
+}  // namespace
+
+// Turns v into what the field holds, or says why that cannot be.
+Value checked_value(const std::string& model, const FieldInfo& f, const Value& v) {
+  const std::string name = model + "." + f.name;
+  auto wrong_type = [&] {
+    return Error("BadType", name + " must be " + type_text(f.type), show(v, ""), type_text(f.type), "Give " + std::string(type_text(f.type)) + ".");
+  };
+  auto in_bounds = [&](double x) {
+    const bool endless = !std::isfinite(x) && std::holds_alternative<double>(f.fallback) && std::isinf(std::get<double>(f.fallback)) && !std::isnan(x);
+    if (std::isnan(x) || (std::isinf(x) && !endless))
+      throw Error("BadValue", name + " must be finite", number(x) + (f.unit.empty() ? "" : " " + f.unit), bounds_text(f), "Give a finite number.");
+    if (!f.bounds.contain(x))
+      throw Error("BadValue", name + " is out of bounds", number(x) + (f.unit.empty() ? "" : " " + f.unit), bounds_text(f), "Choose a value that is allowed.");
+  };
+  switch (f.type) {
+    case Type::real: {
+      if (!std::holds_alternative<double>(v) && !std::holds_alternative<std::int64_t>(v)) throw wrong_type();
+      const double x = from_value<double>(v);
+      in_bounds(x);
+      return x;
+    }
+    case Type::integer: {
+      if (!std::holds_alternative<std::int64_t>(v)) throw wrong_type();
+      in_bounds(double(std::get<std::int64_t>(v)));
+      return v;
+    }
+    case Type::flag:
+      if (!std::holds_alternative<bool>(v)) throw wrong_type();
+      return v;
+    case Type::text:
+      if (!std::holds_alternative<std::string>(v)) throw wrong_type();
+      if (f.name == "record_to" && std::get<std::string>(v) != "memory")
+        throw unknown_name("BadValue", name + ": there is no such recording backend", std::get<std::string>(v), {"memory"});
+      return v;
+    case Type::array:
+      if (!std::holds_alternative<std::vector<double>>(v)) throw wrong_type();
+      for (double x : std::get<std::vector<double>>(v)) in_bounds(x);
+      return v;
+    case Type::names:
+      if (auto* s = std::get_if<std::string>(&v)) return std::vector<std::string>{*s};
+      if (auto* a = std::get_if<std::vector<double>>(&v); a && a->empty()) return std::vector<std::string>{};
+      if (!std::holds_alternative<std::vector<std::string>>(v)) throw wrong_type();
+      return v;
+  }
+  return v;
+}
+
+void add_common_neuron_fields(ModelInfo& m) {
+  m.own = m.params.size();
+  for (auto& f : common_fields()) {
+    Value fallback = f.get(Common{});
+    if (f.type == Type::flag) fallback = f.get(Common{}) != 0;
+    m.params.push_back({f.name, f.unit, f.doc, f.type, fallback, f.bounds});
+  }
+  m.params.push_back({"Ca", "", "Calcium trace", Type::real, 0.0, at_least(0), true});
+}
+
+void add_common_device_fields(ModelInfo& m) {
+  m.own = m.params.size();
+  for (auto& f : window_fields()) {
+    if (m.kind == Kind::recorder && f.info.name == "stimulus_source") continue;
+    if (m.element_is_neuron && (f.info.name == "stimulus_source" || f.info.name == "label")) continue;
+    m.params.push_back(f.info);
+  }
+}
+
+namespace {
+
+const WindowField& window_field_named(const std::string& name) {
+  for (auto& f : window_fields())
+    if (f.info.name == name) return f;
+  throw std::logic_error("no such window field");
+}
+
+std::vector<std::string> settable(const ModelInfo& m) {
+  std::vector<std::string> names;
+  for (auto& f : m.params)
+    if (!f.readonly) names.push_back(f.name);
+  if (m.kind == Kind::recorder) names.push_back("n_events");
+  return names;
+}
+
+std::size_t field_index(const Model& m, const std::string& name) {
+  for (std::size_t i = 0; i < m.info->params.size(); ++i)
+    if (m.info->params[i].name == name) {
+      if (m.info->params[i].readonly)
+        throw Error("BadValue", m.name + "." + name + " cannot be set", "a value for it", "reading only", "Leave it out.");
+      return i;
+    }
+  throw unknown_name("UnknownName", m.name + " has no parameter of this name", name, settable(*m.info));
+}
+
+// Value number i of n of a setting, for a field.
+Value value_at(const Setting& s, const FieldInfo& f, std::int64_t i) {
+  const bool list = f.type == Type::array || f.type == Type::names;
+  if (auto* v = std::get_if<Value>(&s)) return *v;
+  if (auto* a = std::get_if<std::vector<double>>(&s)) {
+    if (list) return *a;
+    const double x = (*a)[std::size_t(i)];
+    if (f.type == Type::flag) return x != 0;
+    if (f.type == Type::integer) return std::int64_t(x);
+    return x;
+  }
+  return std::get<std::vector<Value>>(s)[std::size_t(i)];
+}
+
+void check_length(const std::string& model, const Setting& s, const FieldInfo& f, std::int64_t n) {
+  const bool list = f.type == Type::array || f.type == Type::names;
+  std::int64_t length = n;
+  if (auto* a = std::get_if<std::vector<double>>(&s); a && !list) length = std::int64_t(a->size());
+  if (auto* a = std::get_if<std::vector<Value>>(&s)) length = std::int64_t(a->size());
+  if (length != n)
+    throw Error("BadValue", model + "." + f.name + ": there must be one value for all nodes or one for each", std::to_string(length) + " values for " + std::to_string(n) + " nodes",
+                "1 or " + std::to_string(n) + " values", "Give as many values as nodes, or a single one.");
+}
+
+void complain(const std::string& model, const Complaint& c) {
+  if (c.what) throw Error("BadValue", model + ": " + c.what, number(c.value) + " " + c.unit, c.allowed, c.todo);
+}
+
+}  // namespace
+
+const Simulation::Place& Simulation::place(NodeId id) const {
+  if (id == 0 || id >= where_.size())
+    throw Error("Stale", "there is no such node", "node id " + std::to_string(id),
+                num_nodes() == 0 ? "no nodes yet" : "1 to " + std::to_string(num_nodes()), "Create nodes first, or use ids of this simulation.");
+  return where_[id];
+}
+
+void Simulation::check_ids(const Ids& ids) const {
+  for (std::int64_t i = 0; i < ids.size(); ids.list.empty() ? i = std::max<std::int64_t>(i + 1, ids.size() - 1) : ++i) place(ids[i]);
+}
+
+void Simulation::refuse_while_running(const char* what) const {
+  if (running_)
+    throw Error("State", std::string(what) + " is not possible during a run", "a run is under way", "before or after a run",
+                "Wait for the run to end, or stop it.");
+}
+
+const Model& Simulation::model_of(NodeId id) const {
+  const Place& p = place(id);
+  if (p.store == device_place) return *instances_[p.lane].model;
+  return *by_name_.find(stores_[p.store]->name)->second;
+}
+
+std::vector<std::pair<std::string, std::int64_t>> Simulation::runs(const Ids& ids) const {
+  check_ids(ids);
+  std::vector<std::pair<std::string, std::int64_t>> out;
+  for (std::int64_t i = 0; i < ids.size(); ++i) {
+    const std::string& name = model_of(ids[i]).name;
+    if (!out.empty() && out.back().first == name) ++out.back().second;
+    else out.emplace_back(name, 1);
+  }
+  return out;
+}
+
+NodeId Simulation::create(const std::string& name, std::int64_t n, const Settings& params) {
+  refuse_while_running("Create");
+  Model& m = find_model(name, "node model");
+  if (m.info->kind == Kind::synapse)
+    throw unknown_name("UnknownModel", "this is a synapse model, not a node model", name, {});
+  if (n < 1) throw Error("BadValue", "the number of nodes must be positive", std::to_string(n), "1 or more", "Give how many nodes to create.");
+  const double bytes = double(n) * (m.store ? double(m.store->bytes_per_lane()) : 600.0);
+  if (n > 100000) require_memory(bytes, ("nodes of " + name).c_str(), {{"state and parameters of the nodes", bytes}});
+  if (std::size_t(n) + where_.size() >= 0xfffffff0u)
+    throw Error("BadValue", "too many nodes", std::to_string(n), "4294967279 in all", "Create fewer nodes.");
+
+  const NodeId first = NodeId(where_.size());
+  if (m.store) {
+    if (m.store->size() == 0) {
+      m.store->index = std::uint32_t(stores_.size());
+      stores_.push_back(m.store.get());
+    }
+    const std::uint32_t lane = std::uint32_t(m.store->size());
+    m.store->grow(first, std::size_t(n));
+    for (std::int64_t i = 0; i < n; ++i) where_.push_back({m.store->index, lane + std::uint32_t(i)});
+  } else {
+    for (std::int64_t i = 0; i < n; ++i) {
+      where_.push_back({device_place, std::uint32_t(instances_.size())});
+      instances_.push_back({m.prototype->clone(), &m, {}});
+      instances_.back().device->id = first + NodeId(i);
+      instances_.back().device->prepare(h_, now_);
+      if (m.prototype->role() == Role::spike_recorder) spike_logs_[std::uint32_t(instances_.size() - 1)];
+      if (m.prototype->role() == Role::multimeter) sample_logs_[std::uint32_t(instances_.size() - 1)];
+    }
+  }
+  m.instances += std::uint64_t(n);
+  laid_out_ = false;
+  touched_ = true;
+  if (!params.empty()) {
+    try {
+      set({first, n, 1, {}}, params);
+    } catch (...) {  // leave no nodes behind that nobody has a name for
+      m.instances -= std::uint64_t(n);
+      where_.resize(first);
+      if (m.store) m.store->shrink(std::size_t(n));
+      else
+        for (std::int64_t i = 0; i < n; ++i) {
+          spike_logs_.erase(std::uint32_t(instances_.size() - 1));
+          sample_logs_.erase(std::uint32_t(instances_.size() - 1));
+          instances_.pop_back();
+        }
+      throw;
+    }
+  }
+  return first;
+}
+
+// First all values are converted and checked, node by node, then all are written.
+void Simulation::set(const Ids& ids, const Settings& settings) {
+  check_ids(ids);
+  const std::int64_t n = ids.size();
+  if (n == 0) return;
+  const std::uint32_t call = next_draw_;
+  Settings ready = settings;
+  for (auto& [name, s] : ready)
+    if (auto* p = std::get_if<Parameter>(&s)) s = draw(*p, n);
+
+  struct Write {
+    std::int64_t i;
+    std::size_t field;
+    Value value;
+  };
+  std::vector<Write> writes;
+  std::vector<std::unique_ptr<Device>> changed(is_device(ids[0]) ? std::size_t(n) : 0);
+  const Model* previous = nullptr;
+  std::vector<std::size_t> fields;
+  try {
+    for (std::int64_t i = 0; i < n; ++i) {
+      const Model& m = model_of(ids[i]);
+      if (&m != previous) {
+        fields.clear();
+        for (auto& [name, s] : ready) {
+          if (m.info->kind == Kind::recorder && name == "n_events") {
+            const Value* v = std::get_if<Value>(&s);
+            if (!v || from_value<double>(*v) != 0)
+              throw Error("BadValue", m.name + ".n_events can only be set to 0", v ? show(*v, "") : "a list", "0", "Set it to 0 to forget what was recorded.");
+            fields.push_back(std::size_t(-1));
+            continue;
+          }
+          fields.push_back(field_index(m, name));
+          check_length(m.name, s, m.info->params[fields.back()], n);
+        }
+        previous = &m;
+      }
+      const std::size_t start = writes.size();
+      std::vector<std::pair<std::size_t, double>> numbers;
+      for (std::size_t k = 0; k < ready.size(); ++k) {
+        if (fields[k] == std::size_t(-1)) continue;
+        const FieldInfo& f = m.info->params[fields[k]];
+        // one value for all nodes of a model is checked once
+        const bool same = i > 0 && std::holds_alternative<Value>(ready[k].second) && model_of(ids[i - 1]).info == m.info;
+        Value v = value_at(ready[k].second, f, i);
+        writes.push_back({i, fields[k], same && f.type == Type::real ? Value(from_value<double>(v)) : checked_value(m.name, f, v)});
+        if (fields[k] < m.info->own && f.type <= Type::flag) numbers.emplace_back(fields[k], from_value<double>(writes.back().value));
+      }
+      const Place& p = place(ids[i]);
+      if (p.store != device_place) {
+        complain(m.name, stores_[p.store]->check(p.lane, numbers));
+        continue;
+      }
+      if (changed.empty()) changed.resize(std::size_t(n));
+      auto& copy = changed[std::size_t(i)] = instances_[p.lane].device->clone();
+      for (std::size_t w = start; w < writes.size(); ++w) {
+        if (writes[w].field < m.info->own) copy->set(writes[w].field, writes[w].value, now_, h_);
+        else window_field_named(m.info->params[writes[w].field].name).set(copy->window, writes[w].value);
+      }
+      check_window(m, *copy);
+      copy->check(h_, now_);
+    }
+  } catch (...) {
+    next_draw_ = call;
+    throw;
+  }
+
+  for (auto& w : writes) {
+    const Place& p = place(ids[w.i]);
+    if (p.store == device_place) continue;
+    NeuronStore& store = *stores_[p.store];
+    if (w.field < store.info->own) {
+      store.set(p.lane, w.field, from_value<double>(w.value));
+    } else if (store.info->params[w.field].name == "Ca") {
+      store.set_calcium(p.lane, from_value<double>(w.value), now_);
+    } else {
+      common_fields()[w.field - store.info->own].set(store.common(p.lane), from_value<double>(w.value));
+    }
+  }
+  for (std::int64_t i = 0; i < std::int64_t(changed.size()); ++i)
+    if (changed[std::size_t(i)]) {
+      const std::uint32_t at = place(ids[i]).lane;
+      instances_[at].device = std::move(changed[std::size_t(i)]);
+      instances_[at].device->prepare(h_, now_);
+      for (auto& [name, s] : ready)
+        if (name == "n_events") clear_events(at);
+    }
+  touched_ = true;
+}
+
+void Simulation::check_window(const Model& m, const Device& d) const {
+  const Window& w = d.window;
+  for (auto [name, ms] : {std::pair{"origin", w.origin}, {"start", w.start}, {"stop", w.stop}})
+    if (ms < 1e300 && !on_grid(ms, h_))
+      throw Error("BadValue", m.name + "." + name + " must be a multiple of the resolution", number(ms) + " ms", "multiples of " + number(h_) + " ms",
+                  "Choose a time on the grid.");
+  if (w.stop < w.start)
+    throw Error("BadValue", m.name + ".stop must not be before start", number(w.stop) + " ms", "at least " + number(w.start) + " ms", "Raise stop or lower start.");
+}
+
+bool Simulation::get_numbers(const Ids& ids, const std::string& name, std::vector<double>& out, Type& type) const {
+  check_ids(ids);
+  out.resize(std::size_t(ids.size()));
+  const ModelInfo* info = nullptr;
+  std::size_t field = 0;
+  for (std::int64_t i = 0; i < ids.size(); ++i) {
+    const Place& p = place(ids[i]);
+    if (p.store == device_place) return false;
+    const NeuronStore& s = *stores_[p.store];
+    if (s.info != info) {
+      if (info) {
+        const auto* f = s.info->find(name);
+        if (!f) return false;
+      }
+      info = s.info;
+      for (field = 0; field < info->params.size() && info->params[field].name != name;) ++field;
+      if (field == info->params.size() && name != "t_spike") return false;
+      type = name == "t_spike" ? Type::real : info->params[field].type;
+    }
+    double& x = out[std::size_t(i)];
+    if (name == "t_spike") x = s.t_spike(p.lane, h_);
+    else if (field < info->own) x = s.get(p.lane, field);
+    else if (name == "Ca") x = s.calcium(p.lane, now_, h_);
+    else x = common_fields()[field - info->own].get(s.common_value(p.lane));
+  }
+  return ids.size() > 0;
+}
+
+std::vector<std::string> Simulation::names_of(const std::string& model) const {
+  const ModelInfo& m = *by_name_.find(model)->second->info;
+  std::vector<std::string> names{"element_type", "global_id", "local", "model", "model_id", "node_uses_wfr", "thread", "thread_local_id", "vp"};
+  for (auto& f : m.params) names.push_back(f.name);
+  if (m.kind == Kind::neuron)
+    for (auto* x : {"t_spike", "archiver_length", "post_trace", "synaptic_elements"}) names.emplace_back(x);
+  if (m.kind == Kind::recorder)
+    for (auto* x : {"events", "n_events"}) names.emplace_back(x);
+  if (!m.recordables.empty()) names.emplace_back("recordables");
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Value Simulation::get_value(NodeId id, const std::string& name) const {
+  const Place& p = place(id);
+  const Model& m = model_of(id);
+  const bool is_dev = p.store == device_place;
+  if (name == "element_type") return std::string(m.info->element_is_neuron ? "neuron" : kind_name(m.info->kind));
+  if (name == "global_id") return std::int64_t(id);
+  if (name == "local") return true;
+  if (name == "model") return m.name;
+  if (name == "model_id") return std::int64_t(m.id);
+  if (name == "node_uses_wfr") return false;
+  if (name == "thread" || name == "vp") return std::int64_t(thread_of(id));
+  if (name == "thread_local_id") return std::int64_t(-1);
+  if (name == "recordables" && !m.info->recordables.empty()) {
+    std::vector<std::string> r;
+    for (auto& x : m.info->recordables) r.push_back(x.name);
+    std::sort(r.begin(), r.end());
+    return r;
+  }
+  if (name == "n_events" && m.info->kind == Kind::recorder) return n_events(id);
+  if (!is_dev) {
+    if (name == "archiver_length") return std::int64_t(0);
+    if (name == "post_trace") return 0.0;
+    std::vector<double> x;
+    Type t = Type::real;
+    if (get_numbers({id, 1, 1, {}}, name, x, t)) {
+      if (t == Type::flag) return x[0] != 0;
+      if (t == Type::integer) return std::int64_t(x[0]);
+      return x[0];
+    }
+  } else {
+    for (std::size_t f = 0; f < m.info->params.size(); ++f)
+      if (m.info->params[f].name == name)
+        return f < m.info->own ? device(id).get(f) : window_field_named(name).get(device(id).window);
+  }
+  throw unknown_name("UnknownName", m.name + " has no property of this name", name, names_of(m.name));
+}
+
+int Simulation::thread_of(NodeId id) const {
+  if (is_device(id)) return 0;
+  return laid_out_ && id < owner_.size() ? owner_[id] : int(id % NodeId(threads_));
+}
+
+std::vector<double> Simulation::draw(const Parameter& p, std::int64_t n) {
+  std::vector<double> out;
+  out.resize(std::size_t(n));
+  p.draw(Stream{key_, next_draw_++, std::uint32_t(Purpose::parameter), 0}, 0, out);
+  return out;
+}
+
+// --- models
+
+Model& Simulation::find_model(const std::string& name, const char* element) {
+  if (auto found = by_name_.find(name); found != by_name_.end()) return *found->second;
+  std::vector<std::string> names;
+  for (auto& m : models_) {
+    const bool synapse = m->info->kind == Kind::synapse;
+    if (std::string(element) == "model" || synapse == (std::string(element) == "synapse model")) names.push_back(m->name);
+  }
+  throw unknown_name("UnknownModel", "there is no " + std::string(element) + " of this name", name, names);
+}
+
+void Simulation::copy_model(const std::string& existing, const std::string& name, const Settings& params) {
+  refuse_while_running("CopyModel");
+  Model& from = find_model(existing);
+  if (by_name_.contains(name))
+    throw Error("BadValue", "this model name is already in use", "'" + name + "'", "a new name", "Choose another name.");
+  auto m = std::make_unique<Model>();
+  m->name = name;
+  m->info = from.info;
+  m->id = int(models_.size());
+  m->synapse = from.synapse;
+  if (from.prototype) m->prototype = from.prototype->clone();
+  if (from.store) {
+    m->store = from.info->make_store();
+    m->store->info = from.info;
+    m->store->name = name;
+    for (std::size_t f = 0; f < from.info->own; ++f) m->store->set_default(f, from.store->get_default(f));
+  }
+  Model* added = m.get();
+  by_name_[name] = added;
+  models_.push_back(std::move(m));
+  try {
+    set_defaults(name, params);
+  } catch (...) {
+    by_name_.erase(name);
+    models_.pop_back();
+    throw;
+  }
+}
+
+std::vector<std::pair<std::string, Value>> Simulation::get_defaults(const std::string& name) {
+  const Model& m = find_model(name);
+  std::vector<std::pair<std::string, Value>> out;
+  if (m.info->kind == Kind::synapse) return {m.synapse.begin(), m.synapse.end()};
+  for (std::size_t f = 0; f < m.info->params.size(); ++f) {
+    const FieldInfo& info = m.info->params[f];
+    Value v = info.fallback;
+    if (m.store && f < m.info->own) {
+      v = m.store->get_default(f);
+      if (info.type == Type::flag) v = m.store->get_default(f) != 0;
+    }
+    if (m.prototype) v = f < m.info->own ? m.prototype->get(f) : window_field_named(info.name).get(m.prototype->window);
+    out.emplace_back(info.name, v);
+  }
+  return out;
+}
+
+void Simulation::set_defaults(const std::string& name, const Settings& params) {
+  refuse_while_running("SetDefaults");
+  Model& m = find_model(name);
+  std::vector<std::pair<std::size_t, Value>> ready;
+  std::vector<std::pair<std::size_t, double>> numbers;
+  for (auto& [key, s] : params) {
+    const std::size_t f = field_index(m, key);
+    const FieldInfo& info = m.info->params[f];
+    Setting scalar = s;
+    if (auto* p = std::get_if<Parameter>(&s)) scalar = Value(draw(*p, 1)[0]);
+    if (info.type != Type::array && info.type != Type::names && !std::holds_alternative<Value>(scalar))
+      throw Error("BadType", m.name + "." + key + ": a default is one value", "a list", "one value", "Give a single value.");
+    ready.emplace_back(f, checked_value(m.name, info, value_at(scalar, info, 0)));
+    if (m.store && f >= m.info->own)
+      throw Error("BadValue", m.name + "." + key + " can only be set on nodes", "a default for it", "own parameters of the model", "Create the nodes, then set it on them.");
+    if (m.store) numbers.emplace_back(f, from_value<double>(ready.back().second));
+  }
+  if (m.info->kind == Kind::synapse) {
+    for (auto& [f, v] : ready)
+      if (m.info->params[f].name == "delay") check_delay(from_value<double>(v));
+    for (auto& [f, v] : ready) m.synapse[m.info->params[f].name] = v;
+    if (m.info->common_weight) common_weight_changed(m);
+    return;
+  }
+  if (m.store) {
+    complain(m.name, m.store->check_default(numbers));
+    for (auto& [f, v] : numbers) m.store->set_default(f, v);
+    return;
+  }
+  auto copy = m.prototype->clone();
+  for (auto& [f, v] : ready) {
+    if (f < m.info->own) copy->set(f, v, now_, h_);
+    else window_field_named(m.info->params[f].name).set(copy->window, v);
+  }
+  check_window(m, *copy);
+  copy->check(h_, now_);
+  m.prototype = std::move(copy);
+}
+
+// --- memory
+
+std::int64_t available_memory() {
+  std::int64_t free = 0, limit = 0, used = 0;
+  std::ifstream info("/proc/meminfo");
+  for (std::string key, unit; info >> key;) {
+    std::int64_t kb;
+    if (!(info >> kb)) break;
+    std::getline(info, unit);
+    if (key == "MemAvailable:") free = kb * 1024;
+  }
+  for (auto [max, now] : {std::pair{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"},
+                          {"/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"}}) {
+    std::ifstream a(max), b(now);
+    if (a >> limit && b >> used && limit > 0 && limit - used < free) free = std::max<std::int64_t>(0, limit - used);
+  }
+  return free;
+}
+
+void Simulation::require_memory(double bytes, const char* what, const std::vector<std::pair<std::string, double>>& parts) const {
+  const double available = double(available_memory());
+  if (available <= 0 || bytes <= available) return;
+  auto gb = [](double x) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.2f GB", x / 1e9);
+    return std::string(text);
+  };
+  auto biggest = std::max_element(parts.begin(), parts.end(), [](auto& a, auto& b) { return a.second < b.second; });
+  throw Error("Memory", std::string(what) + " would not fit into memory", gb(bytes) + " needed; biggest part: " + biggest->first + ", " + gb(biggest->second),
+              gb(available) + " available", "Build a smaller network, for example with fewer connections per neuron.");
+}
+
+}  // namespace nl

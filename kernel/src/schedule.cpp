@@ -1,0 +1,539 @@
+// Running the network: slices of at most min_delay, in which a thread needs nobody else. Between slices one thread merges
+// spikes, lets devices speak, records, and lets other callers in.
+#include <sched.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <set>
+
+#include "src/connections.hpp"
+
+namespace nl {
+
+int available_threads() {
+  cpu_set_t set;
+  int n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : int(std::thread::hardware_concurrency());
+  std::ifstream quota("/sys/fs/cgroup/cpu.max");
+  std::string max;
+  double period;
+  if (quota >> max >> period && max != "max" && period > 0) n = std::min(n, std::max(1, int(std::ceil(std::stod(max) / period))));
+  return std::max(1, n);
+}
+
+namespace {
+
+const Registry& registry() { return Registry::get(); }
+
+void check_resolution(double h) {
+  if (!(h >= 0.001) || !on_grid(h, 0.001) || h > 1000)
+    throw Error("BadValue", "the resolution must be a multiple of 0.001 ms", number(h) + " ms", "multiples of 0.001 ms", "Choose for example 0.1.");
+}
+
+}  // namespace
+
+Simulation::Simulation(double resolution, std::uint64_t seed, int threads)
+    : h_(resolution), seed_(seed), key_(stream_key(seed)), threads_(threads > 0 ? threads : available_threads()) {
+  check_resolution(resolution);
+  for (auto& [name, info] : registry().models) {
+    auto m = std::make_unique<Model>();
+    m->name = name;
+    m->info = &info;
+    m->id = int(models_.size());
+    if (info.make_store) {
+      m->store = info.make_store();
+      m->store->info = &info;
+      m->store->name = name;
+    }
+    if (info.make_device) {
+      m->prototype = info.make_device();
+      m->prototype->info = &info;
+    }
+    if (info.kind == Kind::synapse)
+      for (auto& f : info.params) m->synapse[f.name] = f.fallback;
+    by_name_[name] = m.get();
+    models_.push_back(std::move(m));
+  }
+}
+
+Simulation::~Simulation() = default;
+
+void Simulation::set_resolution(double h) {
+  refuse_while_running("changing the resolution");
+  check_resolution(h);
+  if (num_nodes() > 0 || now_ > 0)
+    throw Error("State", "the resolution cannot change once there are nodes", number(h) + " ms", "before the first Create", "Call ResetKernel first, then set the resolution.");
+  h_ = h;
+  for (auto& m : models_)  // default delays stay on the grid
+    if (m->info->kind == Kind::synapse) m->synapse["delay"] = to_ms(std::max<Step>(1, steps_up(1.0, h)), h);
+}
+
+void Simulation::set_seed(std::uint64_t seed) {
+  if (seed < 1 || seed > 0xffffffffull)
+    throw Error("BadValue", "rng_seed is out of bounds", std::to_string(seed), "from 1 to 4294967295", "Choose another seed.");
+  seed_ = seed;
+  key_ = stream_key(seed);
+}
+
+void Simulation::set_threads(int n) {
+  refuse_while_running("changing the number of threads");
+  if (n < 1 || n > 256) throw Error("BadValue", "local_num_threads is out of bounds", std::to_string(n), "from 1 to 256", "Choose the number of cores.");
+  if (num_nodes() > 0 && n != threads_)
+    throw Error("State", "local_num_threads cannot change once there are nodes", std::to_string(n), "before the first Create", "Call ResetKernel first, then set local_num_threads.");
+  threads_ = n;
+}
+
+void Simulation::set_time(double ms) {
+  refuse_while_running("setting biological_time");
+  if (ms != 0 || now_ != 0)
+    throw Error("BadValue", "biological_time can only be set to 0 before the first run", number(ms) + " ms", "0 ms", "Call ResetKernel to start anew.");
+}
+
+void Simulation::set_delay_extrema(double low, double high) {
+  const Step a = delay_in_steps(low, h_), b = delay_in_steps(high, h_);
+  if (a < 1 || b < a)
+    throw Error("BadDelay", "min_delay and max_delay do not go together", number(low) + " and " + number(high) + " ms", "resolution <= min_delay <= max_delay", "Give both, in order.");
+  if (delay_known() && (a > min_delay_ || b < max_delay_))
+    throw Error("BadDelay", "connections exist with delays outside", number(low) + " to " + number(high) + " ms",
+                "at most " + number(min_delay()) + ", at least " + number(max_delay()) + " ms", "Set the limits before connecting.");
+  min_delay_ = a;
+  max_delay_ = b;
+  extrema_fixed_ = true;
+}
+
+Step Simulation::longest_slice() const { return delay_known() ? std::clamp<Step>(min_delay_, 1, 16) : 16; }
+
+void Simulation::prepare() {
+  refresh();
+  prepared_ = true;
+}
+
+// Brings everything derived up to date: rows, taps, propagators, windows of recorders.
+void Simulation::refresh() {
+  build();
+  build_taps();
+  if (!touched_ && !history_.empty() && Step(history_.size()) >= max_delay_ + longest_slice() + 2) return;
+  for (auto* s : stores_) s->prepare(h_);
+  for (auto& [instance, log] : sample_logs_) {
+    const Instance& i = instances_[instance];
+    for (std::size_t f = 0; f < i.model->info->own; ++f) {
+      if (i.model->info->params[f].name == "interval") log.interval = std::max<Step>(1, to_steps(std::get<double>(i.device->get(f)), h_));
+      if (i.model->info->params[f].name == "offset") log.offset = to_steps(std::get<double>(i.device->get(f)), h_);
+    }
+    log.first = i.device->window.first(h_);
+    log.last = i.device->window.last(h_);
+    log.frozen = i.frozen();
+  }
+  std::size_t size = 1;
+  while (Step(size) < max_delay_ + longest_slice() + 2) size *= 2;
+  if (history_.size() < size) {
+    std::vector<std::vector<NodeId>> wider(size);
+    std::vector<std::vector<WeightedSpike>> wider_weighted(size);
+    for (std::size_t k = 1; k <= history_.size() && Step(k) <= now_; ++k) {
+      const std::size_t step = std::size_t(now_) - k;
+      wider[step & (size - 1)] = std::move(history_[step & history_mask_]);
+      wider_weighted[step & (size - 1)] = std::move(weighted_[step & history_mask_]);
+    }
+    history_ = std::move(wider);
+    weighted_ = std::move(wider_weighted);
+    history_mask_ = size - 1;
+  }
+  for (auto& team : team_) {
+    team.emitted.resize(std::size_t(longest_slice()));
+    team.store_end.assign(std::size_t(longest_slice()), std::vector<std::uint32_t>(stores_.size()));
+  }
+  recorders_of_.resize(where_.size());
+  drawn_to_recorder_.clear();
+  for (auto& e : device_edges_)
+    for (std::size_t i = 0; i < e.source.size(); ++i)
+      if (is_device(e.source[i]) && is_device(e.target[i]) && device(e.source[i]).role() == Role::poisson)
+        drawn_to_recorder_.push_back({where_[e.source[i]].lane, where_[e.target[i]].lane, e.call, std::uint32_t(i)});
+  touched_ = false;
+}
+
+bool Simulation::run(double ms, const Progress& progress) {
+  Gate gate(*this);
+  refuse_while_running("Simulate");
+  if (!std::isfinite(ms) || ms < 0)
+    throw Error("BadValue", "the time to simulate must be finite and not negative", number(ms) + " ms", "0 ms or more", "Give the time in ms.");
+  if (!on_grid(ms, h_))
+    throw Error("BadValue", "the time to simulate must be a multiple of the resolution", number(ms) + " ms", "multiples of " + number(h_) + " ms",
+                "Round the time, or choose a finer resolution before nodes are created.");
+  refresh();
+  if (delay_known()) extrema_fixed_ = true;
+  const Step begin = now_, end = now_ + to_steps(ms, h_);
+  stop_ = false;
+  failure_ = nullptr;
+  running_ = true;
+  last_progress_ = std::chrono::steady_clock::now();
+  std::atomic<bool> go{begin < end};
+  Step to = begin;
+  auto next = [&] {
+    const Step length = longest_slice();
+    to = std::min(end, (now_ / length + 1) * length);
+  };
+  next();
+  pool_->run([&](int thread) {
+    while (go) {
+      try {
+        slice(thread, now_, to);
+      } catch (...) {
+        failure_ = std::current_exception();
+      }
+      pool_->barrier.wait();
+      if (thread == 0) {
+        finish_slice(now_, to);
+        now_ = to;
+        go = continue_run(begin, end, progress);
+        next();
+      }
+      pool_->barrier.wait();
+    }
+  });
+  running_ = false;
+  if (failure_) std::rethrow_exception(failure_);
+  if (progress) {
+    mutex_.unlock();
+    progress(double(now_ - begin) * h_, double(end - begin) * h_);
+    mutex_.lock();
+  }
+  return now_ == end;
+}
+
+// Lets waiting callers in, reports progress a few times per second, and says whether to go on.
+bool Simulation::continue_run(Step begin, Step end, const Progress& progress) {
+  const auto now = std::chrono::steady_clock::now();
+  const bool report = progress && now - last_progress_ > std::chrono::milliseconds(50);
+  if (report || waiting_ > 0) {
+    mutex_.unlock();
+    if (report) {
+      last_progress_ = now;
+      progress(double(now_ - begin) * h_, double(end - begin) * h_);
+    }
+    for (int patience = 0; waiting_ > 0 && patience < 1000; ++patience) std::this_thread::yield();
+    mutex_.lock();
+    if (touched_ || !taps_built_) refresh();
+  }
+  return now_ < end && !stop_ && !failure_;
+}
+
+// --- one slice on one thread
+
+void Simulation::slice(int thread, Step from, Step to) {
+  ThreadState& team = team_[std::size_t(thread)];
+  for (Step step = from; step < to; ++step) {
+    const std::size_t lag = std::size_t(step - from);
+    team.emitted[lag].clear();
+    if (step < quiet_until_) deliver(team, step);
+    team.lag = lag;
+    update(team, step);
+    if (!team.samplers.empty()) sample(team, step);
+  }
+}
+
+// Adds to the input of this step what was emitted 1, 2, ... max_delay steps ago. For one target the order of additions is
+// (layer, delay, source), whatever the number of threads.
+void Simulation::deliver(ThreadState& team, Step step) {
+  for (const Rows* r : team.rows) {
+    double* page = team.input.data() + std::size_t(r->page) * team.pages.stride;
+    for (std::uint32_t k = 0; k < r->delays; ++k) {
+      const Step emitted = step - Step(r->lowest_delay + k);
+      if (emitted < 0) break;
+      const std::size_t at = std::size_t(emitted) & history_mask_;
+      if (!history_[at].empty()) r->deliver(history_[at], k, page);
+      for (auto& w : weighted_[at]) r->deliver_one(w.source, k, w.factor, page);
+    }
+  }
+}
+
+void Simulation::update(ThreadState& team, Step step) {
+  constexpr int most = 64;
+  double* spikes[most];
+  double* currents[most];
+  auto& end = team.store_end[team.lag];
+  auto& emitted = team.emitted[team.lag];
+  std::fill(end.begin(), end.end(), 0);
+  for (std::size_t k = 0; k < team.chunks.size(); ++k) {
+    const ChunkRef& c = team.chunks[k];
+    NeuronStore& store = *stores_[c.store];
+    const int channels = store.spike_channels();
+    for (int ch = 0; ch < channels; ++ch) spikes[ch] = team.input.data() + team.pages.at(ch, c.slot);
+    const bool current = !team.current[k].empty();
+    if (current)
+      for (int ch = 0; ch < store.current_channels(); ++ch) currents[ch] = team.current[k].data() + std::size_t(ch) * chunk_lanes;
+    if (!team.taps[k].empty()) add_taps(team, k, step, spikes, current ? currents : nullptr);
+    const Stream random{key_, c.store, std::uint32_t(Purpose::escape), std::uint64_t(step)};
+    store.update(c.chunk, {step, h_, random, spikes, current ? currents : nullptr, &emitted});
+    for (int ch = 0; ch < channels; ++ch) std::memset(spikes[ch], 0, std::size_t(store.lanes(c.chunk)) * sizeof(double));
+    end[c.store] = std::uint32_t(emitted.size());
+  }
+  for (std::size_t k = 1; k < end.size(); ++k) end[k] = std::max(end[k], end[k - 1]);
+}
+
+namespace {
+
+void add_poisson(const Tap& tap, const PoissonTable& table, Stream s, std::uint32_t first_group, double* out) {
+  if (tap.end - tap.begin <= 4) {
+    for (int lane = tap.begin; lane < tap.end; ++lane)
+      out[lane] += (tap.weight.empty() ? tap.common : tap.weight[std::size_t(lane - tap.begin)]) *
+                   double(table.count(draw1(s, first_group * draw_group + std::uint32_t(lane))));
+    return;
+  }
+  alignas(64) std::uint32_t word[draw_group];
+  for (int lane = tap.begin; lane < tap.end;) {
+    const int group = lane / draw_group, stop = std::min(tap.end, (group + 1) * draw_group), shift = lane % draw_group;
+    draw64(s, first_group + std::uint32_t(group), word);
+    if (shift) std::memmove(word, word + shift, std::size_t(stop - lane) * sizeof(std::uint32_t));
+    table.add(word, tap.weight.empty() ? nullptr : tap.weight.data() + (lane - tap.begin), tap.common, stop - lane, out + lane);
+    lane = stop;
+  }
+}
+
+void draw_noise(Tap& tap, const Emission& e, Stream s, std::uint32_t first_group) {
+  alignas(64) double x[draw_group];
+  tap.value.resize(std::size_t(tap.end - tap.begin));
+  for (int lane = tap.begin; lane < tap.end;) {
+    const int group = lane / draw_group, stop = std::min(tap.end, (group + 1) * draw_group);
+    normal64(s, first_group + std::uint32_t(group), x);
+    for (; lane < stop; ++lane) tap.value[std::size_t(lane - tap.begin)] = e.a + e.b * x[lane % draw_group];
+  }
+  tap.drawn = e.draw;
+}
+
+}  // namespace
+
+// Currents act one step later than spikes of the same delay: the step during which they flow comes after their arrival.
+void Simulation::add_taps(ThreadState& team, std::size_t k, Step step, double* const* spikes, double* const* currents) {
+  const ChunkRef& c = team.chunks[k];
+  if (currents) std::fill(team.current[k].begin(), team.current[k].end(), 0.0);
+  const std::uint32_t first_group = c.store << 22 | c.chunk * (chunk_lanes / draw_group);
+  for (Tap& tap : team.taps[k]) {
+    const auto& ring = instances_[tap.instance].ring;
+    const Step emitted = step - tap.delay - (tap.role == Role::poisson ? 0 : 1);
+    if (emitted < 0) continue;
+    const Emission& e = ring[std::size_t(emitted) & (ring.size() - 1)];
+    if (!e.on) continue;
+    const std::uint32_t purpose = std::uint32_t(tap.role == Role::poisson ? Purpose::poisson : Purpose::noise) + (tap.repeat << 8);
+    const std::uint64_t when = std::uint64_t(tap.role == Role::poisson ? emitted : e.draw) & 0xffffffffu;
+    const Stream s{key_, tap.call, purpose, when | std::uint64_t(tap.instance & 0xffff) << 32};
+    if (tap.role == Role::poisson) {
+      add_poisson(tap, tables_[e.table], s, first_group, spikes[tap.channel]);
+      continue;
+    }
+    double* out = currents[tap.channel];
+    if (tap.role == Role::noise && tap.drawn != e.draw) draw_noise(tap, e, s, first_group);
+    for (int lane = tap.begin; lane < tap.end; ++lane) {
+      const std::size_t i = std::size_t(lane - tap.begin);
+      out[lane] += (tap.weight.empty() ? tap.common : tap.weight[i]) * (tap.role == Role::noise ? tap.value[i] : e.a);
+    }
+  }
+}
+
+void Simulation::sample(ThreadState& team, Step step) {
+  for (Sampler& s : team.samplers) {
+    if (!sample_logs_.find(s.instance)->second.takes(step + 1)) continue;
+    for (std::size_t i = 0; i < s.place.size(); ++i) {
+      const NeuronStore& store = *stores_[s.place[i].first];
+      for (std::uint32_t r : s.recordables[i]) s.values.push_back(store.read(s.place[i].second, r));
+    }
+  }
+}
+
+// --- between slices, on thread 0
+
+void Simulation::finish_slice(Step from, Step to) {
+  merge_spikes(from, to);
+  for (Step step = from; step < to; ++step) {
+    if (!instances_.empty()) emit_devices(step);
+    const std::size_t at = std::size_t(step) & history_mask_;
+    if (!history_[at].empty() || !weighted_[at].empty()) {
+      quiet_until_ = step + max_delay_ + 1;
+      record_spikes(step);
+    }
+    if (!drawn_to_recorder_.empty()) record_drawn(step);
+  }
+  if (!sample_logs_.empty()) merge_samples(from, to);
+}
+
+// Spikes of a step in order of (store, lane), which threads own in contiguous parts.
+void Simulation::merge_spikes(Step from, Step to) {
+  for (Step step = from; step < to; ++step) {
+    const std::size_t lag = std::size_t(step - from), at = std::size_t(step) & history_mask_;
+    auto& all = history_[at];
+    all.clear();
+    weighted_[at].clear();
+    if (team_size_ == 1) {
+      all.swap(team_[0].emitted[lag]);
+    } else {
+      for (std::size_t k = 0; k < stores_.size(); ++k)
+        for (auto& team : team_) {
+          const auto& end = team.store_end[lag];
+          all.insert(all.end(), team.emitted[lag].begin() + (k ? end[k - 1] : 0), team.emitted[lag].begin() + end[k]);
+        }
+    }
+    spikes_ += std::int64_t(all.size());
+  }
+}
+
+void Simulation::emit_devices(Step step) {
+  const std::size_t at = std::size_t(step) & history_mask_;
+  for (std::uint32_t k = 0; k < instances_.size(); ++k) {
+    Instance& i = instances_[k];
+    Device& d = *i.device;
+    const Role role = d.role();
+    if (role == Role::spike_recorder || role == Role::multimeter) continue;
+    const Step first = d.window.first(h_), last = d.window.last(h_), stamp = step + 1;
+    if (role == Role::spikes) {
+      if (i.frozen()) continue;
+      for (const OutSpike& s : d.spikes({step, h_, first < stamp && stamp <= last}))
+        for (std::int64_t m = 0; m < s.multiplicity; ++m) {
+          if (s.factor == 1) history_[at].push_back(d.id);
+          else weighted_[at].push_back({d.id, s.factor});
+        }
+      continue;
+    }
+    const bool active = !i.frozen() && (role == Role::poisson ? first < step && step <= last : first <= stamp && stamp < last);
+    Emission e = d.emit({step, h_, active});
+    if (role == Role::poisson && e.on) e.table = tables_.find(e.a);
+    i.ring[std::size_t(step) & (i.ring.size() - 1)] = e;
+  }
+  for (auto& [instance, log] : sample_logs_)
+    if (log.takes(step + 1)) {
+      std::vector<double> values;
+      for (NodeId t : log.targets)
+        if (is_device(t))
+          for (auto& name : record_from(instance)) {
+            const auto& r = model_of(t).info->recordables;
+            for (std::size_t x = 0; x < r.size(); ++x)
+              if (r[x].name == name) values.push_back(device(t).read(x));
+          }
+      if (!values.empty()) log.of_devices.push_back(std::move(values));
+    }
+}
+
+void Simulation::record_spike(std::uint32_t recorder, NodeId sender, Step stamp) {
+  const Instance& i = instances_[recorder];
+  if (i.frozen() || stamp <= i.device->window.first(h_) || stamp > i.device->window.last(h_)) return;
+  SpikeLog& log = spike_logs_[recorder];
+  log.sender.push_back(sender);
+  log.step.push_back(stamp);
+}
+
+void Simulation::record_spikes(Step step) {
+  const std::size_t at = std::size_t(step) & history_mask_;
+  for (NodeId s : history_[at])
+    for (std::uint32_t r : recorders_of_[s]) record_spike(r, s, step + 1);
+  for (auto& w : weighted_[at])
+    for (std::uint32_t r : recorders_of_[w.source]) record_spike(r, w.source, step + 1);
+}
+
+// Poisson generators that are connected to a recorder directly: the recorder is one more target with a train of its own.
+void Simulation::record_drawn(Step step) {
+  for (auto& d : drawn_to_recorder_) {
+    const auto& ring = instances_[d.generator].ring;
+    const Emission& e = ring[std::size_t(step) & (ring.size() - 1)];
+    if (!e.on) continue;
+    const Stream s{key_, d.call, std::uint32_t(Purpose::poisson), std::uint64_t(step) & 0xffffffffu};
+    const std::uint32_t n = tables_[e.table].count(draw1(s, 0x80000000u + d.place));
+    for (std::uint32_t m = 0; m < n; ++m) record_spike(d.recorder, instances_[d.generator].device->id, step + 1);
+  }
+}
+
+void Simulation::merge_samples(Step from, Step to) {
+  for (auto& [instance, log] : sample_logs_) {
+    std::size_t sample = 0, device_sample = 0;
+    for (Step step = from; step < to; ++step) {
+      if (!log.takes(step + 1) || log.targets.empty() || log.columns == 0) continue;
+      const std::size_t start = log.values.size();
+      log.times.push_back(step + 1);
+      log.count.push_back(std::uint32_t(log.targets.size()));
+      log.values.resize(start + log.targets.size() * log.columns);
+      for (auto& team : team_)
+        for (Sampler& s : team.samplers)
+          if (s.instance == instance)
+            for (std::size_t i = 0; i < s.place.size(); ++i)
+              std::copy_n(s.values.begin() + std::ptrdiff_t((sample * s.place.size() + i) * log.columns), log.columns,
+                          log.values.begin() + std::ptrdiff_t(start + s.order[i] * log.columns));
+      if (!log.of_devices.empty()) {
+        const double* v = log.of_devices[device_sample++].data();
+        for (std::size_t t = 0; t < log.targets.size(); ++t)
+          if (is_device(log.targets[t]))
+            for (std::size_t c = 0; c < log.columns; ++c) log.values[start + t * log.columns + c] = *v++;
+      }
+      ++sample;
+    }
+    log.of_devices.clear();
+  }
+  for (auto& team : team_)
+    for (Sampler& s : team.samplers) s.values.clear();
+}
+
+// --- reading records
+
+// Samples of the slice (min_delay) that is not over yet are held back, as the reference simulator does.
+std::size_t Simulation::samples_ready(const SampleLog& log) const {
+  const Step slice = delay_known() ? min_delay_ : 1;
+  const Step ready = now_ > 0 ? (now_ - 1) / slice * slice : 0;
+  return std::size_t(std::upper_bound(log.times.begin(), log.times.end(), ready) - log.times.begin());
+}
+
+std::int64_t Simulation::n_events(NodeId id) const {
+  const std::uint32_t k = place(id).lane;
+  if (auto log = spike_logs_.find(k); log != spike_logs_.end()) return std::int64_t(log->second.sender.size());
+  const SampleLog& log = sample_logs_.at(k);
+  std::int64_t n = 0;
+  for (std::size_t i = 0, ready = samples_ready(log); i < ready; ++i) n += log.count[i];
+  return n;
+}
+
+// Multimeters: slice by slice, in a slice target by target, each in order of time.
+Simulation::Events Simulation::events(NodeId id, std::int64_t from) const {
+  const std::uint32_t k = place(id).lane;
+  Events out;
+  if (auto found = spike_logs_.find(k); found != spike_logs_.end()) {
+    const SpikeLog& log = found->second;
+    const std::size_t begin = std::min(std::size_t(from), log.sender.size());
+    std::vector<double> senders(log.sender.begin() + std::ptrdiff_t(begin), log.sender.end()), times;
+    times.reserve(senders.size());
+    for (std::size_t i = begin; i < log.step.size(); ++i) times.push_back(double(log.step[i]));
+    out.columns = {{"senders", std::move(senders)}, {"times", std::move(times)}};
+    return out;
+  }
+  const SampleLog& log = sample_logs_.at(k);
+  out.columns = {{"senders", {}}, {"times", {}}};
+  for (auto& name : record_from(k)) out.columns.emplace_back(name, std::vector<double>{});
+  const Step slice = delay_known() ? min_delay_ : 1;
+  std::vector<std::size_t> start{0};
+  for (std::size_t i = 0; i < log.times.size(); ++i) start.push_back(start.back() + log.count[i] * log.columns);
+  const std::size_t ready = samples_ready(log);
+  for (std::size_t i = 0; i < ready;) {
+    std::size_t j = i;
+    while (j < ready && (log.times[j] - 1) / slice == (log.times[i] - 1) / slice && log.count[j] == log.count[i]) ++j;
+    for (std::uint32_t t = 0; t < log.count[i]; ++t)
+      for (std::size_t s = i; s < j; ++s) {
+        out.columns[0].second.push_back(log.targets[t]);
+        out.columns[1].second.push_back(double(log.times[s]));
+        for (std::size_t c = 0; c < log.columns; ++c) out.columns[2 + c].second.push_back(log.values[start[s] + t * log.columns + c]);
+      }
+    i = j;
+  }
+  for (auto& [name, values] : out.columns) values.erase(values.begin(), values.begin() + std::ptrdiff_t(std::min(std::size_t(from), values.size())));
+  return out;
+}
+
+void Simulation::clear_events(std::uint32_t instance) {
+  if (auto log = spike_logs_.find(instance); log != spike_logs_.end()) {
+    log->second.clear();
+    return;
+  }
+  SampleLog& log = sample_logs_[instance];
+  const std::size_t ready = samples_ready(log);
+  std::size_t values = 0;
+  for (std::size_t i = 0; i < ready; ++i) values += log.count[i] * log.columns;
+  log.times.erase(log.times.begin(), log.times.begin() + std::ptrdiff_t(ready));
+  log.count.erase(log.count.begin(), log.count.begin() + std::ptrdiff_t(ready));
+  log.values.erase(log.values.begin(), log.values.begin() + std::ptrdiff_t(values));
+}
+
+}  // namespace nl

@@ -1,0 +1,354 @@
+// One network with its clock, random streams, threads and recorders. No globals: any number of simulations live side by side.
+#pragma once
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+
+#include <nest_lab/device.hpp>
+#include <nest_lab/rule.hpp>
+#include <nest_lab/store.hpp>
+
+#include "backend/cpu/rows.hpp"
+#include "backend/cpu/taps.hpp"
+#include "backend/cpu/threads.hpp"
+#include "src/recording.hpp"
+
+namespace nl {
+
+// A value for all nodes, one for each, or an expression to draw from.
+using Setting = std::variant<Value, std::vector<Value>, std::vector<double>, Parameter>;
+using Settings = std::vector<std::pair<std::string, Setting>>;
+
+struct Model {
+  std::string name;
+  const ModelInfo* info;
+  int id;
+  std::unique_ptr<NeuronStore> store;              // of neurons; also keeps the defaults
+  std::unique_ptr<Device> prototype;               // of devices
+  std::map<std::string, Value> synapse;            // defaults of synapses
+  std::uint64_t instances = 0;
+};
+
+struct Strength {  // weight or delay of a Connect call
+  Parameter p;
+  std::vector<double> array;
+  bool fixed() const { return array.empty() && p.is_constant(); }
+  std::pair<double, double> bounds() const;
+};
+
+struct ConnectCall {
+  std::string rule = "all_to_all";
+  RuleArguments args;
+  bool has_weight = false, has_delay = false;
+  std::string synapse = "static_synapse";
+  Strength weight, delay;
+  std::vector<std::int64_t> weight_shape, delay_shape;
+  std::int64_t receptor = -1, label = -1;  // -1: the synapse model's default
+};
+
+// One Connect, kept as it was said: rows are replayed from it when they are needed.
+struct Recipe {
+  std::uint32_t id;
+  const RuleInfo* rule;
+  Ids sources, targets;
+  RuleArguments args;
+  Strength weight, delay;  // delay in steps
+  int synapse;
+  int receptor;
+  std::int64_t label;
+  std::uint64_t key;
+  RuleCall call() const { return {&sources, &targets, &args, Stream{key, id, std::uint32_t(Purpose::rule), 0}}; }
+};
+
+// Connections of one synapse model, label and receptor whose weights are stored alike.
+struct Layer {
+  int synapse;
+  std::int64_t label;
+  int receptor;
+  WeightFormat format;
+  std::vector<Rows> rows;                   // of all threads
+};
+
+// Connections from or to a device, which live in taps.
+struct DeviceEdges {
+  int synapse;
+  std::int64_t label;
+  int receptor;
+  std::uint32_t call;
+  std::vector<NodeId> source, target;
+  std::vector<double> weight;
+  std::vector<std::int32_t> delay;
+};
+
+struct Handle {  // of a connection: which table and where in it
+  std::uint64_t bits;
+  Handle(std::uint32_t table, std::uint64_t at) : bits(std::uint64_t(table) << 40 | at) {}
+  std::uint32_t table() const { return std::uint32_t(bits >> 40); }
+  std::uint64_t at() const { return bits & ((std::uint64_t{1} << 40) - 1); }
+};
+inline constexpr std::uint32_t device_tables = 1u << 23;  // tables from here on are DeviceEdges
+
+struct ConnectionFilter {
+  std::optional<Ids> sources, targets;
+  std::optional<std::string> synapse;
+  std::optional<std::int64_t> label;
+};
+
+std::int64_t available_memory();
+int available_threads();
+Value checked_value(const std::string& model, const FieldInfo&, const Value&);
+
+class Simulation;
+
+// Connections found by a query; columns are made when they are asked for.
+class Connections {
+ public:
+  Simulation* sim = nullptr;
+  std::uint64_t version = 0;
+  std::vector<Handle> handles;
+  enum class Column { source, target, weight, delay, synapse, port, receptor, thread, label };
+  void column(Column, double* out) const;
+  void set_weight(const std::vector<double>&);
+  void set_delay(const std::vector<double>&);
+  void set_label(std::int64_t);
+};
+
+class Simulation {
+ public:
+  Simulation(double resolution, std::uint64_t seed, int threads);
+  ~Simulation();
+
+  // --- nodes.cpp
+  NodeId create(const std::string& model, std::int64_t n, const Settings& params);
+  std::int64_t num_nodes() const { return std::int64_t(where_.size()) - 1; }
+  const Model& model_of(NodeId) const;
+  std::vector<std::pair<std::string, std::int64_t>> runs(const Ids&) const;
+  void set(const Ids&, const Settings&);
+  // Numeric values of one name for all ids; false when the name is not numeric there.
+  bool get_numbers(const Ids&, const std::string& name, std::vector<double>& out, Type& type) const;
+  Value get_value(NodeId, const std::string& name) const;
+  std::vector<std::string> names_of(const std::string& model) const;
+  int thread_of(NodeId) const;
+  std::vector<double> draw(const Parameter&, std::int64_t n);
+
+  // --- models.cpp
+  const std::vector<std::unique_ptr<Model>>& models() const { return models_; }
+  Model& find_model(const std::string& name, const char* element = "model");
+  void copy_model(const std::string& existing, const std::string& name, const Settings&);
+  std::vector<std::pair<std::string, Value>> get_defaults(const std::string& model);
+  void set_defaults(const std::string& model, const Settings&);
+
+  // --- connections.cpp
+  void connect(const Ids& sources, const Ids& targets, const ConnectCall&);
+  std::int64_t num_connections();
+  Connections connections(const ConnectionFilter&);
+  void disconnect(const Connections&);
+  void disconnect_pairs(const Ids&, const Ids&, const std::string& rule, const std::string& synapse);
+  std::vector<std::pair<std::string, std::int64_t>> memory() const;
+  std::vector<std::pair<std::string, std::int64_t>> estimate() const;
+
+  // --- schedule.cpp
+  using Progress = std::function<void(double, double)>;
+  bool run(double ms, const Progress&);
+  void stop() { stop_ = true; }
+  bool running() const { return running_; }
+  void prepare();
+  void cleanup() { prepared_ = false; }
+  bool prepared() const { return prepared_; }
+
+  double time() const { return to_ms(now_, h_); }
+  Step steps() const { return now_; }
+  void set_time(double ms);
+  double resolution() const { return h_; }
+  void set_resolution(double);
+  std::uint64_t seed() const { return seed_; }
+  void set_seed(std::uint64_t);
+  int threads() const { return threads_; }
+  void set_threads(int);
+  double min_delay() const { return to_ms(delay_known() ? min_delay_ : 1, h_); }
+  double max_delay() const { return to_ms(delay_known() ? max_delay_ : 1, h_); }
+  void set_delay_extrema(double, double);
+  std::int64_t spike_count() const { return spikes_; }
+
+  // --- recording.cpp
+  struct Events {
+    std::vector<std::pair<std::string, std::vector<double>>> columns;  // senders, times and recordables
+  };
+  Events events(NodeId, std::int64_t from = 0) const;
+  std::int64_t n_events(NodeId) const;
+
+  // All calls from outside pass this gate; a running simulation opens it between slices.
+  class Gate {
+    Simulation& s_;
+
+   public:
+    explicit Gate(Simulation& s) : s_(s) {
+      ++s_.waiting_;
+      s_.mutex_.lock();
+      --s_.waiting_;
+    }
+    ~Gate() { s_.mutex_.unlock(); }
+  };
+
+ private:
+  friend class Connections;
+  struct ThreadState;
+  struct Place {
+    std::uint32_t store;  // neuron store, or device_place
+    std::uint32_t lane;   // or index of the device
+  };
+  static constexpr std::uint32_t device_place = 0xffffffffu;
+  struct Instance {
+    std::unique_ptr<Device> device;
+    Model* model;
+    std::vector<Emission> ring;
+    bool frozen() const { return device->window.frozen; }
+  };
+
+  // nodes
+  const Place& place(NodeId) const;
+  bool is_device(NodeId id) const { return place(id).store == device_place; }
+  Device& device(NodeId id) const { return *instances_[place(id).lane].device; }
+  void check_ids(const Ids&) const;
+  void check_window(const Model&, const Device&) const;
+  void check_delay(double ms) const;
+  void common_weight_changed(Model&);
+  void clear_events(std::uint32_t instance);
+  void refuse_while_running(const char* what) const;
+  void require_memory(double bytes, const char* what, const std::vector<std::pair<std::string, double>>& parts) const;
+
+  // connections
+  Recipe make_recipe(const Ids&, const Ids&, const ConnectCall&);
+  void check_call(const Recipe&, const ConnectCall&) const;
+  void check_ends(const Ids& sources, const Ids& targets, const Recipe&) const;
+  void accept_device_edges(const Recipe&, double expected);
+  void check_device_edge(NodeId source, NodeId target) const;
+  void attach_recorder(NodeId source, NodeId target);
+  void note_delays(Step lo, Step hi);
+  bool delay_known() const { return max_delay_ > 0; }
+  template <class Sink>
+  void replay(const Recipe&, int thread, Sink&&) const;
+  void build();
+  void build_layer(Layer&, const std::vector<const Recipe*>&);
+  struct Builder;
+  void layout();
+  std::pair<Step, Step> delay_range(const std::vector<const Recipe*>&) const;
+  void build_taps();
+  void add_tap(const DeviceEdges&, std::size_t, const std::map<std::pair<int, std::size_t>, std::size_t>& chunk_of);
+  void add_samplers(std::uint32_t instance, SampleLog&);
+  using Keep = std::function<bool(Handle, double& weight, Step& delay)>;
+  void dissolve(const Keep&);
+  void rewrite(Connections&, Connections::Column, const std::vector<double>&);
+  void write_weight(Handle, double);
+  template <class F>
+  void each_edge(const Rows&, const std::vector<std::uint8_t>& from, const std::vector<std::uint8_t>& to, F&&) const;
+  std::vector<std::string> record_from(std::uint32_t instance) const;
+  struct EdgeList;
+  EdgeList edges_of(const Layer&) const;
+  void add_edges(int synapse, std::int64_t label, int receptor, EdgeList&&);
+  const Rows& rows_of_table(std::uint32_t) const;
+
+  // schedule
+  void slice(int thread, Step from, Step to);
+  void deliver(ThreadState&, Step);
+  void update(ThreadState&, Step);
+  void add_taps(ThreadState&, std::size_t chunk, Step, double* const* spikes, double* const* currents);
+  void sample(ThreadState&, Step);
+  void finish_slice(Step from, Step to);
+  void merge_spikes(Step from, Step to);
+  void record_spikes(Step);
+  void record_spike(std::uint32_t recorder, NodeId sender, Step stamp);
+  std::size_t samples_ready(const SampleLog&) const;
+  void record_drawn(Step);
+  void emit_devices(Step);
+  void merge_samples(Step from, Step to);
+  bool continue_run(Step begin, Step end, const Progress&);
+  void refresh();
+  Step longest_slice() const;
+  int effective_threads() const;
+
+  double h_;
+  std::uint64_t seed_, key_;
+  int threads_;
+  Step now_ = 0;
+  bool prepared_ = false, simulated_ = false;
+  std::atomic<bool> stop_{false}, running_{false};
+  std::atomic<int> waiting_{0};
+  std::mutex mutex_;
+  std::uint32_t next_call_ = 1, next_draw_ = 1;
+
+  std::vector<std::unique_ptr<Model>> models_;
+  std::map<std::string, Model*, std::less<>> by_name_;
+  std::vector<NeuronStore*> stores_;
+  std::vector<Place> where_{{device_place, 0}};  // by node id; 0 is nobody
+  std::vector<Instance> instances_;
+
+  std::vector<Recipe> recipes_;        // not built yet
+  std::vector<Layer> layers_;
+  std::vector<DeviceEdges> device_edges_;
+  std::uint32_t next_table_ = 0;
+  std::uint64_t version_ = 0;          // counts changes of the set of connections
+  double pending_edges_ = 0;
+  bool pending_exact_ = true;
+  Step min_delay_ = 0, max_delay_ = 0;
+  bool extrema_fixed_ = false;
+
+  // layout: which thread owns a node, and where its input arrives
+  bool laid_out_ = false, taps_built_ = false, touched_ = true;
+  std::uint64_t laid_out_nodes_ = 0;
+  int team_size_ = 1;
+  std::vector<std::uint8_t> owner_;
+  std::vector<std::uint32_t> slot_;
+  struct ChunkRef {
+    std::uint32_t store, chunk, slot;
+  };
+  struct Sampler {                              // this thread's nodes of one multimeter
+    std::uint32_t instance;
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> place;  // store, lane
+    std::vector<std::uint32_t> order;           // place among the multimeter's targets
+    std::vector<std::vector<std::uint32_t>> recordables;  // by place, one for each column
+    std::vector<double> values;                 // of this slice
+  };
+  struct ThreadState {
+    std::vector<ChunkRef> chunks;
+    std::vector<NodeId> node_at;       // slot -> node
+    PageMap pages;
+    Buffer<double> input;              // one dense row of summed weights, by page and slot
+    std::vector<std::vector<NodeId>> emitted;   // per lag of the slice, in order of (store, lane)
+    std::vector<std::vector<std::uint32_t>> store_end;
+    std::vector<const Rows*> rows;              // that reach this thread
+    std::vector<std::vector<Tap>> taps;         // by place in `chunks`
+    std::vector<Buffer<double>> current;        // summed current, for chunks that receive any
+    std::vector<Sampler> samplers;
+    std::size_t lag = 0;
+  };
+  std::vector<ThreadState> team_;
+  std::unique_ptr<Threads> pool_;
+
+  // spikes of the last steps, for delivery
+  struct WeightedSpike {
+    NodeId source;
+    double factor;
+  };
+  std::vector<std::vector<NodeId>> history_;
+  std::vector<std::vector<WeightedSpike>> weighted_;
+  std::size_t history_mask_ = 0;
+  Step quiet_until_ = 0;               // no spike is under way from this step on
+  std::int64_t spikes_ = 0;
+
+  std::vector<std::vector<std::uint32_t>> recorders_of_;  // by node: indices into instances_
+  struct DrawnToRecorder {
+    std::uint32_t generator, recorder, call, place;
+  };
+  std::vector<DrawnToRecorder> drawn_to_recorder_;
+  std::map<std::uint32_t, SpikeLog> spike_logs_;    // by instance
+  std::map<std::uint32_t, SampleLog> sample_logs_;
+  PoissonTables tables_;
+  std::exception_ptr failure_;
+  std::chrono::steady_clock::time_point last_progress_;
+};
+
+}  // namespace nl
