@@ -352,11 +352,12 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
       if (changed.empty()) changed.resize(std::size_t(n));
       auto& copy = changed[std::size_t(i)] = instances_[p.lane].device->clone();
       for (std::size_t w = start; w < writes.size(); ++w) {
-        if (writes[w].field < m.info->own) copy->set(writes[w].field, writes[w].value, now_, h_);
+        if (writes[w].field < m.info->own) copy->set(writes[w].field, writes[w].value);
         else window_field_named(m.info->params[writes[w].field].name).set(copy->window, writes[w].value);
       }
       check_window(m, *copy);
       copy->check(h_, now_);
+      copy->normalise(h_, now_);
     }
   } catch (...) {
     next_draw_ = call;
@@ -575,11 +576,12 @@ void Simulation::set_defaults(const std::string& name, const Settings& params) {
   }
   auto copy = m.prototype->clone();
   for (auto& [f, v] : ready) {
-    if (f < m.info->own) copy->set(f, v, now_, h_);
+    if (f < m.info->own) copy->set(f, v);
     else window_field_named(m.info->params[f].name).set(copy->window, v);
   }
   check_window(m, *copy);
   copy->check(h_, now_);
+  copy->normalise(h_, now_);
   m.prototype = std::move(copy);
 }
 

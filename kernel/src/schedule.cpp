@@ -65,8 +65,10 @@ void Simulation::set_resolution(double h) {
   if (num_nodes() > 0 || now_ > 0)
     throw Error("State", "the resolution cannot change once there are nodes", number(h) + " ms", "before the first Create", "Call ResetKernel first, then set the resolution.");
   h_ = h;
-  for (auto& m : models_)  // default delays stay on the grid
+  for (auto& m : models_) {  // defaults stay on the grid
     if (m->info->kind == Kind::synapse) m->synapse["delay"] = to_ms(std::max<Step>(1, steps_up(1.0, h)), h);
+    if (m->prototype) m->prototype->adapt(h);
+  }
 }
 
 void Simulation::set_seed(std::uint64_t seed) {

@@ -59,10 +59,14 @@ class Device {
   virtual Role role() const = 0;
   virtual std::unique_ptr<Device> clone() const = 0;
   virtual Value get(std::size_t field) const = 0;
-  virtual void set(std::size_t field, const Value&, Step now, double h) = 0;
+  virtual void set(std::size_t field, const Value&) = 0;
   // Throws an Error when the values of this device do not go together; called on a changed clone before anything happens.
   virtual void check(double h, Step now) const = 0;
   virtual void prepare(double, Step) {}
+  // Brings values that were just set into the form they are kept in, such as times rounded to the grid.
+  virtual void normalise(double, Step) {}
+  // Adapts defaults to the resolution.
+  virtual void adapt(double) {}
   virtual Emission emit(const DeviceStep&) { return {}; }
   virtual std::span<const OutSpike> spikes(const DeviceStep&) { return {}; }
   virtual double read(std::size_t) const { return 0; }
@@ -87,18 +91,23 @@ class StructDevice final : public Device {
     std::apply([&](auto&... f) { (take(f), ...); }, M::params);
     return out;
   }
-  void set(std::size_t field, const Value& v, Step now, double h) override {
+  void set(std::size_t field, const Value& v) override {
     std::size_t k = 0;
     auto put = [&]<class Owner, class T>(const Field<Owner, T>& f) {
       if (k++ != field) return;
       if constexpr (std::is_same_v<Owner, typename M::P>) p.*f.member = from_value<T>(v);
       else s.*f.member = from_value<T>(v);
-      if constexpr (requires { M::changed(p, s, f.name, now, h); }) M::changed(p, s, f.name, now, h);
     };
     std::apply([&](auto&... f) { (put(f), ...); }, M::params);
   }
   void check(double h, Step now) const override {
     if constexpr (requires { M::check(p, h, now); }) M::check(p, h, now);
+  }
+  void normalise(double h, Step now) override {
+    if constexpr (requires { M::normalise(p, h, now); }) M::normalise(p, h, now);
+  }
+  void adapt(double h) override {
+    if constexpr (requires { M::adapt(p, h); }) M::adapt(p, h);
   }
   void prepare(double h, Step now) override {
     if constexpr (requires { M::prepare(p, s, window, h, now); }) M::prepare(p, s, window, h, now);

@@ -89,6 +89,7 @@ class StructStore final : public NeuronStore {
     std::array<Step, chunk_lanes> last_spike;
     std::array<double, chunk_lanes> calcium;  // value right after the last spike (or at `calcium_from`)
     std::array<Step, chunk_lanes> calcium_from;
+    std::array<Step, chunk_lanes> forced;     // next spike of a lane that ignores its threshold; -1 when it does not
     bool stale = true;                        // derived values have to be computed anew
     bool special = false;                     // some lane is frozen or ignores its input
     bool draws = false;
@@ -279,6 +280,7 @@ class StructStore final : public NeuronStore {
     c->last_spike.fill(-1);
     c->calcium.fill(0);
     c->calcium_from.fill(0);
+    c->forced.fill(-1);
     chunks_.push_back(std::move(c));
   }
 
@@ -377,40 +379,60 @@ class StructStore final : public NeuronStore {
     for (int m = 0; m < multiplicity; ++m) x.emitted->push_back(ids[k * chunk_lanes + std::size_t(lane)]);
   }
 
-  // Frozen lanes stand still and are deaf; lanes that ignore their input spike like a clock.
+  // Frozen lanes stand still and are deaf. Lanes that ignore their threshold integrate and spike like a clock, if the model
+  // says how (silence, force_spike).
   void update_special(Chunk& c, std::size_t k, int n, const ChunkStep& x) {
-    std::vector<S> kept;
-    for (int i = 0; i < n; ++i) kept.push_back(c.state.load(i));
+    const Columns<S> kept = c.state;
+    const auto last = c.last_spike;
+    const auto calcium = c.calcium;
+    const auto from = c.calcium_from;
     std::vector<NodeId> emitted;
     ChunkStep y = x;
-    auto last = c.last_spike;
-    auto calcium = c.calcium;
-    auto from = c.calcium_from;
     y.emitted = &emitted;
     update_plain(c, k, n, y);
     std::size_t e = 0;
     for (int i = 0; i < n; ++i) {
-      const NodeId id = ids[k * chunk_lanes + std::size_t(i)];
       const Common& common = c.common_at(i);
-      const bool quiet = common.frozen || common.ignore_and_spike;
       const std::size_t begin = e;
-      while (e < emitted.size() && emitted[e] == id) ++e;
-      if (!quiet) {
+      while (e < emitted.size() && emitted[e] == ids[k * chunk_lanes + std::size_t(i)]) ++e;
+      if (!common.frozen && !ignores(common)) {
+        c.forced[i] = -1;
         x.emitted->insert(x.emitted->end(), emitted.begin() + long(begin), emitted.begin() + long(e));
         continue;
       }
-      c.state.save(i, kept[std::size_t(i)]);
+      c.state.save(i, kept.load(i));
       c.last_spike[i] = last[i];
       c.calcium[i] = calcium[i];
       c.calcium_from[i] = from[i];
-      if (!common.frozen && clock_spike(common, x)) spike(c, k, i, 1, x);
+      if (!common.frozen) clock_step(c, k, i, x);
     }
   }
 
-  static bool clock_spike(const Common& common, const ChunkStep& x) {
-    const Step interval = std::max<Step>(1, to_steps(common.ignore_and_spike_interval, x.h));
-    const Step phase = to_steps(common.ignore_and_spike_offset, x.h);
-    return x.step + 1 >= phase && (x.step + 1 - phase) % interval == 0;
+  static constexpr bool has_clock = requires(P p) { M::silence(p); };
+  static bool ignores(const Common& common) { return has_clock && common.ignore_and_spike; }
+
+  void clock_step(Chunk& c, std::size_t k, int i, const ChunkStep& x) {
+    if constexpr (has_clock) {
+      const P own = c.at(i);
+      const V v = c.each_derived ? c.each_derived->load(i) : c.derived;
+      const Common& common = c.common_at(i);
+      P p = own;
+      M::silence(p);
+      In in{};
+      for (int ch = 0; ch < M::spike_channels; ++ch) in.spikes[ch] = x.spikes[ch][i];
+      for (int ch = 0; ch < M::current_channels; ++ch) in.current[ch] = x.currents ? x.currents[ch][i] : 0.0;
+      S s = c.state.load(i);
+      M::step(p, v, s, in);
+      if (c.forced[i] < 0) c.forced[i] = x.step + steps_up(common.ignore_and_spike_offset, x.h);
+      if (x.step + 1 >= c.forced[i]) {
+        c.forced[i] = x.step + 1 + std::max<Step>(1, steps_up(common.ignore_and_spike_interval, x.h));
+        M::force_spike(own, v, s);
+        c.state.save(i, s);
+        spike(c, k, i, 1, x);
+        return;
+      }
+      c.state.save(i, s);
+    }
   }
 };
 

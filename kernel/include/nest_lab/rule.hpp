@@ -109,6 +109,10 @@ inline void draw_distinct(const Stream& random, std::int64_t n, std::int64_t k, 
     if (take(draw())) --left;
   for (std::int64_t x = 0; x < n; ++x)
     if (!(taken[std::size_t(x) / 64] >> (x % 64) & 1)) out.push_back(std::uint32_t(x));
+  for (std::size_t i = out.size(); i > 1; --i) {
+    auto next = [&] { return draw1(random, element++); };
+    std::swap(out[i - 1], out[bounded(next(), std::uint32_t(i), next)]);
+  }
 }
 
 }  // namespace nl

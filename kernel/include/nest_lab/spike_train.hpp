@@ -40,12 +40,17 @@ struct SpikeTrain {
     (void)now_step;
   }
 
-  void prepare(const std::vector<double>& times, double origin, bool shift, double h, Step now_step) {
-    steps.clear();
-    for (double t : times) {
-      const Step s = steps_up(t + origin, h);
-      steps.push_back(shift && s == now_step ? s + 1 : s);
+  // Rounds times up to the grid, and moves those due now to the next step, where that was asked for.
+  static void normalise(std::vector<double>& times, bool offgrid, bool shift, double h, Step now) {
+    for (double& t : times) {
+      const Step s = steps_up(t, h);
+      if (offgrid || shift) t = to_ms(shift && s == now ? s + 1 : s, h);
     }
+  }
+
+  void prepare(const std::vector<double>& times, double origin, double h) {
+    steps.clear();
+    for (double t : times) steps.push_back(steps_up(t + origin, h));
     next = 0;
   }
 

@@ -42,6 +42,10 @@ struct noise_generator {
                   "multiples of " + number(h) + " ms", "Choose dt as a whole number of steps.");
   }
 
+  static void adapt(P& p, double h) {
+    if (!on_grid(p.dt, h)) p.dt = 10 * h;
+  }
+
   static Emission emit(const P& p, S& s, const Window&, const DeviceStep& x) {
     const double pi = 3.14159265358979323846;
     if (x.active && !s.was_active) s.first = x.step;

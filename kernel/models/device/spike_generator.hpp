@@ -28,9 +28,10 @@ struct spike_generator {
     SpikeTrain::check("spike_generator", p.spike_times, p.spike_weights.size(), p.spike_multiplicities.size(), p.allow_offgrid_times,
                       p.precise_times, p.shift_now_spikes, h, now);
   }
-  static void prepare(const P& p, S& s, const Window& w, double h, Step now) {
-    s.train.prepare(p.spike_times, w.origin, p.shift_now_spikes, h, now);
+  static void normalise(P& p, double h, Step now) {
+    SpikeTrain::normalise(p.spike_times, p.allow_offgrid_times, p.shift_now_spikes, h, now);
   }
+  static void prepare(const P& p, S& s, const Window& w, double h, Step) { s.train.prepare(p.spike_times, w.origin, h); }
   static std::span<const OutSpike> spikes(const P& p, S& s, const Window&, const DeviceStep& x) {
     return s.train.at(x, p.spike_weights, p.spike_multiplicities);
   }

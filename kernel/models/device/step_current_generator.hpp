@@ -17,6 +17,7 @@ struct step_current_generator {
   };
   struct S {
     double I = 0;
+    double amplitude = 0;   // reached so far; new lists change it from their next time on
     std::size_t next = 0;
     std::vector<Step> steps;
   };
@@ -33,7 +34,7 @@ struct step_current_generator {
                   std::to_string(t.size()) + " times and " + std::to_string(p.amplitude_values.size()) + " values", "equal lengths",
                   "Set both in one call.");
     for (std::size_t i = 0; i < t.size(); ++i) {
-      if (i > 0 && t[i] <= t[i - 1])
+      if (i > 0 && steps_up(t[i], h) <= steps_up(t[i - 1], h))
         throw Error("BadValue", "step_current_generator.amplitude_times must increase strictly",
                     number(t[i]) + " ms after " + number(t[i - 1]) + " ms", "increasing times", "Sort the times and drop repeated ones.");
       if (!p.allow_offgrid_times && !on_grid(t[i], h))
@@ -42,14 +43,19 @@ struct step_current_generator {
     }
   }
 
-  static void prepare(const P& p, S& s, const Window&, double h, Step) {
+  static void normalise(P& p, double h, Step) {
+    for (double& t : p.amplitude_times) t = to_ms(steps_up(t, h), h);
+  }
+
+  static void prepare(const P& p, S& s, const Window&, double h, Step now) {
     s.steps.clear();
-    for (double t : p.amplitude_times) s.steps.push_back(steps_up(t, h));
+    for (double t : p.amplitude_times) s.steps.push_back(to_steps(t, h));
+    s.next = std::size_t(std::upper_bound(s.steps.begin(), s.steps.end(), now) - s.steps.begin());
   }
 
   static Emission emit(const P& p, S& s, const Window&, const DeviceStep& x) {
-    const auto next = std::upper_bound(s.steps.begin(), s.steps.end(), x.step + 1) - s.steps.begin();
-    s.I = x.active && next > 0 ? p.amplitude_values[std::size_t(next) - 1] : 0;
+    while (s.next < s.steps.size() && s.steps[s.next] <= x.step + 1) s.amplitude = p.amplitude_values[s.next++];
+    s.I = x.active ? s.amplitude : 0;
     return {.a = s.I, .on = x.active};
   }
 };

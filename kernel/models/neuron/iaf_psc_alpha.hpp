@@ -49,11 +49,8 @@ struct iaf_psc_alpha {
   static constexpr int current_channel(int receptor) { return receptor == 0 ? 0 : refused; }
 
   static Complaint check(const P& p) {
-    if (p.V_reset >= p.V_th)
-      return {"V_reset must be below V_th", "V_reset < V_th", "Lower V_reset or raise V_th.", p.V_reset, "mV"};
-    if (p.V_reset < p.V_min)
-      return {"V_reset must not be below V_min", "V_reset >= V_min", "Raise V_reset or lower V_min.", p.V_reset, "mV"};
-    return {};
+    if (p.V_reset < p.V_th) return {};
+    return {"V_reset must be below V_th", "V_reset < V_th", "Lower V_reset or raise V_th.", p.V_reset, "mV"};
   }
 
   NL_HD static V prepare(const P& p, double h) {

@@ -59,7 +59,7 @@ struct iaf_psc_delta {
   NL_HD static bool step(const P& p, const V& v, S& s, const Inputs<1, 1>& in) {
     const bool free = s.refractory == 0;
     const double integrated =
-        v.per_current * (in.current[0] + p.I_e) + v.decay * (s.V_m - p.E_L) + p.E_L + in.spikes[0] + s.waiting;
+        v.per_current * (in.current[0] + p.I_e) + v.decay * (s.V_m - p.E_L) + p.E_L + in.spikes[0] + (p.refractory_input ? s.waiting : 0.0);
     const double limited = integrated < p.V_min ? p.V_min : integrated;
     double V_m = free ? limited : s.V_m;
     if (p.refractory_input)
@@ -69,6 +69,13 @@ struct iaf_psc_delta {
     s.V_m = spike ? p.V_reset : V_m;
     s.refractory = spike ? v.steps : left;
     return spike;
+  }
+
+  // ignore_and_spike: no threshold, and spikes that come from a clock.
+  static void silence(P& p) { p.V_th = std::numeric_limits<double>::infinity(); }
+  static void force_spike(const P& p, const V& v, S& s) {
+    s.V_m = p.V_reset;
+    s.refractory = v.steps;
   }
 };
 

@@ -1,0 +1,38 @@
+"""The PyNEST functions, one module per topic; `nest_lab` has all of them by the names they have in PyNEST."""
+
+# ruff: noqa: F401, F403  (collecting names is what this module is for)
+
+from __future__ import annotations
+
+from nest_lab.api import (
+    connect,
+    kernel,
+    logic,
+    math,
+    messages,
+    models,
+    nodes,
+    output,
+    parallel,
+    parameter,
+    random,
+    raster_plot,
+    script,
+    simulate,
+    status,
+    voltage_trace,
+)
+from nest_lab.api.connect import *
+from nest_lab.api.kernel import *
+from nest_lab.api.messages import *
+from nest_lab.api.models import *
+from nest_lab.api.nodes import *
+from nest_lab.api.output import *
+from nest_lab.api.parallel import *
+from nest_lab.api.parameter import *
+from nest_lab.api.script import *
+from nest_lab.api.simulate import *
+from nest_lab.api.status import *
+
+_TOPICS = (connect, kernel, messages, models, nodes, output, parallel, parameter, script, simulate, status)
+__all__ = [name for topic in _TOPICS for name in topic.__all__]

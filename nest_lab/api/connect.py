@@ -1,0 +1,742 @@
+"""`SynapseCollection`, and making, finding and removing connections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from time import perf_counter, process_time
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nest_lab import errors, models
+from nest_lab.api.nodes import NodeCollection, as_array, given_ids, names_of, same_network
+from nest_lab.api.output import as_frame, to_json
+from nest_lab.api.parameter import Parameter, unwrap
+from nest_lab.simulation import Ids, KernelError, Network, current, public
+
+__all__ = [
+    "CollocatedSynapses",
+    "Connect",
+    "ConnectionRules",
+    "Disconnect",
+    "GetConnections",
+    "SynapseCollection",
+]
+
+_set = object.__setattr__
+_OWN = frozenset({"print_full"})  # attributes of a SynapseCollection that are not parameters of its synapses
+_SHORT = 34  # rows a table shows in full; of longer ones the first and last half of _ENDS
+_ENDS = 30
+
+
+class CollocatedSynapses:
+    """Several synapses for each pair of nodes that a rule connects.
+
+    Parameters
+    ----------
+    *syn_specs : dict or str
+        What `Connect` takes as ``syn_spec``, once for each synapse.
+
+    Examples
+    --------
+    >>> import nest_lab as nest
+    >>> nest.ResetKernel()
+    >>> neurons = nest.Create("iaf_psc_exp", 2)
+    >>> both = nest.CollocatedSynapses({"weight": 5.0}, {"weight": -3.0})
+    >>> nest.Connect(neurons, neurons, "one_to_one", both)
+    >>> sorted(nest.GetConnections().weight)
+    [-3.0, -3.0, 5.0, 5.0]
+    """
+
+    def __init__(self, *syn_specs: Mapping[str, Any] | str) -> None:
+        self.syn_specs = syn_specs
+
+    def __len__(self) -> int:
+        return len(self.syn_specs)
+
+
+class SynapseCollection:
+    """Connections of one simulation, sorted by synapse model, source and target.
+
+    Made by `GetConnections`. Parameters of the synapses are attributes: ``connections.weight`` reads,
+    ``connections.weight = 2.0`` sets all, ``connections.weight = [...]`` sets one value each.
+
+    Attributes
+    ----------
+    print_full : bool
+        Whether printing shows all connections; otherwise only the first and the last when there are many.
+
+    Examples
+    --------
+    >>> import nest_lab as nest
+    >>> nest.ResetKernel()
+    >>> neurons = nest.Create("iaf_psc_exp", 2)
+    >>> nest.Connect(neurons, neurons, "one_to_one", {"weight": [1.5, 2.5]})
+    >>> print(nest.GetConnections())  # doctest: +NORMALIZE_WHITESPACE
+     source   target   synapse model   weight   delay
+    -------- -------- --------------- -------- -------
+          1        1  static_synapse    1.500   1.000
+          2        2  static_synapse    2.500   1.000
+    """
+
+    __slots__ = ("__weakref__", "_handle", "_network", "_size", "print_full")
+    __hash__ = None  # type: ignore[assignment]  # as in the reference
+
+    _handle: Any
+    _network: Network
+    _size: int
+    print_full: bool
+
+    def __init__(self, handle: Any, network: Network) -> None:
+        _set(self, "_handle", handle)
+        _set(self, "_network", network)
+        _set(self, "_size", len(handle))
+        _set(self, "print_full", False)
+        network.holders[id(self)] = self
+
+    def release(self) -> None:
+        """Let go of the kernel, which is being replaced."""
+        _set(self, "_handle", self._network.kernel)  # which now refuses whatever it is asked
+
+    # -- as a sequence
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __iter__(self) -> Iterator[SynapseCollection]:
+        for position in range(len(self)):
+            yield self._at(np.array([position]))
+
+    @public("SynapseCollection[...]")
+    def __getitem__(self, key: Any) -> SynapseCollection:
+        positions = np.arange(len(self))
+        try:
+            picked = positions[key]
+        except (IndexError, ValueError, TypeError):
+            raise errors.BadIndex(
+                "this is no index of these connections",
+                value=f"{key!r} ({type(key).__name__})",
+                allowed=f"positions {-len(self)} … {len(self) - 1}, slices, lists or arrays of int or bool"
+                if len(self)
+                else "none: the collection is empty",
+                todo="Check len() of the collection.",
+            ) from None
+        return self._at(np.atleast_1d(picked))
+
+    def _at(self, positions: NDArray[np.int64]) -> SynapseCollection:
+        return SynapseCollection(self._handle.select(positions), self._network)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, SynapseCollection):
+            return NotImplemented
+        if len(self) != len(other) or self._network is not other._network:
+            return False
+        names = ("source", "target", "target_thread", "synapse_id", "port")
+        return all(np.array_equal(self._array(name), other._array(name)) for name in names)
+
+    @public("SynapseCollection.sources()")
+    def sources(self) -> Iterator[int]:
+        """Ids of the sources, one after the other."""
+        return iter(self._array("source").tolist())
+
+    @public("SynapseCollection.targets()")
+    def targets(self) -> Iterator[int]:
+        """Ids of the targets, one after the other."""
+        return iter(self._array("target").tolist())
+
+    # -- what it prints
+
+    @public("str(SynapseCollection)")
+    def __str__(self) -> str:
+        if not len(self):
+            return "The synapse collection does not contain any connections."
+        if self._network.replaced:
+            return "The synapse collection belongs to a network that was replaced."
+        shown = np.arange(len(self))
+        if len(self) > _SHORT and not self.print_full:
+            shown = np.concatenate((shown[: _ENDS // 2], shown[-_ENDS // 2 :]))
+        part = self._at(shown)
+        always = ["source", "target", "synapse_model"]
+        columns = dict(zip(always, part._columns(always), strict=True))
+        columns |= {name: part._column_or_none(name) for name in ("weight", "delay")}
+        width = max(15, *(len(name) for name in columns["synapse_model"]))
+        lines = [
+            f" source   target  {'synapse model':^{width}}  weight   delay ",
+            f"-------- -------- {'-' * width} -------- -------",
+            *(
+                f"{source:>7}  {target:>7} {model:>{width}} {_number(weight):>8} {_number(delay):>7}"
+                for source, target, model, weight, delay in zip(*columns.values(), strict=True)
+            ),
+        ]
+        if len(shown) < len(self):
+            gap = f"{'⋮':>6}   {'⋮':>6}   {'⋮':>{width - 2}}   {'⋮':>6}   {'⋮':>5} "
+            lines.insert(2 + _ENDS // 2, gap)
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return f"<SynapseCollection of {len(self)} connection{'s' if len(self) != 1 else ''}>"
+
+    # -- parameters
+
+    @public("SynapseCollection.get()")
+    def get(self, keys: Any = None, output: str = "") -> Any:
+        """Read parameters of the connections.
+
+        Parameters
+        ----------
+        keys : str or sequence of str, optional
+            One name or several; all when left out.
+        output : {'', 'pandas', 'json'}
+            Whether to give a ``pandas.DataFrame`` with one row per connection and the source as index, or a
+            text in JSON.
+
+        Returns
+        -------
+        float, int, str, list or dict
+            For one name the value of a single connection, else a list with one value each, None where a
+            synapse does not have it. For several names a dictionary of these.
+
+        Raises
+        ------
+        errors.UnknownName
+            None of the connections has this parameter; a KeyError.
+        errors.StaleCollection
+            The simulation was reset since.
+
+        Examples
+        --------
+        >>> import nest_lab as nest
+        >>> nest.ResetKernel()
+        >>> neurons = nest.Create("iaf_psc_exp", 2)
+        >>> nest.Connect(neurons, neurons, "one_to_one", {"weight": 2.0, "delay": 1.5})
+        >>> nest.GetConnections().get(["target", "weight"])
+        {'target': [1, 2], 'weight': [2.0, 2.0]}
+        """
+        single = isinstance(keys, str)
+        if not len(self):
+            return self._empty(keys, output)
+        names = sorted(self._handle.names()) if keys is None else names_of(keys)
+        columns = dict(zip(names, self._columns(names), strict=True))
+        if output == "pandas":
+            return as_frame(columns, self._array("source").tolist())
+        one = len(self) == 1
+        values = {name: column[0] if one else column for name, column in columns.items()}
+        result = values[keys] if single else values
+        return to_json(result) if output == "json" else result
+
+    def _empty(self, keys: Any, output: str) -> Any:
+        if output == "pandas":
+            return as_frame({}, [])
+        result: Any = {} if keys is None else ()
+        return to_json(result) if output == "json" else result
+
+    def _array(self, name: str) -> Any:
+        return self._handle.get(name)
+
+    def _columns(self, names: list[str]) -> list[list[Any]]:
+        columns = []
+        for name in names:
+            values = self._array(name)
+            columns.append(values.tolist() if isinstance(values, np.ndarray) else list(values))
+        return columns
+
+    def _column_or_none(self, name: str) -> list[Any]:
+        try:
+            return self._columns([name])[0]
+        except KernelError as error:
+            if error.kind != "UnknownName":
+                raise
+            return [None] * len(self)
+
+    @public("SynapseCollection.set()")
+    def set(self, params: Any = None, **kwargs: Any) -> None:
+        """Set parameters of the connections.
+
+        Parameters
+        ----------
+        params : dict or sequence of dict
+            Values by name: one for all, a sequence with one per connection, or a Parameter that is drawn for
+            each.
+            Or one dictionary per connection.
+        **kwargs
+            The same without a dictionary.
+
+        Raises
+        ------
+        errors.UnknownName, errors.BadType, errors.BadValue, errors.BadDelay
+            A name, type or value is not right; then nothing is set.
+        errors.StaleCollection
+            The simulation was reset since.
+
+        Examples
+        --------
+        >>> import nest_lab as nest
+        >>> nest.ResetKernel()
+        >>> neurons = nest.Create("iaf_psc_exp", 2)
+        >>> nest.Connect(neurons, neurons, "one_to_one")
+        >>> nest.GetConnections().set(weight=[2.0, 3.0])
+        >>> nest.GetConnections().weight
+        [2.0, 3.0]
+        """
+        if kwargs and params is not None:
+            raise errors.BadType(
+                "parameters were given in two ways",
+                value="a dictionary and keywords",
+                allowed="one of the two",
+                todo="Put all of them into the dictionary.",
+            )
+        given = kwargs if params is None and kwargs else params
+        values = self._one_dict(given)
+        if len(self):
+            self._set_all(values)
+
+    def _one_dict(self, params: Any) -> dict[str, Any]:
+        """Parameters as one dictionary, also when there was one for each connection."""
+        if isinstance(params, Mapping):
+            return dict(params)
+        if (
+            not isinstance(params, (list, tuple))
+            or not all(isinstance(each, Mapping) for each in params)
+            or len(params) != len(self)
+        ):
+            raise errors.BadType(
+                "parameters must come by name",
+                value=f"{len(params)} values ({type(params).__name__})"
+                if isinstance(params, (list, tuple))
+                else f"{params!r} ({type(params).__name__})",
+                allowed=f"a dictionary, a list of {len(self)} dictionaries, one per connection, or keywords",
+                todo="Write connections.set(name=value).",
+            )
+        names = list(dict.fromkeys(name for each in params for name in each))
+        now = {
+            name: [None] * len(self) if all(name in each for each in params) else self._columns([name])[0]
+            for name in names
+        }
+        return {
+            name: [each.get(name, old) for each, old in zip(params, now[name], strict=True)] for name in names
+        }
+
+    def _set_all(self, values: dict[str, Any]) -> None:
+        """Set all values; put back the ones set before when one is refused."""
+        before: dict[str, Any] = {}
+        try:
+            for name, value in values.items():
+                old = (
+                    self._array(name) if len(values) > 1 else None
+                )  # nothing to put back if this is the only one
+                self._handle.set(name, self._values(name, value))
+                before[name] = old
+        except (errors.NESTError, KernelError):
+            for name, old in before.items():
+                self._handle.set(name, old)
+            raise
+
+    def _values(self, name: str, value: Any) -> Any:
+        """What the kernel takes for a value: a number, or an array with one per connection."""
+        if isinstance(value, Parameter):
+            return self._network.kernel.draw(value._expression, len(self))
+        if isinstance(value, (list, tuple)) and not any(isinstance(each, (str, Parameter)) for each in value):
+            value = np.asarray(value)
+        if isinstance(value, np.ndarray) and value.ndim == 0:
+            value = value.item()
+        if isinstance(value, np.ndarray) and value.dtype.kind in "iu":
+            return value.astype(float)
+        if isinstance(value, (str, list, tuple)) or value is None:
+            raise errors.BadType(
+                f"the value of '{name}' must be a number",
+                value=f"{value!r} ({type(value).__name__})",
+                allowed=f"a number, a Parameter, or {len(self)} numbers, one per connection",
+                todo="Give a number.",
+            )
+        return value
+
+    @public("SynapseCollection.disconnect()")
+    def disconnect(self) -> None:
+        """Remove these connections."""
+        self._network.kernel.disconnect(self._handle)
+
+    def __getattr__(self, name: str) -> Any:
+        # only called for what is not there otherwise: a parameter of the synapses
+        if name.startswith("_"):
+            raise AttributeError(f"'SynapseCollection' object has no attribute '{name}'")
+        try:
+            if not len(self):
+                return ()
+            column = self._columns([name])[0]
+        except (errors.NESTError, KernelError) as error:
+            raise errors.at(error, f"SynapseCollection.{name}") from None
+        return column[0] if len(column) == 1 else column
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _OWN:
+            _set(self, name, value)
+            return
+        try:
+            if len(self):
+                self._set_all({name: value})
+        except (errors.NESTError, KernelError) as error:
+            raise errors.at(error, f"SynapseCollection.{name}") from None
+
+    def __reduce__(self) -> Any:
+        raise TypeError("a SynapseCollection cannot be pickled: it belongs to a simulation. Use its get().")
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:#.4g}"
+
+
+@public("Connect()")
+def Connect(
+    pre: Any,
+    post: Any,
+    conn_spec: Any = None,
+    syn_spec: Any = None,
+    return_synapsecollection: bool = False,
+) -> SynapseCollection | None:
+    """Connect nodes by a rule; all that the rule gives, or nothing.
+
+    Parameters
+    ----------
+    pre, post : NodeCollection or sequence of int
+        Sources and targets. Lists of ids may repeat, and are then connected pair by pair.
+    conn_spec : str or dict, optional
+        The rule, see ``nest.connection_rules``: its name, or a dictionary with the name as ``rule`` and its
+        arguments, such as ``indegree``, ``outdegree``, ``N``, ``p``, ``allow_autapses`` and
+        ``allow_multapses``.
+        Without it, every source is connected to every target.
+    syn_spec : str, dict or CollocatedSynapses, optional
+        The synapse model, see ``nest.synapse_models``: its name, or a dictionary with the name as
+        ``synapse_model`` and its parameters, such as ``weight``, ``delay`` (ms) and ``receptor_type``. Each
+        is a number, a Parameter that is drawn for each connection, or an array: shape (n,) for
+        ``one_to_one``, (N,) for ``fixed_total_number``, (targets, sources) for ``all_to_all``, (targets,
+        indegree) for ``fixed_indegree``, (sources, outdegree) for ``fixed_outdegree``.
+    return_synapsecollection : bool
+        Whether to return the connections between `pre` and `post`.
+
+    Returns
+    -------
+    SynapseCollection or None
+
+    Raises
+    ------
+    errors.UnknownName, errors.UnknownModel
+        There is no such rule, argument, synapse model or parameter; the error names the nearest one.
+    errors.BadRule, errors.BadType, errors.BadValue, errors.BadDelay
+        An argument is missing, of the wrong type or shape, or out of its bounds.
+    errors.CannotConnect
+        These nodes cannot be connected like this.
+    errors.OutOfMemory
+        The connections do not fit into memory.
+
+    Examples
+    --------
+    >>> import nest_lab as nest
+    >>> nest.ResetKernel()
+    >>> neurons = nest.Create("iaf_psc_alpha", 100)
+    >>> nest.Connect(neurons, neurons, {"rule": "fixed_indegree", "indegree": 10},
+    ...              {"weight": nest.random.normal(20.0, 2.0), "delay": 1.5})
+    >>> nest.num_connections
+    1000
+    """
+    wall, cpu = perf_counter(), process_time()
+    network, sources, targets = _ends(pre, post)
+    rule = _rule(conn_spec)
+    if _repeats(sources) or _repeats(targets):
+        _refuse_unpaired(sources, targets, rule)
+    synapses = _synapses(syn_spec)
+    if len(synapses) > 1:
+        _connect_collocated(network, sources, targets, rule, synapses)
+    else:
+        network.kernel.connect(sources, targets, rule, synapses[0])
+    timers = network.simulation.timers
+    timers["connect"] += perf_counter() - wall
+    timers["connect_cpu"] += process_time() - cpu
+    if not return_synapsecollection:
+        return None
+    return SynapseCollection(
+        network.kernel.connections(_unique(sources), _unique(targets), None, None), network
+    )
+
+
+def _ends(pre: Any, post: Any) -> tuple[Network, Ids, Ids]:
+    """Network, sources and targets of a connection."""
+    nodes = [end for end in (pre, post) if isinstance(end, NodeCollection) and end]
+    network = same_network(*nodes) if nodes else current().network
+    sources, targets = given_ids(pre), given_ids(post)
+    for what, ids in (("presynaptic", sources), ("postsynaptic", targets)):
+        if not len(ids):
+            raise errors.CannotConnect(
+                f"there is no {what} node",
+                value="an empty collection",
+                allowed="1 or more nodes",
+                todo="Create nodes first.",
+            )
+    return network, sources, targets
+
+
+def _repeats(ids: Ids) -> bool:
+    """Whether ids repeat or are out of order."""
+    return not isinstance(ids, range) and bool((np.diff(ids) <= 0).any())
+
+
+def _unique(ids: Ids) -> Ids:
+    return np.unique(as_array(ids)) if _repeats(ids) else ids
+
+
+def _refuse_unpaired(sources: Ids, targets: Ids, rule: dict[str, Any]) -> None:
+    """Refuse ids that repeat or are out of order unless they are connected pair by pair."""
+    if rule["rule"] != "one_to_one":
+        raise errors.BadRule(
+            "node ids that repeat or are out of order can only be connected pair by pair",
+            value=f"'{rule['rule']}'",
+            allowed="'one_to_one'",
+            todo="Give conn_spec='one_to_one', or ids in ascending order, each once.",
+        )
+    if len(sources) != len(targets):
+        raise errors.BadRule(
+            "there must be as many sources as targets to connect them pair by pair",
+            value=f"{len(sources)} sources and {len(targets)} targets",
+            allowed="two lists of the same length",
+            todo="Repeat the ids of one of them.",
+        )
+
+
+def _rule(conn_spec: Any) -> dict[str, Any]:
+    if conn_spec is None:
+        return {"rule": "all_to_all"}
+    if isinstance(conn_spec, str):
+        return {"rule": conn_spec}
+    if not isinstance(conn_spec, Mapping):
+        raise errors.BadType(
+            "conn_spec must name a rule",
+            value=f"{conn_spec!r} ({type(conn_spec).__name__})",
+            allowed="the name of a rule, or a dictionary with it as 'rule'",
+            todo="nest.connection_rules lists the rules.",
+        )
+    if "rule" not in conn_spec:
+        raise errors.BadRule(
+            "conn_spec does not say which rule",
+            value=f"a dictionary with {', '.join(map(repr, conn_spec)) or 'nothing'}",
+            allowed="a dictionary with the name of a rule as 'rule'",
+            todo="Add it, e.g. {'rule': 'fixed_indegree', 'indegree': 10}; nest.connection_rules lists them.",
+        )
+    return unwrap(conn_spec)
+
+
+def _synapses(syn_spec: Any) -> list[dict[str, Any]]:
+    """One dictionary of the kernel per synapse."""
+    if isinstance(syn_spec, CollocatedSynapses):
+        return [each for one in syn_spec.syn_specs for each in _synapses(one)]
+    if syn_spec is None:
+        return [{}]
+    if isinstance(syn_spec, str):
+        return [{"synapse_model": syn_spec}]
+    if not isinstance(syn_spec, Mapping):
+        raise errors.BadType(
+            "syn_spec must name or describe a synapse",
+            value=f"{syn_spec!r} ({type(syn_spec).__name__})",
+            allowed="the name of a synapse model, a dictionary of parameters, or CollocatedSynapses",
+            todo="nest.synapse_models lists the synapse models.",
+        )
+    return [{name: _spread(name, value) for name, value in unwrap(syn_spec).items()}]
+
+
+def _spread(name: str, value: Any) -> Any:
+    """Turn the lists that users may give into arrays."""
+    if not isinstance(value, (list, tuple)):
+        return value
+    try:
+        array = np.asarray(value)
+        numbers = array.dtype.kind in "iuf"
+    except ValueError:  # rows of different lengths
+        numbers = False
+    if not numbers and len(value):
+        raise errors.BadType(
+            f"the values of '{name}' must be numbers, in rows of one length",
+            value=type(value).__name__,
+            allowed="a number, a Parameter, or an array of numbers",
+            todo="Give one number per connection.",
+        )
+    return array.astype(float)
+
+
+def _connect_collocated(
+    network: Network, sources: Ids, targets: Ids, rule: dict[str, Any], synapses: list[dict[str, Any]]
+) -> None:
+    """Connect the same pairs once for each synapse; all of them or none."""
+    fixed = rule["rule"] in ("all_to_all", "one_to_one")
+    if not fixed and any(isinstance(value, np.ndarray) for each in synapses for value in each.values()):
+        raise errors.BadRule(
+            "several synapses per pair that a rule draws cannot have arrays of parameters",
+            value=f"'{rule['rule']}'",
+            allowed="numbers and Parameters, or the rules 'all_to_all' and 'one_to_one'",
+            todo="Connect by the rule first, then read the pairs and connect them by 'one_to_one'.",
+        )
+    made: list[tuple[str, NDArray[np.int64]]] = []
+    try:
+        for synapse in synapses:
+            pairs = _connected(network, sources, targets, rule, synapse)
+            made.append((synapse.get("synapse_model", "static_synapse"), pairs))
+            if not fixed:
+                sources, targets, rule = pairs >> 32, pairs & 0xFFFFFFFF, {"rule": "one_to_one"}
+    except KernelError:
+        for model, pairs in reversed(made):
+            _disconnect_latest(network, model, pairs)
+        raise
+
+
+def _of_model(network: Network, sources: Ids, targets: Ids, model: str) -> tuple[Any, NDArray[np.int64]]:
+    """Connections of a synapse model, and the pair of nodes of each as one number."""
+    handle = network.kernel.connections(_unique(sources), _unique(targets), model, None)
+    return handle, handle.source() << 32 | handle.target()
+
+
+def _connected(
+    network: Network, sources: Ids, targets: Ids, rule: dict[str, Any], synapse: dict[str, Any]
+) -> NDArray[np.int64]:
+    """Connect, and return the pairs this connected."""
+    model = synapse.get("synapse_model", "static_synapse")
+    before = np.sort(_of_model(network, sources, targets, model)[1])
+    network.kernel.connect(sources, targets, rule, synapse)
+    pairs, count = np.unique(_of_model(network, sources, targets, model)[1], return_counts=True)
+    return np.repeat(pairs, count - np.searchsorted(before, pairs, "right") + np.searchsorted(before, pairs))
+
+
+def _disconnect_latest(network: Network, model: str, pairs: NDArray[np.int64]) -> None:
+    """Remove the connections that were made last between pairs of nodes."""
+    handle, there = _of_model(network, np.unique(pairs >> 32), np.unique(pairs & 0xFFFFFFFF), model)
+    order = np.argsort(there, kind="stable")  # of one pair the latest connection comes last
+    there, pairs = there[order], np.sort(pairs)
+    from_end = np.searchsorted(there, there, "right") - np.arange(len(there))
+    wanted = np.searchsorted(pairs, there, "right") - np.searchsorted(pairs, there)
+    network.kernel.disconnect(handle.select(np.sort(order[from_end <= wanted])))
+
+
+@public("GetConnections()")
+def GetConnections(
+    source: NodeCollection | None = None,
+    target: NodeCollection | None = None,
+    synapse_model: str | None = None,
+    synapse_label: int | None = None,
+) -> SynapseCollection:
+    """Find connections.
+
+    Parameters
+    ----------
+    source, target : NodeCollection, optional
+        Only connections from and to these nodes.
+    synapse_model : str, optional
+        Only connections of this synapse model.
+    synapse_label : int, optional
+        Only connections with this label.
+
+    Returns
+    -------
+    SynapseCollection
+        Sorted by synapse model, source and target.
+
+    Raises
+    ------
+    errors.BadType
+        `source` or `target` are not nodes.
+    errors.UnknownModel
+        There is no such synapse model.
+
+    Examples
+    --------
+    >>> import nest_lab as nest
+    >>> nest.ResetKernel()
+    >>> neurons = nest.Create("iaf_psc_alpha", 3)
+    >>> nest.Connect(neurons, neurons)
+    >>> len(nest.GetConnections(source=neurons[0]))
+    3
+    """
+    for what, nodes in (("source", source), ("target", target)):
+        if nodes is not None and not isinstance(nodes, NodeCollection):
+            raise errors.BadType(
+                f"{what} must be nodes",
+                value=f"{nodes!r} ({type(nodes).__name__})",
+                allowed="a NodeCollection",
+                todo="Make one with NodeCollection([ids]).",
+            )
+    if synapse_model is not None and not isinstance(synapse_model, str):
+        raise errors.BadType(
+            "synapse_model must be text",
+            value=f"{synapse_model!r} ({type(synapse_model).__name__})",
+            allowed="the name of a synapse model",
+            todo="nest.synapse_models lists them.",
+        )
+    if synapse_label is not None and (
+        isinstance(synapse_label, bool) or not isinstance(synapse_label, (int, np.integer))
+    ):
+        raise errors.BadType(
+            "synapse_label must be a whole number",
+            value=f"{synapse_label!r} ({type(synapse_label).__name__})",
+            allowed="0, 1, …",
+            todo="Give the label that Connect() was given.",
+        )
+    ends = [nodes for nodes in (source, target) if nodes]
+    network = same_network(*ends) if ends else current().network
+    ids = [None if nodes is None else nodes._ids for nodes in (source, target)]
+    label = None if synapse_label is None else int(synapse_label)
+    return SynapseCollection(network.kernel.connections(*ids, synapse_model, label), network)
+
+
+@public("Disconnect()")
+def Disconnect(*args: Any, conn_spec: Any = None, syn_spec: Any = None) -> None:
+    """Remove connections.
+
+    Parameters
+    ----------
+    *args : SynapseCollection, or two NodeCollections
+        The connections, or the nodes they connect.
+    conn_spec : str or dict, optional
+        With nodes: ``one_to_one``, which is the default, or ``all_to_all``. One connection per pair is
+        removed.
+    syn_spec : str or dict, optional
+        With nodes: the synapse model; ``static_synapse`` when left out.
+
+    Raises
+    ------
+    errors.CannotConnect
+        There is no such connection; then none is removed.
+    errors.BadRule
+        Another rule was given.
+
+    Examples
+    --------
+    >>> import nest_lab as nest
+    >>> nest.ResetKernel()
+    >>> neurons = nest.Create("iaf_psc_alpha", 3)
+    >>> nest.Connect(neurons, neurons)
+    >>> nest.Disconnect(neurons, neurons)
+    >>> nest.num_connections
+    6
+    """
+    if len(args) == 1 and isinstance(args[0], SynapseCollection):
+        args[0]._network.kernel.disconnect(args[0]._handle)
+        return
+    if len(args) != 2 or not all(isinstance(each, NodeCollection) for each in args):
+        raise errors.BadType(
+            "Disconnect() takes connections, or the nodes at their two ends",
+            value=", ".join(type(each).__name__ for each in args) or "nothing",
+            allowed="a SynapseCollection, or two NodeCollections",
+            todo="Give conn_spec and syn_spec by name.",
+        )
+    network, sources, targets = _ends(*args)
+    rule = {"rule": "one_to_one"} if conn_spec is None else _rule(conn_spec)
+    synapse = {"synapse_model": "static_synapse"} | _synapses(syn_spec)[0]
+    network.kernel.disconnect_pairs(sources, targets, rule, synapse)
+
+
+@public("ConnectionRules()")
+def ConnectionRules() -> tuple[str, ...]:
+    """Names of the connection rules.
+
+    Returns
+    -------
+    tuple of str
+        As ``nest.connection_rules``, in order of the alphabet.
+    """
+    return tuple(sorted(models.rules))

@@ -1,0 +1,1 @@
+"""What leaves the laboratory: Neo and NIX for data, a report for people."""

@@ -1,0 +1,476 @@
+"""What every network of the gallery has: typed parameters, three verbs, and results that can be looked at."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
+
+import nest_lab as nest
+from nest_lab.errors import BadType, BadValue, UnknownName, WrongState
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Parameters", "ReferenceNetwork", "Results", "Statistic", "parameter"]
+
+
+def parameter(
+    default: float | int | bool,
+    unit: str,
+    doc: str,
+    *,
+    lower: float = -math.inf,
+    upper: float = math.inf,
+    lower_open: bool = False,
+    live: tuple[float, float] | None = None,
+) -> Any:
+    """Declare one parameter of a network, in the body of a `Parameters` class.
+
+    Parameters
+    ----------
+    default : float, int or bool
+        Value that the publication uses.
+    unit : str
+        Unit, empty for a number without one.
+    doc : str
+        What it is, in one line.
+    lower, upper : float
+        Bounds, both allowed.
+    lower_open : bool
+        Whether `lower` itself is not allowed.
+    live : (float, float), optional
+        Range of a slider, for a parameter that can change while the network runs.
+
+    Returns
+    -------
+    dataclasses.Field
+        For the body of the class.
+    """
+    facts = {"unit": unit, "doc": doc, "lower": lower, "upper": upper, "lower_open": lower_open, "live": live}
+    return field(default=default, metadata=facts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameters:
+    """Parameters of a network: checked when made, never changed afterwards.
+
+    A subclass declares its fields with `parameter`.
+
+    Raises
+    ------
+    UnknownName
+        If a name is not a parameter.
+    BadType
+        If a value is not of the type of its parameter.
+    BadValue
+        If a value is out of bounds or not finite.
+    """
+
+    def __post_init__(self) -> None:
+        for item in dataclasses.fields(self):
+            object.__setattr__(self, item.name, _checked(type(self).__name__, item, getattr(self, item.name)))
+
+    def replace(self, **changes: Any) -> Self:
+        """Copy with some values changed.
+
+        Parameters
+        ----------
+        **changes
+            New values by name.
+
+        Returns
+        -------
+        BrunelParameters, for example
+            An object of the same class.
+        """
+        known = self.names()
+        for name in changes:
+            if name not in known:
+                raise UnknownName(
+                    f"{type(self).__name__} has no parameter of this name",
+                    value=f"'{name}'",
+                    todo="See table() for what each parameter means.",
+                    wrong=name,
+                    candidates=known,
+                )
+        return dataclasses.replace(self, **changes)
+
+    @classmethod
+    def names(cls) -> list[str]:
+        """Names of all parameters, in the order of their declaration."""
+        return [item.name for item in dataclasses.fields(cls)]
+
+    @classmethod
+    def facts(cls, name: str) -> Mapping[str, Any]:
+        """Unit, doc, bounds, range of a slider and type of one parameter."""
+        item = next(item for item in dataclasses.fields(cls) if item.name == name)
+        return {**item.metadata, "type": type(item.default), "default": item.default}
+
+    def table(self) -> list[dict[str, Any]]:
+        """Rows of a table of all parameters.
+
+        Returns
+        -------
+        list of dict
+            Keys ``name``, ``value``, ``unit``, ``doc``, ``default``, ``allowed``.
+        """
+        return [
+            {
+                "name": item.name,
+                "value": getattr(self, item.name),
+                "unit": item.metadata["unit"],
+                "doc": item.metadata["doc"],
+                "default": item.default,
+                "allowed": _allowed(item),
+            }
+            for item in dataclasses.fields(self)
+        ]
+
+
+def _allowed(item: dataclasses.Field[Any]) -> str:
+    """Bounds in words, with the unit."""
+    facts = item.metadata
+    unit = f" {facts['unit']}" if facts["unit"] else ""
+    kind = {int: "a whole number", bool: "True or False"}.get(type(item.default), "a number")
+    lower, upper = facts["lower"], facts["upper"]
+    if math.isfinite(lower) and math.isfinite(upper):
+        return f"{kind} {'above ' if facts['lower_open'] else ''}{lower:g} … {upper:g}{unit}"
+    if math.isfinite(lower):
+        return f"{kind}{' above' if facts['lower_open'] else ', at least'} {lower:g}{unit}"
+    if math.isfinite(upper):
+        return f"{kind}, at most {upper:g}{unit}"
+    return kind
+
+
+def _checked(owner: str, item: dataclasses.Field[Any], value: Any) -> Any:
+    """Return the value in the type of its parameter, or refuse it."""
+    facts: Mapping[str, Any] = item.metadata
+    wanted: type = type(item.default)
+    unit = f" {facts['unit']}" if facts["unit"] else ""
+    refused = {
+        "value": f"{value!r}{unit}",
+        "allowed": _allowed(item),
+        "todo": f"{item.name} is the {facts['doc']}.",
+    }
+    if hasattr(value, "item") and getattr(value, "ndim", 0) == 0:
+        value = value.item()  # a NumPy scalar
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    whole = number and math.isfinite(value) and value == int(value)
+    if not {bool: isinstance(value, bool), int: whole}.get(wanted, number):
+        raise BadType(f"{owner}.{item.name} must be {_allowed(item)}", **refused)
+    if wanted is bool:
+        return value
+    above = facts["lower"] < value if facts["lower_open"] else facts["lower"] <= value
+    if not (math.isfinite(value) and above and value <= facts["upper"]):
+        raise BadValue(f"{owner}.{item.name} is out of bounds", **refused)
+    return wanted(value)
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """One number that describes a simulation, beside what was expected.
+
+    Attributes
+    ----------
+    name : str
+        Short name, as a key.
+    title : str
+        What it is, for people.
+    value : float
+        What was measured, `nan` if there were too few spikes to tell.
+    unit : str
+        Its unit.
+    predicted : float or None
+        What the theory says.
+    published : float or None
+        What the publication reports of its own simulation.
+    predicted_by, published_in : str
+        Where the two come from.
+    """
+
+    name: str
+    title: str
+    value: float
+    unit: str
+    predicted: float | None = None
+    published: float | None = None
+    predicted_by: str = ""
+    published_in: str = ""
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a simulation showed.
+
+    Attributes
+    ----------
+    times : ndarray, shape (n_spikes,), ms
+        Time of each spike.
+    senders : ndarray, shape (n_spikes,), int
+        Node id of the neuron that emitted it.
+    populations : mapping of str to range
+        Node ids of each population.
+    start, stop : float, ms
+        The statistics are of the spikes in this interval, without `start` itself.
+    statistics : list of Statistic
+        Numbers that describe it.
+    figures : mapping of str to callable
+        By title, functions that draw onto an empty `matplotlib.figure.Figure`.
+    """
+
+    times: Any
+    senders: Any
+    populations: Mapping[str, range]
+    start: float
+    stop: float
+    statistics: list[Statistic]
+    figures: Mapping[str, Callable[[Figure], None]]
+
+    def __getitem__(self, name: str) -> Statistic:
+        """One of the statistics by its name."""
+        for statistic in self.statistics:
+            if statistic.name == name:
+                return statistic
+        known = [statistic.name for statistic in self.statistics]
+        raise UnknownName(
+            "there is no statistic of this name", value=f"'{name}'", wrong=name, candidates=known
+        )
+
+    def __iter__(self) -> Iterator[Statistic]:
+        """Over the statistics."""
+        return iter(self.statistics)
+
+
+P = TypeVar("P", bound=Parameters)
+
+
+class ReferenceNetwork(ABC, Generic[P]):
+    """A network of the literature.
+
+    Parameters
+    ----------
+    parameters : Parameters, optional
+        Of the class `parameters_class`; the defaults are those of the publication.
+    seed : int
+        Seed of the random numbers, 1 … 2³² - 1.
+    threads : int, optional
+        Number of threads; as many as the simulation has when not given. The results do not depend on it.
+    **changes
+        Single parameters that shall differ from `parameters`.
+
+    Attributes
+    ----------
+    title, citation, doi : str
+        What it is and where it was published.
+    presets : mapping of str to Parameters
+        Published parameter sets by name.
+    recorder : NodeCollection
+        Spike recorder of the whole network, after `build`.
+    populations : dict of str to NodeCollection
+        Neurons by population, after `build`.
+
+    Raises
+    ------
+    UnknownName, BadType, BadValue
+        If a parameter is none, is not of its type, or is out of bounds.
+    """
+
+    title: ClassVar[str]
+    citation: ClassVar[str]
+    doi: ClassVar[str]
+    parameters_class: ClassVar[type[Parameters]]
+    presets: ClassVar[Mapping[str, Parameters]] = {}
+
+    def __init__(
+        self, parameters: P | None = None, *, seed: int = 1, threads: int | None = None, **changes: Any
+    ) -> None:
+        chosen: Any = self.parameters_class() if parameters is None else parameters
+        self.parameters: P = chosen.replace(**changes)
+        self.seed = seed
+        self.threads = threads
+        self.populations: dict[str, Any] = {}
+        self.recorder: Any = None
+        self.simulation: Any = None
+
+    @classmethod
+    def preset(cls, name: str, **arguments: Any) -> Self:
+        """Make the network with a published parameter set.
+
+        Parameters
+        ----------
+        name : str
+            One of the keys of `presets`.
+        **arguments
+            As for the class.
+
+        Returns
+        -------
+        ReferenceNetwork
+            Not built yet.
+        """
+        if name not in cls.presets:
+            raise UnknownName(
+                f"{cls.__name__} has no preset of this name",
+                where=f"{cls.__name__}.preset()",
+                value=f"'{name}'",
+                todo="A preset is a published set of parameters.",
+                wrong=name,
+                candidates=list(cls.presets),
+            )
+        return cls(cls.presets[name], **arguments)  # type: ignore[arg-type]
+
+    @property
+    def built(self) -> bool:
+        """Whether `build` was called."""
+        return self.simulation is not None
+
+    def build(self) -> Self:
+        """Make nodes and connections in the current simulation, which is reset first.
+
+        Returns
+        -------
+        ReferenceNetwork
+            Itself.
+        """
+        nest.ResetKernel()
+        nest.rng_seed = self.seed
+        if self.threads is not None:
+            nest.local_num_threads = self.threads
+        self.simulation = nest.current()
+        self._build()
+        return self
+
+    def simulate(self, time: float, *, progress: bool = False) -> Self:
+        """Run for a while; call it again to continue.
+
+        Parameters
+        ----------
+        time : float, ms
+            Model time, a multiple of the resolution.
+        progress : bool
+            Whether to show a bar.
+
+        Returns
+        -------
+        ReferenceNetwork
+            Itself.
+
+        Raises
+        ------
+        WrongState
+            If the network was not built.
+        KeyboardInterrupt
+            On Ctrl-C. What was simulated until then stays, and can be continued.
+        """
+        self._needs_build("simulate()")
+        with self.simulation:
+            before = nest.print_time
+            nest.print_time = progress
+            try:
+                nest.Simulate(time)
+            finally:
+                nest.print_time = before
+        return self
+
+    def results(self, warmup: float = 100.0) -> Results:
+        """Statistics and figures of what was simulated so far.
+
+        Parameters
+        ----------
+        warmup : float, ms
+            Beginning that the statistics leave out; of a short simulation at most a third.
+
+        Returns
+        -------
+        Results
+            Of the spikes recorded after the warm-up.
+
+        Raises
+        ------
+        WrongState
+            If the network was not built, or nothing was simulated.
+        """
+        self._needs_build("results()")
+        with self.simulation:
+            stop = nest.biological_time
+            if not stop > 0.0:
+                raise WrongState(
+                    "there are no results before the network has run",
+                    where=f"{type(self).__name__}.results()",
+                    value=f"{stop:g} ms simulated",
+                    allowed="more than 0 ms",
+                    todo="Call simulate(1000.0) first.",
+                )
+            return self._results(min(warmup, stop / 3.0), stop)
+
+    def set_parameter(self, name: str, value: float) -> None:
+        """Change a parameter of the built network, also while it runs.
+
+        Parameters
+        ----------
+        name : str
+            One of the keys of `controls`.
+        value : float
+            New value.
+
+        Raises
+        ------
+        UnknownName
+            If it is no parameter, or one that only a new network can change.
+        BadType, BadValue
+            If the value is not of its type or out of bounds.
+        WrongState
+            If the network was not built.
+        """
+        self._needs_build("set_parameter()")
+        if name not in self.controls():
+            raise UnknownName(
+                "this parameter cannot be changed in a built network",
+                where=f"{type(self).__name__}.set_parameter()",
+                value=f"'{name}'",
+                todo="Any other needs a new network.",
+                wrong=name,
+                candidates=list(self.controls()),
+            )
+        changed = self.parameters.replace(**{name: value})
+        with self.simulation:
+            self._apply(changed)
+        self.parameters = changed
+
+    @classmethod
+    def controls(cls) -> dict[str, tuple[float, float]]:
+        """Parameters that can change while the network runs, and the range of a slider for each.
+
+        Returns
+        -------
+        dict of str to (float, float)
+            Lowest and highest value by name.
+        """
+        facts = {name: cls.parameters_class.facts(name)["live"] for name in cls.parameters_class.names()}
+        return {name: live for name, live in facts.items() if live is not None}
+
+    def _needs_build(self, where: str) -> None:
+        if not self.built:
+            raise WrongState(
+                "the network has no nodes yet",
+                where=f"{type(self).__name__}.{where}",
+                value="not built",
+                allowed="a network after build()",
+                todo="Call build() first.",
+            )
+
+    @abstractmethod
+    def _build(self) -> None:
+        """Make nodes and connections; set `populations` and `recorder`."""
+
+    @abstractmethod
+    def _results(self, start: float, stop: float) -> Results:
+        """Statistics and figures of the spikes with ``start < t <= stop``, in ms."""
+
+    def _apply(self, changed: P) -> None:
+        """Bring the live parameters of the network to new values."""
+        raise NotImplementedError(f"{type(self).__name__} declares live parameters, so it needs _apply()")

@@ -1,0 +1,482 @@
+"""One network and its clock: the `Simulation`, which of them is current, and the border to the kernel.
+
+A `Simulation` is a place where networks live one after the other; each is a `Network`, from one reset to the
+next.
+Collections of nodes and connections hold their `Network`, so they know when it was replaced. Whatever the
+kernel refuses passes through `public`, the one place where its errors become those of `nest_lab.errors`.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable
+from contextvars import ContextVar, Token, copy_context
+from types import TracebackType
+from typing import Any, NoReturn, ParamSpec, TypeVar
+from weakref import WeakValueDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nest_lab import _kernel, errors
+
+__all__ = ["Network", "Simulation", "current", "public"]
+
+KernelError: Any = _kernel.KernelError
+KernelParameter: Any = _kernel.Parameter
+Ids = range | NDArray[np.int64]
+Progress = Callable[[float, float], None]
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def public(where: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Mark a function that users call: what the kernel refuses in it is raised as an error of this package.
+
+    Parameters
+    ----------
+    where : str
+        What the user called, e.g. ``Create()``; where such functions call each other, the outermost is named.
+
+    Returns
+    -------
+    callable
+        A decorator.
+    """
+
+    def mark(function: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(function)
+        def call(*args: P.args, **kwargs: P.kwargs) -> R:
+            try:
+                return function(*args, **kwargs)
+            except (errors.NESTError, KernelError) as error:
+                raise errors.at(error, where) from None
+
+        return call
+
+    return mark
+
+
+class _Replaced:
+    """Stands where the kernel of a replaced network was, and says so whatever is asked of it."""
+
+    def __init__(self, by: str) -> None:
+        self._by = by
+
+    def __getattr__(self, name: str) -> Any:
+        self.complain()
+
+    def complain(self) -> NoReturn:
+        """Say that the network was replaced."""
+        raise errors.StaleCollection(
+            f"these nodes or connections belong to a network that was replaced by {self._by}",
+            value="a collection from before",
+            allowed="collections made since then",
+            todo="Create the nodes again, and connect them again, after the reset.",
+        )
+
+
+class Network:
+    """What a `Simulation` holds from one reset to the next.
+
+    Parameters
+    ----------
+    kernel : object
+        The simulation of the kernel.
+    simulation : Simulation
+        Where this network lives.
+
+    Attributes
+    ----------
+    kernel : object
+        The simulation of the kernel; after a reset, something that raises `errors.StaleCollection`.
+    keys : dict of str to frozenset of str
+        Status keys of the models that were asked for so far.
+    holders : mapping
+        What holds something of the kernel and must let go of it at a reset: objects with a method
+        ``release``.
+    """
+
+    __slots__ = ("__weakref__", "holders", "kernel", "keys", "simulation")
+
+    def __init__(self, kernel: Any, simulation: Simulation) -> None:
+        self.kernel = kernel
+        self.simulation = simulation
+        self.keys: dict[str, frozenset[str]] = {}
+        self.holders: WeakValueDictionary[int, Any] = WeakValueDictionary()
+
+    def replace(self, by: str) -> None:
+        """Let go of the kernel, so that its memory is free even while collections are still around."""
+        self.kernel = _Replaced(by)
+        for holder in list(self.holders.values()):
+            holder.release()
+
+    @property
+    def replaced(self) -> bool:
+        """Whether there was a reset since."""
+        return isinstance(self.kernel, _Replaced)
+
+    def refuse_replaced(self) -> None:
+        """Raise `errors.StaleCollection` if there was a reset since."""
+        if isinstance(self.kernel, _Replaced):
+            self.kernel.complain()
+
+    def keys_of(self, model: str) -> frozenset[str]:
+        """Names of everything a node of a model can be asked for."""
+        known = self.keys.get(model)
+        if known is None:
+            known = self.keys[model] = frozenset(self.kernel.get_all_names(model))
+        return known
+
+
+class Simulation:
+    """A network with its clock, random numbers and threads; several live side by side in one process.
+
+    The functions of PyNEST work on the current simulation. Used as a context manager, a simulation is the
+    current one in its block; collections keep to the simulation they were made in, wherever they are used.
+
+    Parameters
+    ----------
+    resolution : float, ms
+        Time step.
+    seed : int
+        Seed of all random numbers, 1 … 2³² - 1.
+    threads : int
+        Number of threads; 0 takes as many as this process may use.
+
+    Attributes
+    ----------
+    settings : dict
+        What was set of the kernel attributes that only the Python side knows, such as ``print_time``.
+    timers : dict of str to float
+        Seconds spent so far in ``create``, ``connect`` and ``simulate``, and those of the processor in
+        ``..._cpu``.
+
+    Examples
+    --------
+    >>> import nest_lab as nest
+    >>> with nest.Simulation(resolution=0.5) as fast, nest.Simulation() as other:
+    ...     neuron = nest.Create("iaf_psc_alpha")
+    >>> fast.resolution, other.resolution, len(neuron), fast.network_size
+    (0.5, 0.1, 1, 0)
+    """
+
+    def __init__(self, resolution: float = 0.1, seed: int = 143202461, threads: int = 0) -> None:
+        self._arguments = {"resolution": resolution, "seed": seed, "threads": threads}
+        self._tokens: list[Token[Simulation | None]] = []
+        self._thread: threading.Thread | None = None
+        self._failure: BaseException | None = None
+        self._finished = False
+        self._listeners: list[Progress] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        try:
+            kernel = _kernel.Simulation(**self._arguments)
+        except KernelError as error:
+            raise errors.at(error, "Simulation()") from None
+        self.network = Network(kernel, self)
+        self.settings: dict[str, Any] = {}
+        self.timers = dict.fromkeys(("create", "connect", "connect_cpu", "simulate", "simulate_cpu"), 0.0)
+
+    @property
+    def kernel(self) -> Any:
+        """The kernel's simulation that is behind this one now."""
+        return self.network.kernel
+
+    def reset(self) -> None:
+        """Start again with an empty network and the settings this simulation was made with.
+
+        A run in the background is stopped. Collections made before say so when they are used.
+        """
+        if self._thread is not None:
+            self.stop()
+            self._thread.join()
+            self._thread = None
+        old = self.network
+        self._begin()
+        old.replace("ResetKernel()")
+
+    # -- which simulation is the current one
+
+    def __enter__(self) -> Simulation:
+        self._tokens.append(_inner.set(self))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        _inner.reset(self._tokens.pop())
+
+    # -- what it is like
+
+    @property
+    def resolution(self) -> float:
+        """Time step, ms."""
+        return float(self.kernel.resolution)
+
+    @property
+    def time(self) -> float:
+        """Model time, ms."""
+        return float(self.kernel.time)
+
+    @property
+    def network_size(self) -> int:
+        """Number of nodes."""
+        return int(self.kernel.num_nodes)
+
+    @property
+    def running(self) -> bool:
+        """Whether the clock is running, in any thread."""
+        return bool(self.kernel.running) or (self._thread is not None and self._thread.is_alive())
+
+    def __repr__(self) -> str:
+        kernel = self.kernel
+        return (
+            f"Simulation({kernel.num_nodes} nodes, {kernel.num_connections} connections, {kernel.time:g} ms, "
+            f"resolution {kernel.resolution:g} ms, {kernel.threads} threads)"
+        )
+
+    # -- running
+
+    @public("Simulation.run()")
+    def run(self, ms: float) -> bool:
+        """Run for a while and return when it is over.
+
+        Parameters
+        ----------
+        ms : float, ms
+            Model time to run, a multiple of the resolution.
+
+        Returns
+        -------
+        bool
+            True when it ran to its end, False when `stop` ended it.
+
+        Raises
+        ------
+        errors.BadValue
+            `ms` is negative, not finite or not a multiple of the resolution.
+        errors.WrongState
+            It is running already.
+        KeyboardInterrupt
+            After Ctrl-C; the network is consistent, and another `run` continues.
+
+        Examples
+        --------
+        >>> simulation = Simulation()
+        >>> simulation.run(10.0), simulation.time
+        (True, 10.0)
+        """
+        self.refuse_second_run()
+        return self.advance(ms, self.progress_callback())
+
+    def progress_callback(self) -> Progress | None:
+        """Return what calls all that `on_progress` was given, None if there is nothing."""
+        return self._report if self._listeners else None
+
+    def advance(self, ms: float, progress: Progress | None = None) -> bool:
+        """Run in this thread, with one callback instead of those of `on_progress`; see `run`."""
+        import time
+
+        if not isinstance(ms, (int, float, np.integer, np.floating)) or isinstance(ms, bool):
+            raise errors.BadType(
+                "the time to run must be a number",
+                value=f"{ms!r} ({type(ms).__name__})",
+                allowed="a multiple of the resolution, in ms",
+                todo="Give the model time in ms.",
+            )
+        wall, cpu = time.perf_counter(), time.process_time()
+        try:
+            return bool(self.kernel.run(float(ms), progress))
+        finally:
+            self.timers["simulate"] += time.perf_counter() - wall
+            self.timers["simulate_cpu"] += time.process_time() - cpu
+
+    @public("Simulation.start()")
+    def start(self, ms: float) -> None:
+        """Run in the background; parameters can be read and set meanwhile.
+
+        Parameters
+        ----------
+        ms : float, ms
+            Model time to run, a multiple of the resolution.
+
+        Raises
+        ------
+        errors.WrongState
+            It is running already.
+
+        See Also
+        --------
+        wait : Waits for the end and raises what went wrong, also a bad `ms`.
+
+        Examples
+        --------
+        >>> simulation = Simulation()
+        >>> simulation.start(10.0)
+        >>> simulation.wait(), simulation.time
+        (True, 10.0)
+        """
+        self.refuse_second_run()
+        self._failure = None
+        self._finished = False
+        context = copy_context()  # callbacks find the same current simulation as the caller
+        self._thread = threading.Thread(
+            target=context.run, args=(self._work, ms), name="nest_lab simulation", daemon=True
+        )
+        self._thread.start()
+
+    def _work(self, ms: float) -> None:
+        try:
+            self._finished = self.advance(ms, self.progress_callback())
+        except BaseException as error:  # delivered by wait()
+            self._failure = error
+
+    @public("Simulation.wait()")
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for a run that `start` began.
+
+        Parameters
+        ----------
+        timeout : float, s, optional
+            How long to wait at most.
+
+        Returns
+        -------
+        bool
+            True when the run has come to its end, False when `stop` ended it or it is still running.
+
+        Raises
+        ------
+        Exception
+            Whatever went wrong in the run or in a callback, once.
+        KeyboardInterrupt
+            After Ctrl-C, which also stops the run.
+        """
+        if self._thread is None:
+            return True
+        try:
+            self._thread.join(timeout)
+        except KeyboardInterrupt:
+            self.stop()
+            self._thread.join()
+            self._thread = None
+            raise
+        if self._thread.is_alive():
+            return False
+        self._thread = None
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
+        return self._finished
+
+    def stop(self) -> None:
+        """End the run that is going on, at a step boundary, from any thread; another run continues it."""
+        self.kernel.stop()
+
+    def refuse_second_run(self) -> None:
+        """Raise `errors.WrongState` while a run is going on, and what went wrong in one nobody waited for."""
+        if self.running:
+            raise errors.WrongState(
+                "this simulation is running already",
+                value="running",
+                allowed="one run at a time",
+                todo="Call wait() or stop() of the simulation first.",
+            )
+        if self._thread is not None:
+            self.wait()
+
+    # -- watching
+
+    def on_progress(self, callback: Progress) -> Callable[[], None]:
+        """Have a function called with ``(done, total)`` in ms while `run` or `start` is at work.
+
+        Parameters
+        ----------
+        callback : callable
+            Called at most ten times a second, in the thread that runs, while other threads may use the
+            simulation.
+            What it raises ends the run and is raised by `run` or `wait`.
+
+        Returns
+        -------
+        callable
+            Call it to end the watching.
+        """
+        self._listeners.append(callback)
+        return lambda: self._listeners.remove(callback) if callback in self._listeners else None
+
+    def _report(self, done: float, total: float) -> None:
+        for listener in tuple(self._listeners):
+            listener(done, total)
+
+    @public("Simulation.events_since()")
+    def events_since(self, node: Any, index: int = 0) -> tuple[dict[str, NDArray[Any]], int]:
+        """Read what a recorder got since the last time.
+
+        Parameters
+        ----------
+        node : NodeCollection of one node, or int
+            The recorder.
+        index : int
+            Number of events seen so far: the second result of the last call. When the recorder was emptied
+            since (``n_events = 0``), reading starts again.
+
+        Returns
+        -------
+        events : dict of str to ndarray
+            As in ``node.events``, from the given event on.
+        index : int
+            What to give the next time.
+
+        Examples
+        --------
+        >>> import nest_lab as nest
+        >>> with nest.Simulation() as simulation:
+        ...     neuron = nest.Create("iaf_psc_alpha", params={"I_e": 1000.0})
+        ...     recorder = nest.Create("spike_recorder")
+        ...     nest.Connect(neuron, recorder)
+        ...     _ = simulation.run(20.0)
+        ...     events, seen = simulation.events_since(recorder)
+        ...     _ = simulation.run(10.0)
+        ...     later, seen = simulation.events_since(recorder, seen)
+        >>> len(events["times"]) + len(later["times"]) == seen
+        True
+        """
+        ids = node.tolist() if hasattr(node, "tolist") else [node]
+        if len(ids) != 1:
+            raise errors.BadValue(
+                "one recorder is read at a time",
+                value=f"{len(ids)} nodes",
+                allowed="1 node",
+                todo="Index the collection.",
+            )
+        events = self.kernel.get(range(ids[0], ids[0] + 1), ["events"])[0][0]
+        total = len(events["senders"])
+        first = index if 0 <= index <= total else 0
+        return {name: values[first:] for name, values in events.items()}, total
+
+
+_inner: ContextVar[Simulation | None] = ContextVar("nest_lab_simulation", default=None)
+_outer: list[Simulation] = []  # the simulation outside of all `with` blocks, once it is needed
+_making = threading.Lock()
+
+
+def current() -> Simulation:
+    """Return the simulation that the functions of PyNEST work on.
+
+    Returns
+    -------
+    Simulation
+        That of the innermost ``with simulation:`` block, else the one of this process.
+    """
+    inner = _inner.get()
+    if inner is not None:
+        return inner
+    if not _outer:
+        with _making:
+            if not _outer:
+                _outer.append(Simulation())
+    return _outer[0]

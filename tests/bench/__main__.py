@@ -1,0 +1,150 @@
+"""Benchmarks: each file in `tests/bench/programs` on each simulator, side by side in one table.
+
+Every measurement is a process of its own; the simulators take turns, so that a slow moment of the machine
+hits both; a figure is the median of the rounds. ``python -m tests.bench --help`` shows what can be chosen.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import median
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+DISTRIBUTION = {"nest_lab": "nest-lab", "nest": "nest-simulator"}
+
+
+def programs():
+    """Names of all programs; the import of the simulator is one that every program contains."""
+    return [
+        "import",
+        *sorted(path.stem for path in (HERE / "programs").glob("*.py") if path.stem != "__init__"),
+    ]
+
+
+def measure(simulator, program):
+    """Figures of one program on one simulator, from a fresh process."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "figures.json"
+        command = [sys.executable, "-m", "tests.bench.measure", simulator, program, str(file)]
+        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        if done.returncode != 0:
+            raise SystemExit(f"tests.bench: {program} failed on {simulator}:\n{done.stderr[-4000:]}")
+        return json.loads(file.read_text())
+
+
+def measure_all(simulators, names, rounds):
+    """Medians over the rounds: {figure: {simulator: value}}, in the order of the programs."""
+    values = {}
+    for name in names:
+        for round_ in range(rounds):
+            for simulator in simulators:
+                print(
+                    f"\r\033[K{name}, round {round_ + 1} of {rounds}, {simulator}",
+                    end="",
+                    file=sys.stderr,
+                    flush=True,
+                )
+                for figure, value in measure(simulator, name).items():
+                    values.setdefault(figure, {}).setdefault(simulator, []).append(value)
+    print("\r\033[K", end="", file=sys.stderr)
+    return {figure: {s: median(v) for s, v in row.items()} for figure, row in values.items()}
+
+
+def table(results, simulators):
+    """The results as a Markdown table, with the factor between two simulators."""
+    head = ["figure", *(f"{DISTRIBUTION[s]} {metadata.version(DISTRIBUTION[s])}" for s in simulators)]
+    rows = []
+    for figure, row in results.items():
+        cells = [f"{row[s]:.3g}" for s in simulators]
+        if len(simulators) == 2:
+            ours, theirs = (row[s] for s in simulators)
+            cells.append(f"{theirs / ours:.3g}" if ours else "")
+        rows.append([figure, *cells])
+    if len(simulators) == 2:
+        head.append("factor")
+    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
+
+    def line(row):
+        return (
+            "| "
+            + " | ".join(
+                c.ljust(w) if i == 0 else c.rjust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True))
+            )
+            + " |"
+        )
+
+    rule = "|" + "|".join("-" * (w + 1) + ("-" if i == 0 else ":") for i, w in enumerate(widths)) + "|"
+    return "\n".join([line(head), rule, *map(line, rows)])
+
+
+def machine():
+    """What the figures depend on, in one line."""
+    cpu = next(
+        (
+            line.split(":")[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        platform.machine(),
+    )
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
+    return (
+        f"{cpu}, {len(os.sched_getaffinity(0))} cores, {memory:.0f} GiB, Python {platform.python_version()}"
+    )
+
+
+def commit():
+    """The commit that was measured; a plus sign says that files had been changed since."""
+
+    def git(*words):
+        return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+
+    return (git("rev-parse", "--short", "HEAD") or "none") + ("+" if git("status", "--porcelain") else "")
+
+
+def main():
+    """Measure, print, and write what was asked for."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="measurements of which the median is taken (default 3)"
+    )
+    parser.add_argument("--only", nargs="+", choices=programs(), default=programs(), help="programs to run")
+    parser.add_argument(
+        "--simulators", nargs="+", choices=list(DISTRIBUTION), help="default: those installed"
+    )
+    parser.add_argument("--out", type=Path, default=ROOT / "out" / "bench.json", help="where the figures go")
+    parser.add_argument("--record", action="store_true", help="also replace tests/bench/RESULTS.md")
+    options = parser.parse_args()
+    simulators = options.simulators or [s for s in DISTRIBUTION if find_spec(s)]
+
+    results = measure_all(simulators, options.only, options.rounds)
+    about = {
+        "machine": machine(),
+        "commit": commit(),
+        "rounds": options.rounds,
+        "date": str(datetime.date.today()),
+    }
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(json.dumps({**about, "figures": results}, indent=1) + "\n")
+    text = table(results, simulators)
+    print(f"{text}\n\n{about['machine']}; median of {options.rounds}")
+    if options.record:
+        (HERE / "RESULTS.md").write_text(
+            "# Benchmarks\n\n"
+            f"Written by `make bench ARGS=--record` on {about['date']}, commit {about['commit']}.\n"
+            f"Machine: {about['machine']}.\nMedians of {options.rounds} processes each.\n"
+            f"The factor says how many times less NEST Lab needs.\n\n{text}\n"
+        )
+
+
+if __name__ == "__main__":
+    main()

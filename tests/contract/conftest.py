@@ -1,0 +1,147 @@
+"""Networks that exercise any model of the registry, whatever its name."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from nest_lab._kernel import KernelError, Simulation, models
+
+
+def accepts(model: str, generator: str) -> bool:
+    """Whether nodes of a model take input from a generator."""
+    simulation = Simulation(threads=1)
+    generator_id = simulation.create(generator, 1)
+    node = simulation.create(model, 1)
+    try:
+        simulation.connect(range(generator_id, node), range(node, node + 1), {}, {})
+    except KernelError as error:
+        assert error.kind == "IllegalConnection", error  # noqa: PT017
+        return False
+    return True
+
+
+class Network:
+    """Neurons of one model with random synapses, Poisson and constant drive, and recorders of all there is.
+
+    The parts are made in a fixed order, so that two networks that should agree draw the same random numbers.
+    """
+
+    def __init__(self, model, n=40, threads=1, seed=1, one_by_one=False, resolution=0.1, extrema=None):
+        self.simulation = s = Simulation(resolution=resolution, seed=seed, threads=threads)
+        if one_by_one:
+            first = [s.create(model["name"], 1) for _ in range(n)]
+            assert first == list(range(1, n + 1))
+        else:
+            assert s.create(model["name"], n) == 1
+        self.neurons = range(1, n + 1)
+        if extrema:
+            s.set_delay_extrema(*extrema)
+        self._parameters(model)
+        self._drive(model)
+        self._connect(model)
+        self._record(model)
+
+    def _parameters(self, model):
+        rng = np.random.default_rng(7)
+        if any(p["name"] == "V_m" and p["type"] == "float" for p in model["params"]):
+            default = self.simulation.get_defaults(model["name"])["V_m"]
+            self.simulation.set(self.neurons, {"V_m": default + rng.uniform(0, 3, len(self.neurons))})
+
+    def _drive(self, model):
+        s = self.simulation
+        self.sources = []
+        for generator, params, weight in (
+            ("poisson_generator", {"rate": 2_000.0}, 40.0),
+            ("noise_generator", {"mean": 400.0, "std": 200.0, "dt": 0.5}, 1.0),
+        ):
+            source = s.create(generator, 1, params)
+            if accepts(model["name"], generator):
+                s.connect(range(source, source + 1), self.neurons, {}, {"weight": weight, "delay": 1.5})
+                self.sources.append(source)
+
+    def _connect(self, model):
+        if not accepts(model["name"], "spike_generator") or not model["spiking"]:
+            return
+        s, n = self.simulation, len(self.neurons)
+        rng = np.random.default_rng(8)
+        delays = np.round(rng.integers(3, 60, (n, 10)) * 0.5, 6)
+        synapses = {"weight": rng.normal(0, 60, (n, 10)), "delay": delays}
+        if accepts(model["name"], "noise_generator"):
+            s.connect(self.neurons, self.neurons, {"rule": "fixed_indegree", "indegree": 10}, synapses)
+        else:
+            # A relay repeats what it gets, for ever in a loop; so the first half feeds the second.
+            half = n // 2
+            synapses = {name: values[:half] for name, values in synapses.items()}
+            spec = {"rule": "fixed_indegree", "indegree": 10}
+            s.connect(self.neurons[:half], self.neurons[half:], spec, synapses)
+
+    def _record(self, model):
+        s = self.simulation
+        self.recorder = s.create("spike_recorder", 1)
+        if model["spiking"]:
+            s.connect(self.neurons, range(self.recorder, self.recorder + 1), {}, {"delay": 1.5})
+        self.meter = None
+        if model["recordables"]:
+            names = [r["name"] for r in model["recordables"]]
+            self.meter = s.create("multimeter", 1, {"record_from": names, "interval": s.resolution})
+            s.connect(range(self.meter, self.meter + 1), self.neurons, {}, {"delay": 1.5})
+
+    def run(self, ms):
+        return self.simulation.run(ms)
+
+    def spikes(self):
+        """Times and senders, sorted."""
+        events = self.simulation.get([self.recorder], ["events"])[0][0]
+        order = np.lexsort((events["senders"], events["times"]))
+        return np.asarray(events["times"])[order], np.asarray(events["senders"])[order]
+
+    def traces(self, until):
+        """What was recorded up to a time, sorted by sender and time."""
+        if self.meter is None:
+            return {}
+        events = self.simulation.get([self.meter], ["events"])[0][0]
+        order = np.lexsort((events["times"], events["senders"]))
+        order = order[np.asarray(events["times"])[order] <= until + 1e-6]
+        return {name: np.asarray(values)[order] for name, values in sorted(events.items())}
+
+    def fingerprint(self, until):
+        """A hash of every spike and every sample to the last bit, and the number of spikes."""
+        spikes, traces = self.spikes(), self.traces(until)
+        digest = hashlib.sha256()
+        for values in (*spikes, *traces.values()):
+            digest.update(np.ascontiguousarray(values).tobytes())
+        return len(spikes[0]), sum(map(len, traces.values())), digest.hexdigest()
+
+
+def pytest_generate_tests(metafunc):
+    """Fill `model`, `neuron`, `spiking`, `recordable`, `synapse` with the models that have the capability."""
+    everything = models()
+    sets = {
+        "model": everything,
+        "node": [m for m in everything if m["element_type"] != "synapse"],
+        "neuron": [m for m in everything if m["element_type"] == "neuron"],
+        "spiking": [m for m in everything if m["element_type"] == "neuron" and m["spiking"]],
+        "recordable": [m for m in everything if m["recordables"]],
+        "synapse": [m for m in everything if m["element_type"] == "synapse"],
+        "driven": [
+            m
+            for m in everything
+            if m["element_type"] == "neuron" and m["spiking"] and accepts(m["name"], "poisson_generator")
+        ],
+    }
+    for name, chosen in sets.items():
+        if name in metafunc.fixturenames:
+            metafunc.parametrize(name, [pytest.param(m, id=m["name"]) for m in chosen])
+
+
+@pytest.fixture
+def network():
+    return Network
+
+
+@pytest.fixture
+def takes():
+    return accepts

@@ -1,0 +1,223 @@
+"""The gallery finds its networks, checks their parameters, and refuses in five parts."""
+
+import dataclasses
+from dataclasses import dataclass
+
+import pytest
+
+from nest_lab import gallery
+from nest_lab.errors import BadType, BadValue, NESTError, UnknownName, WrongState
+from nest_lab.gallery import Parameters, parameter
+
+
+@pytest.mark.parametrize("name", gallery.names())
+def test_an_entry_says_what_it_is(name):
+    """Every network has a title, a publication, and documented parameters with presets of their type."""
+    network = gallery.get(name)
+    assert network.title
+    assert network.citation
+    assert network.doi.startswith("10.")
+    assert network.doi in network.__doc__
+    rows = network.parameters_class().table()
+    assert rows
+    assert all(row["doc"] and row["allowed"] for row in rows)
+    assert network.presets
+    assert all(type(preset) is network.parameters_class for preset in network.presets.values())
+    for control, (low, high) in network.controls().items():
+        assert low < getattr(network.parameters_class(), control) < high
+
+
+def test_a_file_is_an_entry(tmp_path, monkeypatch):
+    """A new file in the package is a new network, with nothing else to edit."""
+    (tmp_path / "silence.py").write_text(
+        "from nest_lab.gallery import Parameters, ReferenceNetwork\n"
+        "class Silence(ReferenceNetwork):\n"
+        "    title, doi, citation, parameters_class = 'Nothing', '10.0/0', 'Nobody', Parameters\n"
+        "    def _build(self): pass\n"
+        "    def _results(self, start, stop): pass\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(gallery, "__path__", [*gallery.__path__, str(tmp_path)])
+    assert gallery.names() == ["brunel", "silence"]
+    assert gallery.get("silence").title == "Nothing"
+
+
+def test_a_file_holds_one_entry(tmp_path, monkeypatch):
+    """A file without a network is a mistake, and says so."""
+    (tmp_path / "empty_file.py").write_text("", encoding="utf-8")
+    monkeypatch.setattr(gallery, "__path__", [*gallery.__path__, str(tmp_path)])
+    with pytest.raises(NESTError) as error:
+        gallery.get("empty_file")
+    assert str(error.value) == (
+        "gallery.get(): a file of the gallery defines one network, 'empty_file' defines 0. Value: none. "
+        "Allowed: one subclass of ReferenceNetwork. Give each network a file of its own."
+    )
+
+
+def test_unknown_network():
+    with pytest.raises(UnknownName) as error:
+        gallery.get("brunle")
+    assert str(error.value) == (
+        "gallery.get(): there is no network of this name in the gallery. Value: 'brunle'. Allowed: 'brunel'. "
+        "Did you mean 'brunel'? The networks are listed by nest-lab list."
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample(Parameters):
+    """A parameter of each type and with each kind of bounds."""
+
+    size: int = parameter(3, "", "number of neurons", lower=1)
+    share: float = parameter(0.5, "", "share of them that fires", lower=0.0, upper=1.0)
+    tau: float = parameter(10.0, "ms", "time constant", lower=0.0, lower_open=True)
+    ceiling: float = parameter(1.0, "mV", "ceiling", upper=2.0)
+    rest: float = parameter(-70.0, "mV", "resting potential")
+    noisy: bool = parameter(False, "", "presence of noise")
+
+
+def test_values_take_the_type_of_the_parameter():
+    import numpy as np
+
+    sample = Sample(size=np.int64(4), tau=3, share=np.float32(0.25), noisy=np.bool_(True))
+    assert dataclasses.astuple(sample) == (4, 0.25, 3.0, 1.0, -70.0, True)
+    assert [type(value) for value in dataclasses.astuple(sample)] == [int, float, float, float, float, bool]
+    assert type(Sample(size=4.0).size) is int
+
+
+BAD = {
+    "size=0": (
+        {"size": 0},
+        BadValue,
+        "Sample.size is out of bounds. Value: 0. Allowed: a whole number, at least 1. size is the number of neurons.",
+    ),
+    "size=2.5": (
+        {"size": 2.5},
+        BadType,
+        "Sample.size must be a whole number, at least 1. Value: 2.5. Allowed: a whole number, at least 1. "
+        "size is the number of neurons.",
+    ),
+    "size=inf": (
+        {"size": float("inf")},
+        BadType,
+        "Sample.size must be a whole number, at least 1. Value: inf. Allowed: a whole number, at least 1. "
+        "size is the number of neurons.",
+    ),
+    "share=2": (
+        {"share": 2.0},
+        BadValue,
+        "Sample.share is out of bounds. Value: 2.0. Allowed: a number 0 … 1. share is the share of them that fires.",
+    ),
+    "tau=0": (
+        {"tau": 0.0},
+        BadValue,
+        "Sample.tau is out of bounds. Value: 0.0 ms. Allowed: a number above 0 ms. tau is the time constant.",
+    ),
+    "tau=nan": (
+        {"tau": float("nan")},
+        BadValue,
+        "Sample.tau is out of bounds. Value: nan ms. Allowed: a number above 0 ms. tau is the time constant.",
+    ),
+    "tau=text": (
+        {"tau": "ten"},
+        BadType,
+        "Sample.tau must be a number above 0 ms. Value: 'ten' ms. Allowed: a number above 0 ms. "
+        "tau is the time constant.",
+    ),
+    "tau=True": (
+        {"tau": True},
+        BadType,
+        "Sample.tau must be a number above 0 ms. Value: True ms. Allowed: a number above 0 ms. "
+        "tau is the time constant.",
+    ),
+    "ceiling=3": (
+        {"ceiling": 3},
+        BadValue,
+        "Sample.ceiling is out of bounds. Value: 3 mV. Allowed: a number, at most 2 mV. ceiling is the ceiling.",
+    ),
+    "rest=None": (
+        {"rest": None},
+        BadType,
+        "Sample.rest must be a number. Value: None mV. Allowed: a number. rest is the resting potential.",
+    ),
+    "noisy=1": (
+        {"noisy": 1},
+        BadType,
+        "Sample.noisy must be True or False. Value: 1. Allowed: True or False. noisy is the presence of noise.",
+    ),
+    "taau": (
+        {"taau": 1.0},
+        UnknownName,
+        "Sample has no parameter of this name. Value: 'taau'. "
+        "Allowed: 'ceiling', 'noisy', 'rest', 'share', 'size', 'tau'. Did you mean 'tau'? "
+        "See table() for what each parameter means.",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_parameters_are_refused(case):
+    changes, kind, text = BAD[case]
+    with pytest.raises(kind) as error:
+        Sample().replace(**changes)
+    assert str(error.value) == text
+
+
+def test_unknown_preset():
+    with pytest.raises(UnknownName) as error:
+        gallery.get("brunel").preset("SI-fats")
+    assert str(error.value) == (
+        "Brunel.preset(): Brunel has no preset of this name. Value: 'SI-fats'. "
+        "Allowed: 'AI', 'SI-fast', 'SI-slow', 'SR', 'classroom'. Did you mean 'SI-fast'? "
+        "A preset is a published set of parameters."
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "where"),
+    [
+        (lambda network: network.simulate(10.0), "simulate()"),
+        (lambda network: network.results(), "results()"),
+        (lambda network: network.set_parameter("g", 4.0), "set_parameter()"),
+    ],
+    ids=["simulate", "results", "set_parameter"],
+)
+def test_nothing_goes_before_build(call, where):
+    with pytest.raises(WrongState) as error:
+        call(gallery.get("brunel")())
+    assert str(error.value) == (
+        f"Brunel.{where}: the network has no nodes yet. Value: not built. Allowed: a network after build(). "
+        "Call build() first."
+    )
+
+
+def test_no_results_before_it_ran():
+    network = gallery.get("brunel").preset("classroom").build()
+    with pytest.raises(WrongState) as error:
+        network.results()
+    assert str(error.value) == (
+        "Brunel.results(): there are no results before the network has run. Value: 0 ms simulated. "
+        "Allowed: more than 0 ms. Call simulate(1000.0) first."
+    )
+
+
+def test_only_controls_change_in_a_built_network():
+    network = gallery.get("brunel").preset("classroom").build()
+    with pytest.raises(UnknownName) as error:
+        network.set_parameter("order", 300)
+    assert str(error.value) == (
+        "Brunel.set_parameter(): this parameter cannot be changed in a built network. Value: 'order'. "
+        "Allowed: 'eta', 'g'. Any other needs a new network."
+    )
+    with pytest.raises(BadValue):
+        network.set_parameter("g", -1.0)
+    assert network.parameters.g == 5.0
+
+
+def test_unknown_statistic():
+    network = gallery.get("brunel").preset("classroom").build().simulate(50.0)
+    with pytest.raises(UnknownName) as error:
+        network.results()["rat"]
+    assert str(error.value) == (
+        "there is no statistic of this name. Value: 'rat'. "
+        "Allowed: 'cv', 'frequency', 'modulation', 'peak', 'rate'. Did you mean 'rate'?"
+    )

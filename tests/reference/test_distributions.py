@@ -1,0 +1,477 @@
+"""Stochastic models agree with what their definition says, and with the reference simulator.
+
+Each test states its statistic and sample size, and judges twice: the sample must be plausible under the
+definition (p above 1e-4) and implausible under a wrong one (p below 1e-6), off by 2 % where nothing else is
+said. So a test that could not see an error of that size fails by itself. The seed is fixed: a test passes
+always or never.
+
+`simulator` is nest_lab and, to show that the definition is right, the reference simulator too.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import nest_lab
+from nest_lab.testing import reference
+
+PLAUSIBLE, IMPLAUSIBLE = 1e-4, 1e-6
+
+
+@pytest.fixture(params=["nest_lab", "reference"])
+def simulator(request):
+    module = reference() if request.param == "reference" else nest_lab
+    module.ResetKernel()
+    if request.param == "reference":
+        module.verbosity = module.VerbosityLevel.ERROR
+    module.rng_seed = 20_001
+    yield module
+    module.ResetKernel()
+
+
+def judge(p_value, right, wrong):
+    """The right hypothesis is plausible, each wrong one is not; `p_value` maps a hypothesis to its p."""
+    p = p_value(right)
+    assert p > PLAUSIBLE, f"{right}: p = {p:.1e}"
+    for hypothesis in np.atleast_1d(wrong):
+        p = p_value(hypothesis)
+        assert p < IMPLAUSIBLE, f"the test has no power against {hypothesis}: p = {p:.1e}"
+
+
+def goodness(counts, probabilities):
+    """Chi-square test of counts of 0, 1, 2 …; neighbours are pooled until 10 are expected in each class."""
+    expected = np.append(probabilities, max(0.0, 1.0 - probabilities.sum())) * counts.sum()
+    observed = np.append(counts, np.zeros(max(0, expected.size - counts.size)))[: expected.size]
+    edges, pool = [0], 0.0
+    for i, value in enumerate(expected):
+        pool += value
+        if pool >= 10 and expected[i + 1 :].sum() >= 10:
+            edges.append(i + 1)
+            pool = 0.0
+    expected, observed = np.add.reduceat(expected, edges), np.add.reduceat(observed, edges)
+    observed[-1] += counts.sum() - observed.sum()
+    return stats.chisquare(observed, expected * observed.sum() / expected.sum()).pvalue
+
+
+def events_per_step(simulator, sources, n, steps, **syn_spec):
+    """Number of spikes that reach each of n parrots in each step, shape (n, steps)."""
+    parrots = simulator.Create("parrot_neuron", n)
+    recorder = simulator.Create("spike_recorder", params={"time_in_steps": True})
+    simulator.Connect(sources, parrots, syn_spec={"delay": 0.1} | syn_spec)
+    simulator.Connect(parrots, recorder, syn_spec={"delay": 0.1})
+    simulator.Simulate(round(0.1 * (steps + 2), 1))
+    events = recorder.get("events")
+    counts = np.zeros((n, steps), np.int64)
+    # The first spike of a Poisson generator has the stamp of the second step, and needs one step to get here.
+    np.add.at(
+        counts, (np.asarray(events["senders"]) - parrots[0].global_id, np.asarray(events["times"]) - 3), 1
+    )
+    return counts
+
+
+# -- poisson_generator -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rate", "n", "steps"),
+    [(100.0, 1000, 10_000), (8_000.0, 500, 1_000), (30_000.0, 100, 1_000), (400_000.0, 50, 500)],
+)
+def test_poisson_counts(simulator, rate, n, steps):
+    """Chi-square of the counts per target and step against Poisson(rate * 0.1 ms); n * steps draws."""
+    generator = simulator.Create("poisson_generator", params={"rate": rate})
+    counts = events_per_step(simulator, generator, n, steps)
+
+    def p_value(hypothesis):
+        mean = hypothesis * 1e-4
+        classes = np.arange(int(mean + 12 * np.sqrt(mean)) + 8)
+        return goodness(np.bincount(counts.ravel()), stats.poisson.pmf(classes, mean))
+
+    judge(p_value, rate, [0.98 * rate, 1.02 * rate])
+
+
+def test_poisson_counts_are_independent(simulator):
+    """Correlations over 4e5 draws (standard error 1.6e-3) of targets, steps and generators are nought."""
+    first, second = (simulator.Create("poisson_generator", params={"rate": 10_000.0}) for _ in range(2))
+    counts = events_per_step(simulator, first, 200, 2_000)
+    targets = np.corrcoef(counts[:100].ravel(), counts[100:].ravel())[0, 1]
+    steps = np.corrcoef(counts[:, 1:].ravel(), counts[:, :-1].ravel())[0, 1]
+    far = np.corrcoef(counts[:, 1000:].ravel(), counts[:, :1000].ravel())[0, 1]
+    simulator.ResetKernel()
+    first, second = (simulator.Create("poisson_generator", params={"rate": 10_000.0}) for _ in range(2))
+    parrots = simulator.Create("parrot_neuron", 200)
+    simulator.Connect(first, parrots[:100])
+    simulator.Connect(second, parrots[100:])
+    recorder = simulator.Create("spike_recorder", params={"time_in_steps": True})
+    simulator.Connect(parrots, recorder)
+    simulator.Simulate(200.0)
+    counts = np.zeros((200, 2001), np.int64)
+    events = recorder.get("events")
+    np.add.at(counts, (np.asarray(events["senders"]) - 3, np.asarray(events["times"])), 1)
+    generators = np.corrcoef(counts[:100, 12:].ravel(), counts[100:, 12:].ravel())[0, 1]
+    assert np.abs([targets, steps, far]).max() < 4.5 / np.sqrt(100 * 2_000)
+    assert abs(generators) < 4.5 / np.sqrt(100 * 1_989)
+
+
+def test_poisson_draws_depend_on_the_seed(simulator):
+    """The same seed gives the same spikes, another seed other ones (correlation of 10,000 bins)."""
+
+    def sample(seed):
+        simulator.ResetKernel()
+        simulator.rng_seed = seed
+        return events_per_step(
+            simulator, simulator.Create("poisson_generator", params={"rate": 5e3}), 20, 500
+        )
+
+    first, again, other = sample(7), sample(7), sample(8)
+    assert np.array_equal(first, again)
+    assert abs(np.corrcoef(first.ravel(), other.ravel())[0, 1]) < 4.5 / 100
+
+
+@pytest.mark.parametrize(("model", "recordable"), [("iaf_psc_delta", "V_m"), ("iaf_psc_exp", "I_syn_ex")])
+def test_poisson_drive_of_neurons(simulator, model, recordable):
+    """Mean and variance of shot noise in 1000 neurons; z-tests of 50 samples each, every five decay times.
+
+    With n ~ Poisson(m) jumps w per step and decay by P per step, the mean is w m / (1 - P), the variance
+    w² m / (1 - P²).
+    """
+    rate, weight, tau, n = 20_000.0, 0.1, 4.0, 1_000
+    params = {"V_th": 1e6, "E_L": 0.0, "V_m": 0.0, "tau_m": 4.0}
+    neurons = simulator.Create(model, n, params=params | ({"tau_syn_ex": tau} if "I" in recordable else {}))
+    generator = simulator.Create("poisson_generator", params={"rate": rate})
+    meter = simulator.Create(
+        "multimeter", params={"record_from": [recordable], "interval": 20.0, "start": 100.0}
+    )
+    simulator.Connect(generator, neurons, syn_spec={"weight": weight})
+    simulator.Connect(meter, neurons)
+    simulator.Simulate(1_101.0)
+    values = np.asarray(meter.get("events")[recordable])
+    decay = np.exp(-0.1 / tau)
+
+    def mean(hypothesis):
+        expected = weight * hypothesis * 1e-4 / (1 - decay)
+        return 2 * stats.norm.sf(abs(values.mean() - expected) / (values.std() / np.sqrt(values.size)))
+
+    def variance(hypothesis):
+        expected = weight**2 * hypothesis * 1e-4 / (1 - decay**2)
+        return 2 * stats.norm.sf(abs(values.var() / expected - 1) / np.sqrt(2 / values.size))
+
+    assert values.size == 50 * n
+    judge(mean, rate, [0.98 * rate, 1.02 * rate])
+    judge(variance, rate, [0.95 * rate, 1.05 * rate])
+
+
+# -- noise_generator -------------------------------------------------------------------------------
+
+
+def noise(simulator, n, steps, **params):
+    """Current that n targets got in each step, shape (n, steps)."""
+    passive = {"V_th": 1e15, "tau_m": 1e9, "C_m": 1.0, "E_L": 0.0, "V_m": 0.0}
+    neurons = simulator.Create("iaf_psc_delta", n, params=passive)
+    generator = simulator.Create("noise_generator", params=params)
+    meter = simulator.Create("multimeter", params={"record_from": ["V_m"], "interval": 0.1})
+    simulator.Connect(generator, neurons, syn_spec={"delay": 0.1})
+    simulator.Connect(meter, neurons, syn_spec={"delay": 0.1})
+    simulator.Simulate(round(0.1 * (steps + 4), 1))
+    events = meter.get("events")
+    order = np.lexsort((events["times"], events["senders"]))
+    voltages = np.asarray(events["V_m"])[order].reshape(n, -1)
+    # The membrane does not leak: its slope is the current; the first one comes two steps after the start.
+    return np.diff(voltages, axis=1)[:, 1 : steps + 1] / 0.1
+
+
+def test_noise_is_normal(simulator):
+    """Mean (z), standard deviation (chi-square) and shape (Kolmogorov-Smirnov) of 50,000 draws."""
+    current = noise(simulator, 500, 500, mean=200.0, std=50.0, dt=0.5)
+    draws = current[:, ::5]
+    assert np.allclose(np.repeat(draws, 5, axis=1), current, rtol=0, atol=1e-2)
+    assert stats.kstest(draws.ravel(), "norm", (200.0, 50.0)).pvalue > PLAUSIBLE
+    size = draws.size
+
+    def mean(hypothesis):
+        return 2 * stats.norm.sf(abs(draws.mean() - hypothesis) / (50.0 / np.sqrt(size)))
+
+    def deviation(hypothesis):
+        return 2 * stats.norm.sf(abs(draws.var() / hypothesis**2 - 1) / np.sqrt(2 / size))
+
+    judge(mean, 200.0, [196.0, 204.0])
+    judge(deviation, 50.0, [49.0, 51.0])
+    targets = np.corrcoef(draws[:250].ravel(), draws[250:].ravel())[0, 1]
+    times = np.corrcoef(draws[:, 1:].ravel(), draws[:, :-1].ravel())[0, 1]
+    assert max(abs(targets), abs(times)) < 4.5 / np.sqrt(size / 2)
+
+
+def test_noise_modulation(simulator):
+    """Variance in 50 phases of the modulation, 4000 targets each: chi-square of all of them together.
+
+    The wrong hypotheses shift the phase by one step or change the depth by 2 %.
+    """
+    std, depth, frequency, phase = 30.0, 30.0 * 0.98, 200.0, 40.0
+    current = noise(
+        simulator, 4_000, 50, std=std, std_mod=depth, frequency=frequency, phase=phase, dt=0.1, mean=7.0
+    )
+    draws = current - 7.0
+
+    def p_value(hypothesis):
+        shift, factor = hypothesis
+        # Step k has the stamp (k + 1) h and draws with the phase of its stamp. (A generator that starts later
+        # has another phase in the reference, which depends on how a run is cut into Simulates.)
+        time = 0.1 * (np.arange(50) + 1) + shift
+        modulation = np.sin(2 * np.pi * frequency * time / 1000 + np.deg2rad(phase))
+        variance = std**2 + (factor * depth) ** 2 * modulation
+        return 2 * min(
+            tail((draws**2 / variance).sum(), draws.size) for tail in (stats.chi2.sf, stats.chi2.cdf)
+        )
+
+    assert p_value((0.0, 1.0)) > PLAUSIBLE
+    for wrong in ((0.1, 1.0), (-0.1, 1.0), (0.0, 0.98)):
+        assert p_value(wrong) < IMPLAUSIBLE, f"the test has no power against {wrong}"
+
+
+# -- escape noise ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("rho", "delta", "below"), [(3_000.0, 1.0, 0.5), (6_000.0, 2.0, 2.0)])
+def test_escape_noise(simulator, rho, delta, below):
+    """Binomial test of 2000 neurons in 400 steps at one potential: p = rho exp((V_m - V_th) / delta) h."""
+    rest = -55.0 - below
+    params = {"rho": rho, "delta": delta, "V_m": rest, "E_L": rest, "V_reset": rest, "t_ref": 0.0}
+    neurons = simulator.Create("iaf_psc_exp", 2_000, params=params)
+    recorder = simulator.Create("spike_recorder")
+    simulator.Connect(neurons, recorder, syn_spec={"delay": 0.1})
+    simulator.Simulate(40.0)
+    events = recorder.get("events")
+
+    def p_value(hypothesis):
+        chance = hypothesis * np.exp(-below / delta) * 1e-4
+        return stats.binomtest(len(events["times"]), 800_000, chance).pvalue
+
+    judge(p_value, rho, [0.98 * rho, 1.02 * rho])
+    # Steps and neurons are independent: their sums are binomial too.
+    chance = rho * np.exp(-below / delta) * 1e-4
+    for sums, n in (
+        (np.bincount(np.rint(np.asarray(events["times"]) * 10).astype(int), minlength=401)[1:], 2_000),
+        (np.bincount(events["senders"], minlength=2_001)[1:], 400),
+    ):
+        statistic = ((sums - n * chance) ** 2).sum() / (n * chance * (1 - chance))
+        assert PLAUSIBLE < stats.chi2.sf(statistic, sums.size) < 1 - PLAUSIBLE
+
+
+def test_escape_noise_goes_on(simulator):
+    """Waiting times of 20,000 neurons at one potential are geometric: chi-square, binomial test of all."""
+    n, chance = 20_000, 0.02
+    params = {"rho": chance * 1e4, "delta": 1.0, "V_m": -55.0, "E_L": -55.0, "V_reset": -1e6, "t_ref": 1e6}
+    neurons = simulator.Create("iaf_psc_exp", n, params=params)
+    recorder = simulator.Create("spike_recorder", params={"time_in_steps": True})
+    simulator.Connect(neurons, recorder, syn_spec={"delay": 0.1})
+    simulator.Simulate(60.0)
+    waits = np.asarray(recorder.get("events")["times"]) - 1
+    counts = np.append(np.bincount(waits, minlength=600), n - waits.size)
+
+    def p_value(hypothesis):
+        waited = int(waits.sum()) + waits.size + 600 * (n - waits.size)
+        return stats.binomtest(waits.size, waited, hypothesis).pvalue
+
+    assert goodness(counts, chance * (1 - chance) ** np.arange(600)) > PLAUSIBLE
+    judge(p_value, chance, [0.95 * chance, 1.05 * chance])
+
+
+# -- random values ---------------------------------------------------------------------------------
+
+DISTRIBUTIONS = {
+    "uniform": ((-2.0, 3.0), lambda lo, hi: stats.uniform(lo, hi - lo)),
+    "normal": ((1.0, 2.0), stats.norm),
+    "exponential": ((1.5,), lambda beta: stats.expon(scale=beta)),
+    "lognormal": ((0.2, 0.5), lambda mean, std: stats.lognorm(std, scale=np.exp(mean))),
+}
+
+
+@pytest.mark.parametrize("name", DISTRIBUTIONS)
+@pytest.mark.parametrize("place", ["node parameter", "weight", "delay"])
+def test_random_values(simulator, name, place):
+    """Kolmogorov-Smirnov of 100,000 values in each place; the wrong ones have a scale off by 2 %."""
+    arguments, distribution = DISTRIBUTIONS[name]
+    parameter = getattr(simulator.random, name)(*arguments)
+    if place == "node parameter":
+        values = np.asarray(simulator.Create("iaf_psc_delta", 100_000, params={"I_e": parameter}).get("I_e"))
+    else:
+        sources, targets = simulator.Create("parrot_neuron", 200), simulator.Create("parrot_neuron", 500)
+        # Delays live on the grid of 0.1 ms; a large scale makes the grid fine.
+        spec = {"weight": parameter} if place == "weight" else {"delay": 1e3 + 20.0 * parameter}
+        simulator.Connect(sources, targets, syn_spec=spec)
+        values = np.asarray(simulator.GetConnections().get(place))
+        values = values if place == "weight" else (values - 1e3) / 20.0
+    right = distribution(*arguments)
+
+    def p_value(factor):
+        return stats.kstest(values, lambda x: right.cdf(right.mean() + (x - right.mean()) / factor)).pvalue
+
+    assert p_value(1.0) > PLAUSIBLE
+    assert p_value(1.1) < IMPLAUSIBLE
+    assert len(np.unique(values)) > (0.9 * values.size if place != "delay" else 100)
+
+
+def test_uniform_int(simulator):
+    """Chi-square of 50,000 draws from 0 … 6."""
+    values = np.asarray(
+        simulator.Create("iaf_psc_delta", 50_000, params={"I_e": 1.0 * simulator.random.uniform_int(7)}).get(
+            "I_e"
+        )
+    )
+    counts = np.bincount(values.astype(int), minlength=7)
+    assert counts.size == 7
+    assert stats.chisquare(counts).pvalue > PLAUSIBLE
+
+
+# -- rules -----------------------------------------------------------------------------------------
+
+
+def matrix(simulator, n_sources, n_targets, same=False, **spec):
+    """Number of connections of each pair, shape (n_sources, n_targets)."""
+    sources = simulator.Create("parrot_neuron", n_sources)
+    targets = sources[:n_targets] if same else simulator.Create("parrot_neuron", n_targets)
+    simulator.Connect(sources, targets, spec)
+    found = simulator.GetConnections()
+    result = np.zeros((n_sources, n_targets), np.int64)
+    rows = np.asarray(found.get("source")) - sources[0].global_id
+    np.add.at(result, (rows, np.asarray(found.get("target")) - targets[0].global_id), 1)
+    return result
+
+
+@pytest.mark.parametrize("same", [False, True])
+def test_fixed_indegree(simulator, same):
+    """Chi-square of the multiplicity of 200 * 200 pairs (each Binomial(150, 1/200)) and of the sources."""
+    counts = matrix(simulator, 200, 200, same, rule="fixed_indegree", indegree=150)
+    assert (counts.sum(0) == 150).all()
+    assert stats.chisquare(counts.sum(1)).pvalue > PLAUSIBLE
+
+    def p_value(hypothesis):
+        return goodness(np.bincount(counts.ravel()), stats.binom.pmf(np.arange(20), 150, hypothesis))
+
+    judge(p_value, 1 / 200, [0.95 / 200, 1.05 / 200])
+
+
+def test_fixed_indegree_without_multapses(simulator):
+    """Each pair at most once; outdegrees are Binomial(300, 20/200), pairs of sources are uncorrelated."""
+    counts = matrix(simulator, 200, 300, rule="fixed_indegree", indegree=20, allow_multapses=False)
+    assert counts.max() == 1
+    assert (counts.sum(0) == 20).all()
+    # 199 degrees of freedom: the outdegrees sum to a constant.
+    statistic = ((counts.sum(1) - 30) ** 2).sum() / (300 * 0.1 * 0.9)
+    scale = 200 / 199
+    assert PLAUSIBLE < stats.chi2.sf(statistic / scale, 199) < 1 - PLAUSIBLE
+    # Given one partner, any other is as likely: counts of the distances between partners are flat.
+    together = counts @ counts.T
+    off = together[np.triu_indices(200, 1)]
+    assert abs(off.mean() - 300 * 20 * 19 / (200 * 199)) < 1e-9
+    assert off.var() == pytest.approx(off.mean() * (1 - off.mean() / 300), rel=0.1)
+
+
+@pytest.mark.parametrize("multapses", [False, True])
+def test_fixed_indegree_without_autapses(simulator, multapses):
+    counts = matrix(
+        simulator,
+        60,
+        60,
+        True,
+        rule="fixed_indegree",
+        indegree=40,
+        allow_autapses=False,
+        allow_multapses=multapses,
+    )
+    assert np.trace(counts) == 0
+    assert (counts.sum(0) == 40).all()
+    if multapses:
+        others = counts[~np.eye(60, dtype=bool)]
+        assert goodness(np.bincount(others), stats.binom.pmf(np.arange(15), 40, 1 / 59)) > PLAUSIBLE
+        assert goodness(np.bincount(others), stats.binom.pmf(np.arange(15), 40, 1 / 50)) < PLAUSIBLE
+    else:
+        assert counts.max() == 1
+        assert stats.chi2.cdf(((counts.sum(1) - 40) ** 2).sum() / (59 * 40 / 59 * 19 / 59), 59) > PLAUSIBLE
+
+
+def test_fixed_outdegree(simulator):
+    """As indegree, with sources and targets changed over."""
+    counts = matrix(simulator, 200, 200, rule="fixed_outdegree", outdegree=150)
+    assert (counts.sum(1) == 150).all()
+    assert stats.chisquare(counts.sum(0)).pvalue > PLAUSIBLE
+
+    def p_value(hypothesis):
+        return goodness(np.bincount(counts.ravel()), stats.binom.pmf(np.arange(20), 150, hypothesis))
+
+    judge(p_value, 1 / 200, [0.95 / 200, 1.05 / 200])
+
+
+def test_fixed_outdegree_without_multapses(simulator):
+    counts = matrix(simulator, 300, 200, rule="fixed_outdegree", outdegree=20, allow_multapses=False)
+    assert counts.max() == 1
+    assert (counts.sum(1) == 20).all()
+    statistic = ((counts.sum(0) - 30) ** 2).sum() / (300 * 0.1 * 0.9) * 199 / 200
+    assert PLAUSIBLE < stats.chi2.sf(statistic, 199) < 1 - PLAUSIBLE
+
+
+@pytest.mark.parametrize("autapses", [False, True])
+def test_fixed_total_number(simulator, autapses):
+    """Chi-square of 100,000 connections over the 2,500 (2,450) pairs."""
+    counts = matrix(simulator, 50, 50, True, rule="fixed_total_number", N=100_000, allow_autapses=autapses)
+    assert counts.sum() == 100_000
+    if not autapses:
+        assert np.trace(counts) == 0
+        counts = counts[~np.eye(50, dtype=bool)]
+    assert stats.chisquare(counts.ravel()).pvalue > PLAUSIBLE
+    skewed = 1 + 0.1 * np.sign(np.arange(counts.size) - counts.size / 2 + 0.25)
+    assert stats.chisquare(counts.ravel(), skewed * 100_000 / skewed.sum()).pvalue < IMPLAUSIBLE
+
+
+@pytest.mark.parametrize("p", [0.1, 0.5, 0.003])
+def test_pairwise_bernoulli(simulator, p):
+    """Binomial test of the total over 1000 * 1000 pairs; in- and outdegrees are Binomial(1000, p)."""
+    counts = matrix(simulator, 1_000, 1_000, rule="pairwise_bernoulli", p=p)
+    assert counts.max() == 1
+    total = int(counts.sum())
+    wrong = [0.98 * p, 1.02 * p] if p > 0.05 else [0.85 * p, 1.15 * p]
+    judge(lambda hypothesis: stats.binomtest(total, 1_000_000, hypothesis).pvalue, p, wrong)
+    for degrees in (counts.sum(0), counts.sum(1)):
+        assert goodness(np.bincount(degrees), stats.binom.pmf(np.arange(1_001), 1_000, p)) > PLAUSIBLE
+
+
+def test_pairwise_bernoulli_without_autapses(simulator):
+    counts = matrix(simulator, 700, 700, True, rule="pairwise_bernoulli", p=0.3, allow_autapses=False)
+    assert np.trace(counts) == 0
+    judge(lambda p: stats.binomtest(int(counts.sum()), 700 * 699, p).pvalue, 0.3, [0.294, 0.306])
+
+
+def test_rules_depend_on_the_seed_and_the_call(simulator):
+    """Two calls of a rule, and two seeds, choose partners independently; the same seed chooses the same."""
+
+    def sample(seed):
+        simulator.ResetKernel()
+        simulator.rng_seed = seed
+        neurons = simulator.Create("parrot_neuron", 200)
+        pairs = []
+        for model in ("static_synapse", "static_synapse_lbl"):
+            spec = {"rule": "pairwise_bernoulli", "p": 0.5}
+            simulator.Connect(neurons, neurons, spec, {"synapse_model": model})
+            found = simulator.GetConnections(synapse_model=model)
+            made = np.zeros((200, 200))
+            made[np.asarray(found.get("source")) - 1, np.asarray(found.get("target")) - 1] = 1
+            pairs.append(made.ravel())
+        return pairs
+
+    first, again, other = sample(5), sample(5), sample(6)
+    assert np.array_equal(first[0], again[0])
+    assert np.array_equal(first[1], again[1])
+    assert abs(np.corrcoef(first[0], first[1])[0, 1]) < 4.5 / 200
+    assert abs(np.corrcoef(first[0], other[0])[0, 1]) < 4.5 / 200
+
+
+@pytest.mark.parametrize("rule", ["fixed_indegree", "fixed_outdegree"])
+def test_random_degree(simulator, rule):
+    """A random degree is drawn per node: chi-square of 3,000 degrees from 0 … 4."""
+    degree = {rule.removeprefix("fixed_"): simulator.random.uniform_int(5)}
+    sizes = (40, 3_000) if rule == "fixed_indegree" else (3_000, 40)
+    counts = matrix(simulator, *sizes, rule=rule, **degree)
+    degrees = counts.sum(0 if rule == "fixed_indegree" else 1)
+    assert stats.chisquare(np.bincount(degrees, minlength=5)).pvalue > PLAUSIBLE
+    assert degrees.max() == 4
