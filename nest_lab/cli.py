@@ -207,7 +207,7 @@ def _assignments(items: Sequence[str], parameters: type[Parameters]) -> dict[str
                 where="nest-lab run",
                 value=repr(item),
                 allowed="NAME=VALUE",
-                todo=f"Write --set {parameters.names()[0]}=….",
+                todo=f"Write --set {name if name in parameters.names() else parameters.names()[0]}=….",
             )
         if name not in parameters.names():
             raise UnknownName(

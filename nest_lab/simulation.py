@@ -13,19 +13,21 @@ import threading
 from collections.abc import Callable
 from contextvars import ContextVar, Token, copy_context
 from types import TracebackType
-from typing import Any, NoReturn, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeAlias, TypeVar
 from weakref import WeakValueDictionary
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nest_lab import _kernel, errors
+
+if TYPE_CHECKING:  # takes 5 ms to import
+    from numpy.typing import NDArray
 
 __all__ = ["Network", "Simulation", "current", "public"]
 
 KernelError: Any = _kernel.KernelError
 KernelParameter: Any = _kernel.Parameter
-Ids = range | NDArray[np.int64]
+Ids: TypeAlias = "range | NDArray[np.int64]"
 Progress = Callable[[float, float], None]
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -94,17 +96,25 @@ class Network:
     keys : dict of str to frozenset of str
         Status keys of the models that were asked for so far.
     holders : mapping
-        What holds something of the kernel and must let go of it at a reset: objects with a method
-        ``release``.
+        What holds connections of the kernel: objects with the methods ``remember``, called before connections
+        change, and ``release``, called at a reset.
+    used : set of str
+        Synapse models that connections were made with.
     """
 
-    __slots__ = ("__weakref__", "holders", "kernel", "keys", "simulation")
+    __slots__ = ("__weakref__", "holders", "kernel", "keys", "simulation", "used")
 
     def __init__(self, kernel: Any, simulation: Simulation) -> None:
         self.kernel = kernel
         self.simulation = simulation
         self.keys: dict[str, frozenset[str]] = {}
+        self.used: set[str] = set()
         self.holders: WeakValueDictionary[int, Any] = WeakValueDictionary()
+
+    def changing(self, removing: bool = False) -> None:
+        """Tell all holders that connections are about to be added, or removed."""
+        for holder in list(self.holders.values()):
+            holder.remember(removing)
 
     def replace(self, by: str) -> None:
         """Let go of the kernel, so that its memory is free even while collections are still around."""
@@ -165,7 +175,7 @@ class Simulation:
     def __init__(self, resolution: float = 0.1, seed: int = 143202461, threads: int = 0) -> None:
         self._arguments = {"resolution": resolution, "seed": seed, "threads": threads}
         self._tokens: list[Token[Simulation | None]] = []
-        self._thread: threading.Thread | None = None
+        self._done: threading.Event | None = None  # of a run in the background; None once its end was noticed
         self._failure: BaseException | None = None
         self._finished = False
         self._listeners: list[Progress] = []
@@ -190,10 +200,10 @@ class Simulation:
 
         A run in the background is stopped. Collections made before say so when they are used.
         """
-        if self._thread is not None:
+        if self._done is not None:
             self.stop()
-            self._thread.join()
-            self._thread = None
+            self._done.wait()
+            self._done = None
         old = self.network
         self._begin()
         old.replace("ResetKernel()")
@@ -229,7 +239,7 @@ class Simulation:
     @property
     def running(self) -> bool:
         """Whether the clock is running, in any thread."""
-        return bool(self.kernel.running) or (self._thread is not None and self._thread.is_alive())
+        return bool(self.kernel.running) or (self._done is not None and not self._done.is_set())
 
     def __repr__(self) -> str:
         kernel = self.kernel
@@ -322,17 +332,19 @@ class Simulation:
         self.refuse_second_run()
         self._failure = None
         self._finished = False
+        self._done = done = threading.Event()
         context = copy_context()  # callbacks find the same current simulation as the caller
-        self._thread = threading.Thread(
-            target=context.run, args=(self._work, ms), name="nest_lab simulation", daemon=True
-        )
-        self._thread.start()
+        threading.Thread(
+            target=context.run, args=(self._work, ms, done), name="nest_lab simulation", daemon=True
+        ).start()
 
-    def _work(self, ms: float) -> None:
+    def _work(self, ms: float, done: threading.Event) -> None:
         try:
             self._finished = self.advance(ms, self.progress_callback())
         except BaseException as error:  # delivered by wait()
             self._failure = error
+        finally:
+            done.set()
 
     @public("Simulation.wait()")
     def wait(self, timeout: float | None = None) -> bool:
@@ -355,18 +367,17 @@ class Simulation:
         KeyboardInterrupt
             After Ctrl-C, which also stops the run.
         """
-        if self._thread is None:
+        if self._done is None:
             return True
         try:
-            self._thread.join(timeout)
+            if not self._done.wait(timeout):
+                return False
         except KeyboardInterrupt:
             self.stop()
-            self._thread.join()
-            self._thread = None
+            self._done.wait()
+            self._done = None
             raise
-        if self._thread.is_alive():
-            return False
-        self._thread = None
+        self._done = None
         failure, self._failure = self._failure, None
         if failure is not None:
             raise failure
@@ -385,7 +396,7 @@ class Simulation:
                 allowed="one run at a time",
                 todo="Call wait() or stop() of the simulation first.",
             )
-        if self._thread is not None:
+        if self._done is not None:
             self.wait()
 
     # -- watching
@@ -453,10 +464,11 @@ class Simulation:
                 allowed="1 node",
                 todo="Index the collection.",
             )
-        events = self.kernel.get(range(ids[0], ids[0] + 1), ["events"])[0][0]
-        total = len(events["senders"])
+        kernel = self.kernel
+        total = kernel.get(range(ids[0], ids[0] + 1), ["n_events"])[0][0]
         first = index if 0 <= index <= total else 0
-        return {name: values[first:] for name, values in events.items()}, total
+        events: dict[str, NDArray[Any]] = kernel.events(ids[0], first)
+        return events, first + len(events["senders"])
 
 
 _inner: ContextVar[Simulation | None] = ContextVar("nest_lab_simulation", default=None)

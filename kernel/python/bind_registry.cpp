@@ -30,6 +30,14 @@ py::dict describe_model(const ModelInfo& m) {
                   "common_weight"_a = m.common_weight);
 }
 
+const char* rule_parameter_doc(const std::string& name) {
+  if (name == "p") return "Probability that a pair is connected";
+  if (name == "N") return "Number of connections in all";
+  if (name == "indegree") return "Connections each target receives";
+  if (name == "outdegree") return "Connections each source makes";
+  return name == "allow_autapses" ? "Whether a node may be connected to itself" : "Whether a pair may be connected more than once";
+}
+
 }  // namespace
 
 void bind_registry(py::module_& m) {
@@ -43,8 +51,8 @@ void bind_registry(py::module_& m) {
     py::list out;
     for (auto& [name, r] : Registry::get().rules) {
       py::list params;
-      for (auto& x : r.required) params.append(py::dict("name"_a = x, "type"_a = x == "p" ? "float" : "int", "default"_a = py::none(), "doc"_a = ""));
-      for (auto* x : {"allow_autapses", "allow_multapses"}) params.append(py::dict("name"_a = x, "type"_a = "bool", "default"_a = true, "doc"_a = ""));
+      for (auto& x : r.required) params.append(py::dict("name"_a = x, "type"_a = x == "p" ? "float" : "int", "default"_a = py::none(), "doc"_a = rule_parameter_doc(x)));
+      for (auto* x : {"allow_autapses", "allow_multapses"}) params.append(py::dict("name"_a = x, "type"_a = "bool", "default"_a = true, "doc"_a = rule_parameter_doc(x)));
       out.append(py::dict("name"_a = name, "doc"_a = r.doc, "params"_a = params));
     }
     return out;

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <chrono>
 #include <optional>
 
 #include "python/convert.hpp"
@@ -18,15 +20,19 @@ py::dict events_dict(Simulation& s, NodeId id, std::int64_t from) {
   const bool in_steps = std::get<bool>(behind_gate(s, [&] { return s.get_value(id, "time_in_steps"); }));
   py::dict out;
   const bool none = e.columns[0].second.empty();
+  const std::vector<double>* offsets = nullptr;
+  for (auto& [name, values] : e.columns)
+    if (name == "offsets") offsets = &values;
   for (auto& [name, values] : e.columns) {
     if (name == "times" && !in_steps)
-      for (double& t : values) t = to_ms(Step(t), s.resolution());
+      for (std::size_t i = 0; i < values.size(); ++i) values[i] = to_ms(Step(values[i]), s.resolution()) - (offsets ? (*offsets)[i] : 0.0);
+    if (none && name != "senders" && name != "times") continue;
+    if (name == "offsets" && !in_steps) continue;
     if (none) out[py::str(name)] = py::array_t<double>(0);
     else if (name == "senders" || (name == "times" && in_steps)) out[py::str(name)] = cast_array<std::int64_t>(values);
     else out[py::str(name)] = to_array(std::vector<double>(values));
-    if (name == "times" && in_steps) out["offsets"] = py::array_t<double>(std::vector<py::ssize_t>{py::ssize_t(values.size())});
+    if (name == "times" && in_steps && !offsets) out["offsets"] = to_array(std::vector<double>(values.size()));
   }
-  if (in_steps) out["offsets"].attr("fill")(0.0);
   return out;
 }
 
@@ -114,12 +120,16 @@ std::optional<Ids> maybe_ids(py::handle h) { return h.is_none() ? std::nullopt :
 // Runs with the GIL released. Signals are looked at whenever progress is reported; what Python raises ends the run first.
 bool run(Simulation& s, double ms, std::optional<py::function> progress) {
   std::optional<py::error_already_set> raised;
+  auto last = std::chrono::steady_clock::time_point{};
   auto report = [&](double done, double total) {
     py::gil_scoped_acquire acquire;
     if (raised) return;
+    const auto now = std::chrono::steady_clock::now();
     try {
       if (PyErr_CheckSignals() != 0) throw py::error_already_set();
-      if (progress) (*progress)(done, total);
+      if (!progress || (done < total && now - last < std::chrono::milliseconds(110))) return;
+      last = now;
+      (*progress)(done, total);
     } catch (py::error_already_set& e) {
       raised.emplace(std::move(e));
       s.stop();
@@ -140,6 +150,33 @@ py::dict bytes_by_part(const std::vector<std::pair<std::string, std::int64_t>>& 
   return out;
 }
 
+// What GetDefaults tells of a model besides its parameters.
+void add_model_facts(Simulation& s, const Model& m, py::dict& out) {
+  using namespace py::literals;
+  auto add = [&](const py::dict& d) { out.attr("update")(d); };
+  add(py::dict("element_type"_a = m.info->element_is_neuron ? "neuron" : kind_name(m.info->kind)));
+  if (m.info->kind == Kind::synapse) {
+    add(py::dict("has_delay"_a = true, "requires_symmetric"_a = false, "synapse_model"_a = m.name, "synapse_modelid"_a = m.id,
+                 "num_connections"_a = behind_gate(s, [&] { return s.num_connections(m.id); }), "sizeof"_a = m.info->common_weight ? 2 : 6));
+    return;
+  }
+  auto one = [](std::int64_t n) { return py::array_t<std::int64_t>(1, &n); };
+  const std::int64_t lane = m.store ? std::int64_t(m.store->bytes_per_lane()) : 600;
+  add(py::dict("available"_a = one(0), "capacity"_a = one(std::int64_t(m.instances)), "elementsize"_a = lane, "instantiations"_a = one(std::int64_t(m.instances)),
+               "global_id"_a = 0, "local"_a = true, "model"_a = m.name, "model_id"_a = m.id, "node_uses_wfr"_a = false, "thread"_a = -1,
+               "thread_local_id"_a = -1, "vp"_a = -1, "type_id"_a = m.info->name));
+  if (m.info->kind == Kind::neuron)
+    add(py::dict("t_spike"_a = -1.0, "archiver_length"_a = 0, "post_trace"_a = 0.0, "synaptic_elements"_a = py::dict()));
+  if (m.info->kind == Kind::recorder)
+    add(py::dict("n_events"_a = 0, "events"_a = py::dict("senders"_a = py::array_t<double>(0), "times"_a = py::array_t<double>(0))));
+  if (!m.info->recordables.empty()) {
+    std::vector<std::string> names;
+    for (auto& r : m.info->recordables) names.push_back(r.name);
+    std::sort(names.begin(), names.end());
+    add(py::dict("recordables"_a = names));
+  }
+}
+
 void bind_models(py::class_<Simulation>& c) {
   c.def("model_names", [](Simulation& s) {
     std::vector<std::pair<std::string, std::string>> out;
@@ -156,6 +193,7 @@ void bind_models(py::class_<Simulation>& c) {
   c.def("get_defaults", [](Simulation& s, const std::string& name) {
     py::dict out;
     for (auto& [key, v] : behind_gate(s, [&] { return s.get_defaults(name); })) out[py::str(key)] = to_python(v);
+    add_model_facts(s, s.find_model(name), out);
     return out;
   });
   c.def("set_defaults", [](Simulation& s, const std::string& name, py::dict params) {
@@ -200,7 +238,7 @@ void bind_connect(py::class_<Simulation>& c) {
     const ConnectCall call = to_call(conn, syn);
     behind_gate(s, [&] { s.connect(from, to, call); });
   });
-  c.def_property_readonly("num_connections", [](Simulation& s) { return behind_gate(s, [&] { return s.num_connections(); }); });
+  c.def_property_readonly("num_connections", [](Simulation& s) { return behind_gate(s, [&] { return s.num_connections(-1); }); });
   c.def("connections", [](Simulation& s, py::handle sources, py::handle targets, std::optional<std::string> model, std::optional<std::int64_t> label) {
     const ConnectionFilter f{maybe_ids(sources), maybe_ids(targets), model, label};
     return behind_gate(s, [&] { return s.connections(f); });

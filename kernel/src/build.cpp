@@ -117,6 +117,7 @@ struct Simulation::Builder {
     Rows& r = rows[set];
     r.thread = std::uint32_t(thread);
     r.page = set / 2;
+    r.receptor = layer.receptor;
     r.counts = set % 2;
     r.first = first;
     r.last = last;

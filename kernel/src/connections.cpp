@@ -201,6 +201,8 @@ void Simulation::connect(const Ids& sources, const Ids& targets, const ConnectCa
   check_call(r, c);
   check_ends(sources, targets, r);
   const double edges = r.rule->expected(r.call());
+  if (edges == 0) return;
+  settle_spikes();
   if (pending_edges_ + edges > 1e6) {
     const double synapses = (pending_edges_ + edges) * (r.weight.fixed() ? 2.0 : r.weight.array.empty() ? 6.0 : 10.0);
     require_memory(synapses + double(num_nodes()) * 16, "this network", {{"synapses (" + number(pending_edges_ + edges) + ")", synapses}, {"index of rows", double(num_nodes()) * 16}});
@@ -277,12 +279,16 @@ void Simulation::attach_recorder(NodeId s, NodeId t) {
   recorders_of_[s].push_back(place(t).lane);
 }
 
-std::int64_t Simulation::num_connections() {
+std::int64_t Simulation::num_connections(int synapse) {
   if (!pending_exact_) build();
-  std::int64_t n = std::int64_t(pending_edges_);
+  std::int64_t n = 0;
+  for (auto& r : recipes_)
+    if (synapse < 0 || r.synapse == synapse) n += std::int64_t(r.rule->expected(r.call()));
   for (auto& l : layers_)
-    for (auto& r : l.rows) n += std::int64_t(r.size());
-  for (auto& e : device_edges_) n += std::int64_t(e.source.size());
+    if (synapse < 0 || l.synapse == synapse)
+      for (auto& r : l.rows) n += std::int64_t(r.size());
+  for (auto& e : device_edges_)
+    if (synapse < 0 || e.synapse == synapse) n += std::int64_t(e.source.size());
   return n;
 }
 
@@ -431,6 +437,7 @@ void Connections::set_weight(const std::vector<double>& values) {
     moves |= (now[k] < 0) != (values[k % values.size()] < 0);
   }
   if (moves) return s.rewrite(*this, Column::weight, values);
+  s.settle_spikes();
   for (std::size_t k = 0; k < handles.size(); ++k) s.write_weight(handles[k], values[k % values.size()]);
   s.taps_built_ = false;
 }
@@ -481,6 +488,7 @@ void Simulation::rewrite(Connections& c, Connections::Column column, const std::
 
 // Turns all built rows back into recipes of plain edges. keep(handle, weight, delay) may change a connection, or drop it.
 void Simulation::dissolve(const Keep& keep) {
+  settle_spikes();
   std::vector<std::tuple<int, std::int64_t, int, EdgeList>> lists;
   for (auto& l : layers_) {
     EdgeList list;
@@ -589,6 +597,7 @@ void Simulation::disconnect_pairs(const Ids& sources, const Ids& targets, const 
 
 void Simulation::common_weight_changed(Model& m) {
   const double w = std::get<double>(m.synapse.at("weight"));
+  settle_spikes();
   bool moves = false;
   for (auto& l : layers_)
     if (l.synapse == m.id)

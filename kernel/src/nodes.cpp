@@ -514,6 +514,7 @@ void Simulation::copy_model(const std::string& existing, const std::string& name
     m->store = from.info->make_store();
     m->store->info = from.info;
     m->store->name = name;
+    m->store->fallback_common = from.store->fallback_common;
     for (std::size_t f = 0; f < from.info->own; ++f) m->store->set_default(f, from.store->get_default(f));
   }
   Model* added = m.get();
@@ -539,6 +540,10 @@ std::vector<std::pair<std::string, Value>> Simulation::get_defaults(const std::s
       v = m.store->get_default(f);
       if (info.type == Type::flag) v = m.store->get_default(f) != 0;
     }
+    else if (m.store && info.name != "Ca") {
+      v = common_fields()[f - m.info->own].get(m.store->fallback_common);
+      if (info.type == Type::flag) v = common_fields()[f - m.info->own].get(m.store->fallback_common) != 0;
+    }
     if (m.prototype) v = f < m.info->own ? m.prototype->get(f) : window_field_named(info.name).get(m.prototype->window);
     out.emplace_back(info.name, v);
   }
@@ -558,9 +563,9 @@ void Simulation::set_defaults(const std::string& name, const Settings& params) {
     if (info.type != Type::array && info.type != Type::names && !std::holds_alternative<Value>(scalar))
       throw Error("BadType", m.name + "." + key + ": a default is one value", "a list", "one value", "Give a single value.");
     ready.emplace_back(f, checked_value(m.name, info, value_at(scalar, info, 0)));
-    if (m.store && f >= m.info->own)
-      throw Error("BadValue", m.name + "." + key + " can only be set on nodes", "a default for it", "own parameters of the model", "Create the nodes, then set it on them.");
-    if (m.store) numbers.emplace_back(f, from_value<double>(ready.back().second));
+    if (m.store && info.name == "Ca")
+      throw Error("BadValue", m.name + ".Ca can only be set on nodes", "a default for it", "other parameters", "Create the nodes, then set it on them.");
+    if (m.store && f < m.info->own) numbers.emplace_back(f, from_value<double>(ready.back().second));
   }
   if (m.info->kind == Kind::synapse) {
     for (auto& [f, v] : ready)
@@ -571,7 +576,10 @@ void Simulation::set_defaults(const std::string& name, const Settings& params) {
   }
   if (m.store) {
     complain(m.name, m.store->check_default(numbers));
-    for (auto& [f, v] : numbers) m.store->set_default(f, v);
+    for (auto& [f, v] : ready) {
+      if (f < m.info->own) m.store->set_default(f, from_value<double>(v));
+      else common_fields()[f - m.info->own].set(m.store->fallback_common, from_value<double>(v));
+    }
     return;
   }
   auto copy = m.prototype->clone();

@@ -9,8 +9,10 @@ namespace nl {
 struct SpikeLog {
   std::vector<NodeId> sender;
   std::vector<Step> step;
+  std::vector<double> offset;  // ms before the step; filled from the first spike on that has one
   void clear() {
     sender.clear();
+    offset.clear();
     step.clear();
   }
 };

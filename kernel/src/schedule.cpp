@@ -3,6 +3,7 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <fstream>
@@ -23,6 +24,8 @@ int available_threads() {
 }
 
 namespace {
+
+constexpr std::uint64_t no_sample = 0x7ff8dead00000000u;  // a NaN that stands for a frozen node
 
 const Registry& registry() { return Registry::get(); }
 
@@ -106,7 +109,15 @@ void Simulation::set_delay_extrema(double low, double high) {
 
 Step Simulation::longest_slice() const { return delay_known() ? std::clamp<Step>(min_delay_, 1, 16) : 16; }
 
+void Simulation::cleanup() {
+  if (!prepared_)
+    throw Error("State", "the simulation is not prepared", "Cleanup without Prepare", "Prepare, then Run, then Cleanup", "Call Prepare first, or use Simulate.");
+  prepared_ = false;
+}
+
 void Simulation::prepare() {
+  if (prepared_)
+    throw Error("State", "the simulation is prepared already", "Prepare twice", "Prepare once, then Run, then Cleanup", "Call Cleanup first.");
   refresh();
   prepared_ = true;
 }
@@ -237,6 +248,10 @@ void Simulation::slice(int thread, Step from, Step to) {
 // Adds to the input of this step what was emitted 1, 2, ... max_delay steps ago. For one target the order of additions is
 // (layer, delay, source), whatever the number of threads.
 void Simulation::deliver(ThreadState& team, Step step) {
+  if (!arrivals_.empty())
+    if (auto due = arrivals_.find(step); due != arrivals_.end())
+      for (auto& a : due->second)
+        if (&team_[owner_[a.target]] == &team) team.input[team.pages.at(a.channel, slot_[a.target])] += a.value;
   for (const Rows* r : team.rows) {
     double* page = team.input.data() + std::size_t(r->page) * team.pages.stride;
     for (std::uint32_t k = 0; k < r->delays; ++k) {
@@ -244,9 +259,42 @@ void Simulation::deliver(ThreadState& team, Step step) {
       if (emitted < 0) break;
       const std::size_t at = std::size_t(emitted) & history_mask_;
       if (!history_[at].empty()) r->deliver(history_[at], k, page);
-      for (auto& w : weighted_[at]) r->deliver_one(w.source, k, w.factor, page);
+      for (auto& w : weighted_[at])
+        if (w.factor >= 0) r->deliver_one(w.source, k, w.factor, page);
+        else deliver_negative(team, *r, k, w);
     }
   }
+}
+
+// A negative factor turns excitation into inhibition: every synapse is looked at, because its input may be another one.
+void Simulation::deliver_negative(ThreadState& team, const Rows& r, std::uint32_t column, const WeightedSpike& spike) {
+  if (spike.source < r.first || spike.source >= r.last) return;
+  const auto [begin, end] = r.segment(spike.source, column);
+  for (std::uint64_t i = begin; i < end; ++i) {
+    const NodeId t = team.node_at[r.page % team.pages.pages * page_slots + r.target[i]];
+    const double w = r.counts ? 1.0 : spike.factor * r.weight(spike.source, i);
+    const int channel = stores_[where_[t].store]->spike_channel(r.receptor, w < 0);
+    if (channel >= 0) team.input[team.pages.at(channel, slot_[t])] += w;
+  }
+}
+
+// Before connections change: what the spikes under way will do on arrival is worked out with the connections they left by.
+void Simulation::settle_spikes() {
+  if (now_ >= quiet_until_ || history_.empty() || team_.empty()) return;
+  std::map<Step, std::vector<Arrival>> settled;
+  for (Step step = now_; step < quiet_until_; ++step)
+    for (ThreadState& team : team_) {
+      deliver(team, step);
+      for (int ch = 0; ch < team.pages.channels; ++ch)
+        for (std::uint32_t slot = 0; slot < team.node_at.size(); ++slot)
+          if (double& x = team.input[team.pages.at(ch, slot)]; x != 0) {
+            settled[step].push_back({team.node_at[slot], ch, x});
+            x = 0;
+          }
+    }
+  arrivals_ = std::move(settled);
+  for (auto& h : history_) h.clear();
+  for (auto& w : weighted_) w.clear();
 }
 
 void Simulation::update(ThreadState& team, Step step) {
@@ -337,6 +385,10 @@ void Simulation::sample(ThreadState& team, Step step) {
     if (!sample_logs_.find(s.instance)->second.takes(step + 1)) continue;
     for (std::size_t i = 0; i < s.place.size(); ++i) {
       const NeuronStore& store = *stores_[s.place[i].first];
+      if (store.common_value(s.place[i].second).frozen) {
+        s.values.resize(s.values.size() + s.recordables[i].size(), std::bit_cast<double>(no_sample));
+        continue;
+      }
       for (std::uint32_t r : s.recordables[i]) s.values.push_back(store.read(s.place[i].second, r));
     }
   }
@@ -346,6 +398,7 @@ void Simulation::sample(ThreadState& team, Step step) {
 
 void Simulation::finish_slice(Step from, Step to) {
   merge_spikes(from, to);
+  arrivals_.erase(arrivals_.begin(), arrivals_.lower_bound(to));
   for (Step step = from; step < to; ++step) {
     if (!instances_.empty()) emit_devices(step);
     const std::size_t at = std::size_t(step) & history_mask_;
@@ -390,8 +443,8 @@ void Simulation::emit_devices(Step step) {
       if (i.frozen()) continue;
       for (const OutSpike& s : d.spikes({step, h_, first < stamp && stamp <= last}))
         for (std::int64_t m = 0; m < s.multiplicity; ++m) {
-          if (s.factor == 1) history_[at].push_back(d.id);
-          else weighted_[at].push_back({d.id, s.factor});
+          if (s.factor == 1 && s.offset == 0) history_[at].push_back(d.id);
+          else weighted_[at].push_back({d.id, s.factor, s.offset});
         }
       continue;
     }
@@ -414,12 +467,16 @@ void Simulation::emit_devices(Step step) {
     }
 }
 
-void Simulation::record_spike(std::uint32_t recorder, NodeId sender, Step stamp) {
+void Simulation::record_spike(std::uint32_t recorder, NodeId sender, Step stamp, double offset) {
   const Instance& i = instances_[recorder];
   if (i.frozen() || stamp <= i.device->window.first(h_) || stamp > i.device->window.last(h_)) return;
   SpikeLog& log = spike_logs_[recorder];
   log.sender.push_back(sender);
   log.step.push_back(stamp);
+  if (offset != 0 || !log.offset.empty()) {
+    log.offset.resize(log.step.size() - 1);
+    log.offset.push_back(offset);
+  }
 }
 
 void Simulation::record_spikes(Step step) {
@@ -427,7 +484,7 @@ void Simulation::record_spikes(Step step) {
   for (NodeId s : history_[at])
     for (std::uint32_t r : recorders_of_[s]) record_spike(r, s, step + 1);
   for (auto& w : weighted_[at])
-    for (std::uint32_t r : recorders_of_[w.source]) record_spike(r, w.source, step + 1);
+    for (std::uint32_t r : recorders_of_[w.source]) record_spike(r, w.source, step + 1, w.offset);
 }
 
 // Poisson generators that are connected to a recorder directly: the recorder is one more target with a train of its own.
@@ -500,6 +557,12 @@ Simulation::Events Simulation::events(NodeId id, std::int64_t from) const {
     times.reserve(senders.size());
     for (std::size_t i = begin; i < log.step.size(); ++i) times.push_back(double(log.step[i]));
     out.columns = {{"senders", std::move(senders)}, {"times", std::move(times)}};
+    if (!log.offset.empty()) {
+      std::vector<double> offsets(log.offset);
+      offsets.resize(log.step.size());
+      offsets.erase(offsets.begin(), offsets.begin() + std::ptrdiff_t(begin));
+      out.columns.emplace_back("offsets", std::move(offsets));
+    }
     return out;
   }
   const SampleLog& log = sample_logs_.at(k);
@@ -514,6 +577,7 @@ Simulation::Events Simulation::events(NodeId id, std::int64_t from) const {
     while (j < ready && (log.times[j] - 1) / slice == (log.times[i] - 1) / slice && log.count[j] == log.count[i]) ++j;
     for (std::uint32_t t = 0; t < log.count[i]; ++t)
       for (std::size_t s = i; s < j; ++s) {
+        if (log.columns == 0 || std::bit_cast<std::uint64_t>(log.values[start[s] + t * log.columns]) == no_sample) continue;
         out.columns[0].second.push_back(log.targets[t]);
         out.columns[1].second.push_back(double(log.times[s]));
         for (std::size_t c = 0; c < log.columns; ++c) out.columns[2 + c].second.push_back(log.values[start[s] + t * log.columns + c]);

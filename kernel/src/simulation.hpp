@@ -143,7 +143,7 @@ class Simulation {
 
   // --- connections.cpp
   void connect(const Ids& sources, const Ids& targets, const ConnectCall&);
-  std::int64_t num_connections();
+  std::int64_t num_connections(int synapse);  // of one synapse model, or of all (-1)
   Connections connections(const ConnectionFilter&);
   void disconnect(const Connections&);
   void disconnect_pairs(const Ids&, const Ids&, const std::string& rule, const std::string& synapse);
@@ -156,7 +156,7 @@ class Simulation {
   void stop() { stop_ = true; }
   bool running() const { return running_; }
   void prepare();
-  void cleanup() { prepared_ = false; }
+  void cleanup();
   bool prepared() const { return prepared_; }
 
   double time() const { return to_ms(now_, h_); }
@@ -254,13 +254,14 @@ class Simulation {
   // schedule
   void slice(int thread, Step from, Step to);
   void deliver(ThreadState&, Step);
+  void settle_spikes();
   void update(ThreadState&, Step);
   void add_taps(ThreadState&, std::size_t chunk, Step, double* const* spikes, double* const* currents);
   void sample(ThreadState&, Step);
   void finish_slice(Step from, Step to);
   void merge_spikes(Step from, Step to);
   void record_spikes(Step);
-  void record_spike(std::uint32_t recorder, NodeId sender, Step stamp);
+  void record_spike(std::uint32_t recorder, NodeId sender, Step stamp, double offset = 0);
   std::size_t samples_ready(const SampleLog&) const;
   void record_drawn(Step);
   void emit_devices(Step);
@@ -331,10 +332,17 @@ class Simulation {
   // spikes of the last steps, for delivery
   struct WeightedSpike {
     NodeId source;
-    double factor;
+    double factor, offset;
   };
   std::vector<std::vector<NodeId>> history_;
+  void deliver_negative(ThreadState&, const Rows&, std::uint32_t column, const WeightedSpike&);
   std::vector<std::vector<WeightedSpike>> weighted_;
+  struct Arrival {
+    NodeId target;
+    int channel;
+    double value;
+  };
+  std::map<Step, std::vector<Arrival>> arrivals_;  // input that is settled already, see settle_spikes
   std::size_t history_mask_ = 0;
   Step quiet_until_ = 0;               // no spike is under way from this step on
   std::int64_t spikes_ = 0;

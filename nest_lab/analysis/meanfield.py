@@ -56,6 +56,7 @@ class Stationary:
 
 def _bounds(mu: float, sigma: float, V_th: float, V_reset: float) -> tuple[float, float, float]:
     """Reset and threshold in units of the fluctuations, and the exponent that is kept apart."""
+    sigma = max(sigma, 1e-9 * (V_th - V_reset))  # without noise it is the limit of little noise
     low, high = (V_reset - mu) / sigma, (V_th - mu) / sigma
     return low, high, max(high, 0.0) ** 2
 
@@ -86,7 +87,7 @@ def firing_rate(mu: float, sigma: float, *, tau_m: float, V_th: float, V_reset: 
     mu : float, unit mV
         Mean of the input, above the resting potential.
     sigma : float, unit mV
-        Strength of its fluctuations, above 0.
+        Strength of its fluctuations, at least 0.
     tau_m, t_ref : float, unit ms
         Membrane time constant and refractory time.
     V_th, V_reset : float, unit mV

@@ -208,8 +208,9 @@ class Spectrum:
             return float("nan"), float("nan")
         frequencies, power = self.frequencies[inside], self.power[inside]
         best = int(np.argmax(power))
-        for part in (4, 3, 2):
-            near = np.abs(frequencies - frequencies[best] / part) <= 2.0 * self.frequencies[0]
+        resolution = self.frequencies[0]
+        for part in range(int(frequencies[best] / max(lowest, 4.0 * resolution)), 1, -1):
+            near = np.abs(frequencies - frequencies[best] / part) <= resolution
             lower = int(np.argmax(np.where(near, power, 0.0)))
             if near.any() and power[lower] >= 0.5 * power[best]:
                 best = lower

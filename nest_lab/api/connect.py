@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from time import perf_counter, process_time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nest_lab import errors, models
 from nest_lab.api.nodes import NodeCollection, as_array, given_ids, names_of, same_network
 from nest_lab.api.output import as_frame, to_json
 from nest_lab.api.parameter import Parameter, unwrap
 from nest_lab.simulation import Ids, KernelError, Network, current, public
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = [
     "CollocatedSynapses",
@@ -28,6 +30,7 @@ _set = object.__setattr__
 _OWN = frozenset({"print_full"})  # attributes of a SynapseCollection that are not parameters of its synapses
 _SHORT = 34  # rows a table shows in full; of longer ones the first and last half of _ENDS
 _ENDS = 30
+_RENEWED = 2_000_000  # connections that are found again after a change; with more it would take too long
 
 
 class CollocatedSynapses:
@@ -56,6 +59,94 @@ class CollocatedSynapses:
         return len(self.syn_specs)
 
 
+class _Found:
+    """What a query found, by position; found again when the network has changed since.
+
+    Programs keep a collection while they go on connecting, but what the kernel gave is void then. So the pairs
+    of nodes are noted before a change, and the same connections are looked up in what the query finds after it.
+    Of several connections of one pair, later ones follow earlier ones.
+    """
+
+    def __init__(self, network: Network, *query: Any) -> None:
+        self.network, self.query = network, query
+        self.handle = network.kernel.connections(*query)
+        # Once something is gone: where each of them is in `handle`, -1 for what is gone.
+        self.where: NDArray[np.int64] | None = None
+        self._keys: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None  # noted before a change
+        self._removed = False
+        network.holders[id(self)] = self
+
+    def release(self) -> None:
+        """Let go of the kernel, which is being replaced."""
+        self.handle = self.network.kernel  # which now refuses whatever it is asked
+        self._keys = None
+
+    def remember(self, removing: bool) -> None:
+        """Note what there is, because the network is about to change."""
+        if self._keys is None and len(self.handle) <= _RENEWED:
+            self._keys = _keys_of(self.handle)
+        self._removed |= removing
+
+    def renew(self) -> None:
+        """Find the same connections again if the network has changed."""
+        if self._keys is None:
+            return
+        handle = self.network.kernel.connections(*self.query)
+        to = _matches(self._keys, _keys_of(handle), self._removed)
+        there = to >= 0
+        self.handle, self._keys, self._removed = handle.select(to[there]), None, False
+        if not there.all():
+            to = np.where(there, np.cumsum(there) - 1, -1)
+            self.where = to if self.where is None else np.where(self.where < 0, -1, to[self.where])
+
+    def at(self, positions: NDArray[np.int64] | None) -> Any:
+        """Connections of the kernel at some positions, or at all."""
+        if self.where is None:
+            return self.handle if positions is None else self.handle.select(positions)
+        where = self.where if positions is None else self.where[positions]
+        if (where < 0).any():
+            raise errors.StaleCollection(
+                "connections were removed since this collection was made",
+                value=f"{int((where < 0).sum())} of {len(where)} connections cannot be told any more",
+                allowed="connections that are still there",
+                todo="Call GetConnections() again.",
+            )
+        return self.handle.select(where)
+
+
+def _keys_of(handle: Any) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pair of nodes and synapse model of each connection, as numbers."""
+    return handle.source() << 32 | handle.target(), handle.synapse_id()
+
+
+def _matches(
+    old: tuple[NDArray[np.int64], NDArray[np.int64]],
+    new: tuple[NDArray[np.int64], NDArray[np.int64]],
+    removed: bool,
+) -> NDArray[np.int64]:
+    """Position among the new connections of each old one, -1 where it is gone or cannot be told."""
+    _, rank = np.unique(np.concatenate((old[0], new[0])), return_inverse=True)
+    key = rank.astype(np.int64) << 10 | np.concatenate((old[1], new[1]))
+    before, after = key[: len(old[0])], key[len(old[0]) :]
+    if not len(after):
+        return np.full(len(before), -1)
+    earlier = _count_before(before)
+    wanted, there = before << 20 | earlier, after << 20 | _count_before(after)
+    order = np.argsort(there)
+    to = order[np.minimum(np.searchsorted(there, wanted, sorter=order), len(there) - 1)]
+    sure = ~np.isin(before, before[earlier > 0]) if removed else True
+    return np.where((there[to] == wanted) & sure, to, -1)
+
+
+def _count_before(keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How often each key was there before."""
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    count = np.empty(len(keys), np.int64)
+    count[order] = np.arange(len(keys)) - np.searchsorted(ordered, ordered)
+    return count
+
+
 class SynapseCollection:
     """Connections of one simulation, sorted by synapse model, source and target.
 
@@ -80,24 +171,30 @@ class SynapseCollection:
           2        2  static_synapse    2.500   1.000
     """
 
-    __slots__ = ("__weakref__", "_handle", "_network", "_size", "print_full")
+    __slots__ = ("__weakref__", "_found", "_network", "_positions", "_size", "print_full")
     __hash__ = None  # type: ignore[assignment]  # as in the reference
 
-    _handle: Any
+    _found: _Found
+    _positions: NDArray[np.int64] | None  # in what was found; None for all
     _network: Network
     _size: int
     print_full: bool
 
-    def __init__(self, handle: Any, network: Network) -> None:
-        _set(self, "_handle", handle)
-        _set(self, "_network", network)
-        _set(self, "_size", len(handle))
+    def __init__(self, found: _Found, positions: NDArray[np.int64] | None = None) -> None:
+        _set(self, "_found", found)
+        _set(self, "_positions", positions)
+        _set(self, "_network", found.network)
+        _set(self, "_size", len(found.handle) if positions is None else len(positions))
         _set(self, "print_full", False)
-        network.holders[id(self)] = self
 
-    def release(self) -> None:
-        """Let go of the kernel, which is being replaced."""
-        _set(self, "_handle", self._network.kernel)  # which now refuses whatever it is asked
+    @property
+    def _handle(self) -> Any:
+        """The connections of the kernel as they are now."""
+        found = self._found
+        if found.network.replaced:
+            return found.network.kernel
+        found.renew()
+        return found.at(self._positions)
 
     # -- as a sequence
 
@@ -125,7 +222,10 @@ class SynapseCollection:
         return self._at(np.atleast_1d(picked))
 
     def _at(self, positions: NDArray[np.int64]) -> SynapseCollection:
-        return SynapseCollection(self._handle.select(positions), self._network)
+        self._network.refuse_replaced()
+        return SynapseCollection(
+            self._found, positions if self._positions is None else self._positions[positions]
+        )
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, SynapseCollection):
@@ -216,7 +316,7 @@ class SynapseCollection:
         single = isinstance(keys, str)
         if not len(self):
             return self._empty(keys, output)
-        names = sorted(self._handle.names()) if keys is None else names_of(keys)
+        names = self._names() if keys is None else names_of(keys)
         columns = dict(zip(names, self._columns(names), strict=True))
         if output == "pandas":
             return as_frame(columns, self._array("source").tolist())
@@ -224,6 +324,21 @@ class SynapseCollection:
         values = {name: column[0] if one else column for name, column in columns.items()}
         result = values[keys] if single else values
         return to_json(result) if output == "json" else result
+
+    def _names(self) -> list[str]:
+        """Names of all parameters there are, in order of the alphabet."""
+        names = set(self._handle.names())
+        if self._labelled().any():
+            names.add("synapse_label")
+        return sorted(names)
+
+    def _labelled(self) -> NDArray[np.bool_]:
+        """Which connections have a label."""
+        kernel, ids = self._network.kernel, self._array("synapse_id")
+        used, which = np.unique(ids, return_inverse=True)
+        names = {kernel.model_id(name): name for name, kind in kernel.model_names() if kind == "synapse"}
+        models_used = [models.registry[kernel.base_model(names[int(each)])] for each in used]
+        return np.array(["synapse_label" in model.parameters for model in models_used], bool)[which]
 
     def _empty(self, keys: Any, output: str) -> Any:
         if output == "pandas":
@@ -238,6 +353,8 @@ class SynapseCollection:
         columns = []
         for name in names:
             values = self._array(name)
+            if name == "synapse_label":
+                values = [label if has else None for label, has in zip(values, self._labelled(), strict=True)]
             columns.append(values.tolist() if isinstance(values, np.ndarray) else list(values))
         return columns
 
@@ -354,7 +471,9 @@ class SynapseCollection:
     @public("SynapseCollection.disconnect()")
     def disconnect(self) -> None:
         """Remove these connections."""
-        self._network.kernel.disconnect(self._handle)
+        handle = self._handle
+        self._network.changing(removing=True)
+        self._network.kernel.disconnect(handle)
 
     def __getattr__(self, name: str) -> Any:
         # only called for what is not there otherwise: a parameter of the synapses
@@ -445,18 +564,18 @@ def Connect(
     if _repeats(sources) or _repeats(targets):
         _refuse_unpaired(sources, targets, rule)
     synapses = _synapses(syn_spec)
+    network.changing()
     if len(synapses) > 1:
         _connect_collocated(network, sources, targets, rule, synapses)
     else:
         network.kernel.connect(sources, targets, rule, synapses[0])
+    network.used.update(each.get("synapse_model", "static_synapse") for each in synapses)
     timers = network.simulation.timers
     timers["connect"] += perf_counter() - wall
     timers["connect_cpu"] += process_time() - cpu
     if not return_synapsecollection:
         return None
-    return SynapseCollection(
-        network.kernel.connections(_unique(sources), _unique(targets), None, None), network
-    )
+    return SynapseCollection(_Found(network, _unique(sources), _unique(targets), None, None))
 
 
 def _ends(pre: Any, post: Any) -> tuple[Network, Ids, Ids]:
@@ -680,7 +799,7 @@ def GetConnections(
     network = same_network(*ends) if ends else current().network
     ids = [None if nodes is None else nodes._ids for nodes in (source, target)]
     label = None if synapse_label is None else int(synapse_label)
-    return SynapseCollection(network.kernel.connections(*ids, synapse_model, label), network)
+    return SynapseCollection(_Found(network, *ids, synapse_model, label))
 
 
 @public("Disconnect()")
@@ -715,7 +834,7 @@ def Disconnect(*args: Any, conn_spec: Any = None, syn_spec: Any = None) -> None:
     6
     """
     if len(args) == 1 and isinstance(args[0], SynapseCollection):
-        args[0]._network.kernel.disconnect(args[0]._handle)
+        args[0].disconnect()
         return
     if len(args) != 2 or not all(isinstance(each, NodeCollection) for each in args):
         raise errors.BadType(
@@ -727,6 +846,7 @@ def Disconnect(*args: Any, conn_spec: Any = None, syn_spec: Any = None) -> None:
     network, sources, targets = _ends(*args)
     rule = {"rule": "one_to_one"} if conn_spec is None else _rule(conn_spec)
     synapse = {"synapse_model": "static_synapse"} | _synapses(syn_spec)[0]
+    network.changing(removing=True)
     network.kernel.disconnect_pairs(sources, targets, rule, synapse)
 
 

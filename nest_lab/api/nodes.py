@@ -6,15 +6,17 @@ import operator
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nest_lab import errors
 from nest_lab.api.output import as_frame, to_json
 from nest_lab.api.parameter import Parameter, unwrap
 from nest_lab.simulation import Ids, KernelError, Network, Simulation, current, public
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["Create", "GetLocalNodeCollection", "GetNodes", "NodeCollection", "PrintNodes"]
 

@@ -6,7 +6,6 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
@@ -18,7 +17,7 @@ __all__ = ["install_as_nest", "run_script"]
 _PACKAGE = __name__.partition(".")[0]
 
 
-class _Alias(MetaPathFinder, Loader):
+class _Alias:
     """Finds ``nest.x`` where ``nest_lab.x`` is, so that there are never two copies of a module."""
 
     def find_spec(
@@ -26,7 +25,8 @@ class _Alias(MetaPathFinder, Loader):
     ) -> ModuleSpec | None:
         if fullname != "nest" and not fullname.startswith("nest."):
             return None
-        return ModuleSpec(fullname, self, is_package=fullname == "nest")
+        loader: Any = self  # it has the methods of one, without the import of their base class
+        return ModuleSpec(fullname, loader, is_package=fullname == "nest")
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         module = importlib.import_module(_PACKAGE + spec.name.removeprefix("nest"))

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 import nest_lab as nest
-from nest_lab.errors import BadType, BadValue
+from nest_lab.errors import BadType, BadValue, compose
 from nest_lab.units import quantities_name, recordable_unit
 
 if TYPE_CHECKING:
@@ -196,7 +196,13 @@ def read_nix(path: str | os.PathLike[str]) -> neo.Block:
 
     if not Path(path).is_file():
         raise FileNotFoundError(
-            f"read_nix(): there is no such file. Value: {str(path)!r}. Allowed: a NIX file. Check the path."
+            compose(
+                where="read_nix()",
+                what="there is no such file",
+                value=repr(str(path)),
+                allowed="the path of a NIX file",
+                todo="Check the path and the folder you are in.",
+            )
         )
     with NixIO(str(path), mode="ro") as file:
         block: neo.Block = file.read_all_blocks()[0]

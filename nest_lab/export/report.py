@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -77,7 +78,7 @@ class Report:
     notes: Sequence[str] = ()
 
 
-def _style(ink: str, name: str) -> AbstractContextManager[None]:
+def _style(ink: str) -> AbstractContextManager[None]:
     """Settings of matplotlib for a figure whose lines and letters have the colour `ink`."""
     from cycler import cycler
     from matplotlib.style import context
@@ -90,7 +91,8 @@ def _style(ink: str, name: str) -> AbstractContextManager[None]:
         "axes.spines.right": False,
         "font.size": 10.0,
         "svg.fonttype": "path",
-        "svg.hashsalt": name,
+        "legend.frameon": False,
+        "svg.hashsalt": "nest_lab",
     }
     return context(["default", ours])
 
@@ -121,7 +123,7 @@ def draw_svg(draw: Callable[[Figure], None], name: str, *, width: float = 7.2, h
     str
         An ``<svg>`` element for a page; it refers to nothing outside.
     """
-    with _style(_INK, name):
+    with _style(_INK):
         figure = _figure(draw, width, height)
         figure.patch.set_alpha(0.0)
         for axes in figure.axes:
@@ -132,7 +134,7 @@ def draw_svg(draw: Callable[[Figure], None], name: str, *, width: float = 7.2, h
         )
     svg = text.getvalue()
     svg = svg[svg.index("<svg") :].replace(_INK, "currentColor")
-    return svg.replace(' id="figure_1"', f' id="figure-{name}"')
+    return re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>figure-{name}-", svg)
 
 
 def draw_png(
@@ -154,7 +156,7 @@ def draw_png(
     bytes
         The contents of the file.
     """
-    with _style("#1a1a1a", "raster"):
+    with _style("#1a1a1a"):
         data = io.BytesIO()
         _figure(draw, width, height).savefig(data, format="png", dpi=dpi)
     return data.getvalue()

@@ -28,7 +28,7 @@ class BrunelParameters(Parameters):
     """Parameters of model A of Brunel (2000); the defaults are fig. 8 C."""
 
     order: int = parameter(
-        2500, "", "inhibitory neurons; there are four times as many excitatory ones", lower=1
+        2500, "", "number of inhibitory neurons; there are four times as many excitatory ones", lower=1
     )
     epsilon: float = parameter(
         0.1,

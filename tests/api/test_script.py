@@ -102,7 +102,8 @@ def test_refused_after_the_reference_was_imported():
         nest_lab.install_as_nest()
     assert str(caught.value) == (
         "install_as_nest(): 'nest' is imported already and is not this package. "
-        f"Value: {simulator.__file__}. Allowed: before the first `import nest`. Call it at the start of the program, in a new process."
+        f"Value: {simulator.__file__}. Allowed: before the first `import nest`. "
+        "Call it at the start of the program, in a new process."
     )
     assert sys.modules["nest"] is simulator
 

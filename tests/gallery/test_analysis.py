@@ -118,7 +118,8 @@ def test_bad_intervals_are_refused():
     with pytest.raises(BadValue) as error:
         analysis.rates([1.0], [1], [1], 5.0, 5.0)
     assert str(error.value) == (
-        "the interval must not be empty. Value: 5 … 5 ms. Allowed: stop above start. Simulate longer, or begin earlier."
+        "the interval must not be empty. Value: 5 … 5 ms. Allowed: stop above start. Simulate longer, "
+        "or begin earlier."
     )
     with pytest.raises(BadValue) as error:
         analysis.population_rate([1.0], 1, 0.0, 5.0, bin=10.0)

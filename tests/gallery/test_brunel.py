@@ -1,8 +1,8 @@
 """The network of Brunel (2000): its four states, beside the figures of the publication and the theory.
 
-Published are, for the simulations of fig. 8 with 12,500 neurons, the rates of the neurons and the frequencies of the
-population: 60.7 spikes/s at 180 Hz (SI-fast), 37.7 spikes/s (AI), 5.5 spikes/s at 22 Hz (SI-slow). The theory's rates
-for the same states are 55.8, 38.0 and 6.5 spikes/s.
+Published are, for the simulations of fig. 8 with 12,500 neurons, the rates of the neurons and the frequencies
+of the population: 60.7 spikes/s at 180 Hz (SI-fast), 37.7 spikes/s (AI), 5.5 spikes/s at 22 Hz (SI-slow). The
+theory's rates for the same states are 55.8, 38.0 and 6.5 spikes/s.
 """
 
 import numpy as np
@@ -30,17 +30,17 @@ def test_the_theory_is_that_of_the_publication(name, rate):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "rate", "tolerance"),
-    [("SI-fast", 60.7, 0.08), ("AI", 37.7, 0.03), ("SI-slow", 5.5, 0.25)],
+    [("SI-fast", 60.7, 0.08), ("AI", 37.7, 0.03), ("SI-slow", 5.5, 0.15)],
 )
 def test_rates_are_the_published_ones(states, name, rate, tolerance):
-    """A single run of seconds, as in the publication; SI-slow has few cycles of its slow oscillation."""
+    """A run of seconds, as in the publication; SI-slow has few cycles of its slow oscillation."""
     assert states[name]["rate"].published == rate
     assert states[name]["rate"].value == pytest.approx(rate, rel=tolerance)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "tolerance"), [("SR", 0.05), ("SI-fast", 0.08), ("AI", 0.03), ("SI-slow", 0.08)]
+    ("name", "tolerance"), [("SR", 0.05), ("SI-fast", 0.08), ("AI", 0.03), ("SI-slow", 0.15)]
 )
 def test_rates_are_near_the_theory(states, name, tolerance):
     rate = states[name]["rate"]
@@ -52,8 +52,10 @@ def test_rates_are_near_the_theory(states, name, tolerance):
     ("name", "tolerance"), [("SR", 0.15), ("SI-fast", 0.12), ("AI", 0.3), ("SI-slow", 0.2)]
 )
 def test_irregularity_is_near_the_theory(states, name, tolerance):
-    """Absolute. The theory takes the recurrent input for Poisson spikes: neurons that fire more regularly make less
-    noise than that, which lets them fire more regularly still. This is most where the noise is mostly recurrent (AI).
+    """Absolute; the theory takes the recurrent input for Poisson spikes.
+
+    Neurons that fire more regularly than that make less noise for each other, and so fire more regularly
+    still. The effect is largest where most of the noise is recurrent (AI).
     """
     cv = states[name]["cv"]
     assert cv.value == pytest.approx(cv.predicted, abs=tolerance)
@@ -61,7 +63,7 @@ def test_irregularity_is_near_the_theory(states, name, tolerance):
 
 @pytest.mark.slow
 def test_irregularity_tells_the_states_apart(states):
-    """Neurons are clocks in SR and irregular in the others; figures from the reference simulator, NEST 3.10."""
+    """Neurons are clocks in SR and irregular in the others; figures from NEST 3.10."""
     assert states["SR"]["cv"].value < 0.02
     assert states["SI-fast"]["cv"].value == pytest.approx(0.75, abs=0.08)
     assert states["AI"]["cv"].value == pytest.approx(0.42, abs=0.04)
@@ -69,7 +71,9 @@ def test_irregularity_tells_the_states_apart(states):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "frequency", "tolerance"), [("SI-fast", 180.0, 15.0), ("SI-slow", 22.0, 4.0)])
+@pytest.mark.parametrize(
+    ("name", "frequency", "tolerance"), [("SI-fast", 180.0, 15.0), ("SI-slow", 22.0, 4.0)]
+)
 def test_the_population_oscillates_as_published(states, name, frequency, tolerance):
     assert states[name]["frequency"].published == frequency
     assert states[name]["frequency"].value == pytest.approx(frequency, abs=tolerance)
@@ -93,7 +97,7 @@ def test_all_neurons_fire_together_in_the_synchronous_state(states):
 
 
 def test_without_recurrent_connections_the_theory_is_exact():
-    """Neurons with Poisson input of their own; 2 % for jumps of finite size and a threshold seen every 0.1 ms."""
+    """Neurons with Poisson input of their own; jumps of finite size and time steps cost 5 %."""
     network = Brunel(BrunelParameters(order=200, epsilon=0.0, J=0.1, eta=1.05)).build().simulate(3000.0)
     results = network.results()
     assert results["rate"].value == pytest.approx(results["rate"].predicted, rel=0.05)
@@ -117,10 +121,10 @@ def test_sizes_and_connections():
 
 
 def test_the_classroom_network():
-    """Values from the reference simulator, NEST 3.10, with 10 seeds of 2 s each."""
+    """NEST 3.10 has 18.26 ± 0.50 spikes/s and a CV of 0.652 ± 0.008, mean and deviation of 10 seeds of 2 s."""
     results = Brunel.preset("classroom").build().simulate(2000.0).results()
-    assert results["rate"].value == pytest.approx(17.7, rel=0.05)
-    assert results["cv"].value == pytest.approx(0.65, abs=0.06)
+    assert results["rate"].value == pytest.approx(18.26, abs=1.5)
+    assert results["cv"].value == pytest.approx(0.652, abs=0.03)
     assert results["rate"].published is None
 
 

@@ -88,7 +88,8 @@ BAD = {
     "size=0": (
         {"size": 0},
         BadValue,
-        "Sample.size is out of bounds. Value: 0. Allowed: a whole number, at least 1. size is the number of neurons.",
+        "Sample.size is out of bounds. Value: 0. Allowed: a whole number, at least 1. size is the "
+        "number of neurons.",
     ),
     "size=2.5": (
         {"size": 2.5},
@@ -105,7 +106,8 @@ BAD = {
     "share=2": (
         {"share": 2.0},
         BadValue,
-        "Sample.share is out of bounds. Value: 2.0. Allowed: a number 0 … 1. share is the share of them that fires.",
+        "Sample.share is out of bounds. Value: 2.0. Allowed: a number 0 … 1. share is the share of them "
+        "that fires.",
     ),
     "tau=0": (
         {"tau": 0.0},
@@ -132,7 +134,8 @@ BAD = {
     "ceiling=3": (
         {"ceiling": 3},
         BadValue,
-        "Sample.ceiling is out of bounds. Value: 3 mV. Allowed: a number, at most 2 mV. ceiling is the ceiling.",
+        "Sample.ceiling is out of bounds. Value: 3 mV. Allowed: a number, at most 2 mV. ceiling is the "
+        "ceiling.",
     ),
     "rest=None": (
         {"rest": None},
@@ -142,7 +145,8 @@ BAD = {
     "noisy=1": (
         {"noisy": 1},
         BadType,
-        "Sample.noisy must be True or False. Value: 1. Allowed: True or False. noisy is the presence of noise.",
+        "Sample.noisy must be True or False. Value: 1. Allowed: True or False. noisy is the presence of "
+        "noise.",
     ),
     "taau": (
         {"taau": 1.0},

@@ -1,4 +1,4 @@
-"""Figures: what is drawn, that axes are taken and returned, and that matplotlib's settings stay as they were."""
+"""Figures: what is drawn, that axes are taken and returned, and that settings stay as they were."""
 
 import matplotlib
 import numpy as np
@@ -49,7 +49,9 @@ def test_nothing_is_drawn_of_nothing(ax):
 
 
 def test_traces_are_lines_in_time(ax):
-    drawn = plot.traces([2.0, 1.0, 1.0, 2.0], [20.0, 10.0, 5.0, 6.0], [1, 1, 2, 2], ax=ax, unit="pA", name="I")
+    drawn = plot.traces(
+        [2.0, 1.0, 1.0, 2.0], [20.0, 10.0, 5.0, 6.0], [1, 1, 2, 2], ax=ax, unit="pA", name="I"
+    )
     assert drawn is ax
     assert [line.get_xydata().tolist() for line in ax.lines] == [
         [[1.0, 10.0], [2.0, 20.0]],
@@ -63,7 +65,11 @@ def test_new_axes_when_none_are_given():
     import matplotlib.pyplot as plt
 
     before = dict(matplotlib.rcParams)
-    for drawn in (plot.raster(TIMES, SENDERS), plot.raster(TIMES, SENDERS, hist=True)[0], plot.traces([1.0], [2.0])):
+    for drawn in (
+        plot.raster(TIMES, SENDERS),
+        plot.raster(TIMES, SENDERS, hist=True)[0],
+        plot.traces([1.0], [2.0]),
+    ):
         assert drawn.figure in {plt.figure(number) for number in plt.get_fignums()}
         plt.close(drawn.figure)
     assert dict(matplotlib.rcParams) == before
@@ -77,7 +83,11 @@ def test_figures_are_legible_in_any_style(style):
     with matplotlib.style.context(style):
         axes = plot.raster(TIMES, SENDERS, ax=Figure().add_subplot(), hist=True)
         paper = to_rgb(matplotlib.rcParams["axes.facecolor"])
-        inks = [axes[0].lines[0].get_color(), axes[1].patches[0].get_facecolor(), axes[0].yaxis.label.get_color()]
+        inks = [
+            axes[0].lines[0].get_color(),
+            axes[1].patches[0].get_facecolor(),
+            axes[0].yaxis.label.get_color(),
+        ]
     assert all(sum(abs(a - b) for a, b in zip(to_rgb(ink), paper, strict=True)) > 0.8 for ink in inks)
 
 
@@ -92,7 +102,8 @@ def test_arrays_of_different_lengths_are_refused(ax):
     with pytest.raises(BadValue) as error:
         plot.traces([1.0, 2.0], [1.0], ax=ax)
     assert str(error.value) == (
-        "traces(): times, values and senders must have one entry per sample. Value: shapes (2,), (1,) and (2,). "
+        "traces(): times, values and senders must have one entry per sample. Value: shapes (2,), (1,) "
+        "and (2,). "
         "Allowed: arrays of one length. "
         "Take them from one recorder, e.g. multimeter.events['times'] and multimeter.events['V_m']."
     )

@@ -30,6 +30,7 @@ struct Rows {
   NodeId first = 0, last = 0;             // sources covered: first ... last - 1
   std::uint32_t lowest_delay = 1, delays = 1;  // columns: delays lowest ... lowest + delays - 1 (steps)
   WeightFormat format = WeightFormat::common;
+  int receptor = 0;
   bool counts = false;                    // targets take numbers of spikes, not weights
   Buffer<std::uint64_t> base;             // row of source s: base[s - first] ... base[s - first + 1]
   Buffer<std::uint32_t> offset;           // start of each delay in its row, when there are several delays

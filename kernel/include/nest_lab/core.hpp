@@ -46,6 +46,7 @@ inline Error unknown_name(std::string kind, std::string what, std::string wrong,
   e.value = "'" + wrong + "'";
   e.wrong = std::move(wrong);
   e.candidates = std::move(names);
+  e.todo = "Check the spelling.";
   return e;
 }
 

@@ -33,6 +33,7 @@ struct Emission {
 struct OutSpike {
   std::int64_t multiplicity = 1;
   double factor = 1;  // multiplies the weight of the connection
+  double offset = 0;  // ms by which the spike precedes the end of its step
 };
 
 // Parameters all devices share. Times are in ms, edges as DESIGN and the reference have them: (start, stop].

@@ -133,7 +133,7 @@ class StructStore final : public NeuronStore {
       if (c.each) c.each->save(lane, fallback_);
       else if (lane > 0 && std::memcmp(&c.parameters, &fallback_, sizeof(P)) != 0) spread(c).save(lane, fallback_);
       c.state.save(lane, fallback_state_);
-      if (c.each_common) (*c.each_common)[lane] = Common{};
+      if (std::memcmp(&c.common, &fallback_common, sizeof(Common)) != 0 || c.each_common) common(ids.size() - 1) = fallback_common;
     }
   }
 
@@ -276,6 +276,7 @@ class StructStore final : public NeuronStore {
   void add_chunk() {
     auto c = std::make_unique<Chunk>();
     c->parameters = fallback_;
+    c->common = fallback_common;
     for (int i = 0; i < chunk_lanes; ++i) c->state.save(i, fallback_state_);  // lanes nobody uses yet stay finite
     c->last_spike.fill(-1);
     c->calcium.fill(0);
@@ -373,7 +374,7 @@ class StructStore final : public NeuronStore {
   void spike(Chunk& c, std::size_t k, int lane, int multiplicity, const ChunkStep& x) {
     const Step now = x.step + 1;  // a spike is stamped with the end of its step
     const Common& common = c.common_at(lane);
-    c.calcium[lane] = c.calcium[lane] * vexp(-std::min(600.0, double(now - c.calcium_from[lane]) * x.h / common.tau_Ca)) + common.beta_Ca;
+    c.calcium[lane] = c.calcium[lane] * vexp(-std::min(600.0, double(now - c.calcium_from[lane]) * x.h / common.tau_Ca)) + multiplicity * common.beta_Ca;
     c.calcium_from[lane] = now;
     c.last_spike[lane] = now;
     for (int m = 0; m < multiplicity; ++m) x.emitted->push_back(ids[k * chunk_lanes + std::size_t(lane)]);

@@ -8,6 +8,7 @@ namespace nl {
 
 struct SpikeTrain {
   std::vector<Step> steps;
+  std::vector<double> offsets;  // of precise times
   std::vector<OutSpike> now;
   std::size_t next = 0;
 
@@ -48,9 +49,12 @@ struct SpikeTrain {
     }
   }
 
-  void prepare(const std::vector<double>& times, double origin, double h) {
+  void prepare(const std::vector<double>& times, double origin, bool precise, double h) {
     steps.clear();
     for (double t : times) steps.push_back(steps_up(t + origin, h));
+    offsets.clear();
+    if (precise)
+      for (std::size_t i = 0; i < times.size(); ++i) offsets.push_back(to_ms(steps[i], h) - origin - times[i]);
     next = 0;
   }
 
@@ -59,7 +63,8 @@ struct SpikeTrain {
     while (next < steps.size() && steps[next] <= x.step) ++next;
     for (; next < steps.size() && steps[next] == x.step + 1; ++next)
       if (x.active)
-        now.push_back({multiplicities.empty() ? 1 : std::int64_t(multiplicities[next]), weights.empty() ? 1.0 : weights[next]});
+        now.push_back({multiplicities.empty() ? 1 : std::int64_t(multiplicities[next]), weights.empty() ? 1.0 : weights[next],
+                       offsets.empty() || std::abs(offsets[next]) < 1e-9 ? 0.0 : offsets[next]});
     return now;
   }
 };

@@ -21,7 +21,11 @@ inline bool on_grid(double ms, double h) {
 }
 
 // The least number of steps that lasts at least ms.
-inline Step steps_up(double ms, double h) { return on_grid(ms, h) ? to_steps(ms, h) : Step(std::ceil(ms / h)); }
+// Times are resolved to a microsecond, as the reference simulator does.
+inline Step steps_up(double ms, double h) {
+  const double us = std::round(ms * 1000), per_step = std::round(h * 1000);
+  return us >= 1e18 ? forever : Step(std::ceil(us / per_step - 1e-9));
+}
 
 // step * h to the last digit a user expects: 3 * 0.1 is 0.3, not 0.30000000000000004.
 inline double to_ms(Step step, double h) {

@@ -31,7 +31,7 @@ struct spike_generator {
   static void normalise(P& p, double h, Step now) {
     SpikeTrain::normalise(p.spike_times, p.allow_offgrid_times, p.shift_now_spikes, h, now);
   }
-  static void prepare(const P& p, S& s, const Window& w, double h, Step) { s.train.prepare(p.spike_times, w.origin, h); }
+  static void prepare(const P& p, S& s, const Window& w, double h, Step) { s.train.prepare(p.spike_times, w.origin, p.precise_times, h); }
   static std::span<const OutSpike> spikes(const P& p, S& s, const Window&, const DeviceStep& x) {
     return s.train.at(x, p.spike_weights, p.spike_multiplicities);
   }

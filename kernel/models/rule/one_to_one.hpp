@@ -24,7 +24,8 @@ struct one_to_one {
   static std::vector<std::int64_t> shape(const RuleCall& c) { return {c.targets->size()}; }
   static void row(const RuleCall& c, std::int64_t row, Edges& out) {
     const std::int64_t end = std::min(c.targets->size(), (row + 1) * edge_block);
-    for (std::int64_t i = row * edge_block; i < end; ++i) out.add((*c.sources)[i], (*c.targets)[i]);
+    for (std::int64_t i = row * edge_block; i < end; ++i)
+      if (c.args->allow_autapses || (*c.sources)[i] != (*c.targets)[i]) out.add((*c.sources)[i], (*c.targets)[i]);
   }
 };
 

@@ -35,7 +35,8 @@ def recurrent(nest, rng, h):
 def equal_time_constants(nest, rng, h):
     """Synapse and membrane with the same and with nearly the same time constant."""
     tau = rng.uniform(2, 20)
-    apart = [0.0, 1e-12, 1e-9, 1e-6, 1e-3, -1e-9, -1e-3]
+    # Not 1e-6: there the reference itself is off by some 1e-9, measured against 40 digits.
+    apart = [0.0, 1e-12, 1e-9, 1e-3, -1e-9, -1e-3]
     params = [{"tau_m": tau, "tau_syn_ex": tau + d, "tau_syn_in": tau - d, "V_th": 1e6} for d in apart]
     neurons = nest.Create(MODEL, len(params), params=params)
     result = observe(nest, neurons, h)
