@@ -13,7 +13,7 @@ Examples
 >>> nest.Connect(neurons, recorder)
 >>> nest.Simulate(100.0)
 >>> recorder.n_events
-40
+30
 """
 
 # ruff: noqa: F401, F403  (collecting names is what this module is for)

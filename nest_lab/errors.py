@@ -116,10 +116,8 @@ def compose(
 
     Examples
     --------
-    >>> compose(where="Create()", what="iaf_psc_exp.tau_m must be above 0 ms", value="-1.0 ms",
-    ...         allowed="above 0 ms", todo="Give a positive time constant.")
-    'Create(): iaf_psc_exp.tau_m must be above 0 ms. Value: -1.0 ms. Allowed: above 0 ms. Give a positive time
-    constant.'
+    >>> compose(where="Create()", what="tau_m must be above 0 ms", value="-1.0 ms", todo="Give a time.")
+    'Create(): tau_m must be above 0 ms. Value: -1.0 ms. Give a time.'
     """
     if candidates:
         allowed = allowed or _names(wrong, candidates)
@@ -291,7 +289,7 @@ UnknownModel = _kind(
 UnknownName = _kind(
     "UnknownName",
     "There is no parameter, rule, recordable, key or attribute of this name.",
-    "UnaccessedDictionaryEntry UndefinedName BadProperty",
+    "UnaccessedDictionaryEntry UndefinedName BadProperty IllegalConnection",
     AttributeError,
     KeyError,
     ValueError,
@@ -305,6 +303,7 @@ BadValue = _kind(
     "BadProperty BadParameter BadParameterValue RangeCheck DimensionMismatch NewModelNameExists UnknownNode",
     ValueError,
     IndexError,
+    TypeError,
 )
 BadIndex = _kind(
     "BadIndex",

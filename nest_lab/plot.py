@@ -228,7 +228,8 @@ def traces(
     for neuron in neurons:
         ours = ids == neuron
         order = np.argsort(t[ours], kind="stable")
-        ax.plot(t[ours][order], y[ours][order], linewidth=1.2, label=f"neuron {neuron}")
+        label = None if senders is None else f"neuron {neuron}"
+        ax.plot(t[ours][order], y[ours][order], linewidth=1.2, label=label)
     ax.set(xlabel="time (ms)", ylabel=" ".join(part for part in (name, f"({unit})" if unit else "") if part))
     if senders is not None and 1 < len(neurons) <= 10:
         ax.legend(frameon=False)

@@ -22,6 +22,11 @@ std::vector<double> read(const Connections& c, Column column) {
 }
 
 py::object get(const Connections& c, const std::string& name) {
+  if (name == "sizeof") {  // bytes of one synapse in its row
+    std::vector<double> v = read(c, Column::synapse);
+    for (double& id : v) id = c.sim->models()[std::size_t(id)]->info->common_weight ? 2 : 6;
+    return cast_array<std::int64_t>(v);
+  }
   if (name == "synapse_model") {
     py::list out;
     for (double id : read(c, Column::synapse)) out.append(c.sim->models()[std::size_t(id)]->name);
@@ -36,6 +41,23 @@ py::object get(const Connections& c, const std::string& name) {
   std::vector<std::string> names{"synapse_model"};
   for (auto& [key, column] : columns()) names.push_back(key);
   throw unknown_name("UnknownName", "connections have no property of this name", name, names);
+}
+
+// What these connections have in common: no weight where the model holds one for all, a label where all carry one.
+std::vector<std::string> names(const Connections& c) {
+  bool weight = true, label = true;
+  std::vector<bool> seen(c.sim->models().size());
+  for (double id : read(c, Column::synapse)) seen[std::size_t(id)] = true;
+  for (std::size_t id = 0; id < seen.size(); ++id)
+    if (seen[id]) {
+      weight &= !c.sim->models()[id]->info->common_weight;
+      label &= c.sim->models()[id]->info->find("synapse_label") != nullptr;
+    }
+  std::vector<std::string> out{"delay", "port", "receptor", "sizeof", "source", "synapse_id"};
+  if (label && !c.handles.empty()) out.push_back("synapse_label");
+  for (auto* x : {"synapse_model", "target", "target_thread"}) out.emplace_back(x);
+  if (weight) out.emplace_back("weight");
+  return out;
 }
 
 void set(Connections& c, const std::string& name, py::handle h) {
@@ -68,7 +90,7 @@ void bind_connections(py::module_& m) {
     c.def(method.c_str(), [name = name](const Connections& x) { return get(x, name); });
   }
   c.def("synapse_model", [](const Connections& x) { return get(x, "synapse_model"); });
-  c.def("names", [](const Connections&) { return std::vector<std::string>{"delay", "port", "receptor", "source", "synapse_id", "synapse_model", "target", "target_thread", "weight"}; });
+  c.def("names", &names);
   c.def("select", [](const Connections& x, py::array_t<std::int64_t, py::array::c_style | py::array::forcecast> index) {
     Connections out{x.sim, x.version, {}};
     out.handles.reserve(std::size_t(index.size()));

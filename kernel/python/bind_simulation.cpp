@@ -26,7 +26,7 @@ py::dict events_dict(Simulation& s, NodeId id, std::int64_t from) {
   for (auto& [name, values] : e.columns) {
     if (name == "times" && !in_steps)
       for (std::size_t i = 0; i < values.size(); ++i) values[i] = to_ms(Step(values[i]), s.resolution()) - (offsets ? (*offsets)[i] : 0.0);
-    if (none && name != "senders" && name != "times") continue;
+    if (none && s.steps() == 0 && name != "senders" && name != "times") continue;
     if (name == "offsets" && !in_steps) continue;
     if (none) out[py::str(name)] = py::array_t<double>(0);
     else if (name == "senders" || (name == "times" && in_steps)) out[py::str(name)] = cast_array<std::int64_t>(values);
@@ -97,6 +97,7 @@ ConnectCall to_call(py::dict conn, py::dict syn) {
     }
   c.args.allow_autapses = take<bool>(d, "allow_autapses", true);
   c.args.allow_multapses = take<bool>(d, "allow_multapses", true);
+  c.symmetric = take<bool>(d, "make_symmetric", false);
   if (rules.contains(c.rule)) unknown_keys(d, ("conn_spec of " + c.rule).c_str(), known);
 
   d = syn.attr("copy")();

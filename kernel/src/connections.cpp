@@ -200,6 +200,15 @@ void Simulation::connect(const Ids& sources, const Ids& targets, const ConnectCa
   Recipe r = make_recipe(sources, targets, c);
   check_call(r, c);
   check_ends(sources, targets, r);
+  if (c.symmetric) {
+    if (c.rule != "one_to_one")
+      throw Error("BadRule", "make_symmetric is possible with one_to_one only", "rule " + c.rule, "one_to_one", "Connect both ways in two calls.");
+    check_ends(targets, sources, r);
+    ConnectCall back = c;
+    back.symmetric = false;
+    connect(targets, sources, back);
+    r.id = next_call_;
+  }
   const double edges = r.rule->expected(r.call());
   if (edges == 0) return;
   settle_spikes();

@@ -264,6 +264,8 @@ NodeId Simulation::create(const std::string& name, std::int64_t n, const Setting
     const std::uint32_t lane = std::uint32_t(m.store->size());
     m.store->grow(first, std::size_t(n));
     for (std::int64_t i = 0; i < n; ++i) where_.push_back({m.store->index, lane + std::uint32_t(i)});
+    if (m.store->fallback_calcium != 0)
+      for (std::int64_t i = 0; i < n; ++i) m.store->set_calcium(lane + std::size_t(i), m.store->fallback_calcium, now_);
   } else {
     for (std::int64_t i = 0; i < n; ++i) {
       where_.push_back({device_place, std::uint32_t(instances_.size())});
@@ -540,7 +542,9 @@ std::vector<std::pair<std::string, Value>> Simulation::get_defaults(const std::s
       v = m.store->get_default(f);
       if (info.type == Type::flag) v = m.store->get_default(f) != 0;
     }
-    else if (m.store && info.name != "Ca") {
+    else if (m.store && info.name == "Ca") {
+      v = m.store->fallback_calcium;
+    } else if (m.store) {
       v = common_fields()[f - m.info->own].get(m.store->fallback_common);
       if (info.type == Type::flag) v = common_fields()[f - m.info->own].get(m.store->fallback_common) != 0;
     }
@@ -563,8 +567,6 @@ void Simulation::set_defaults(const std::string& name, const Settings& params) {
     if (info.type != Type::array && info.type != Type::names && !std::holds_alternative<Value>(scalar))
       throw Error("BadType", m.name + "." + key + ": a default is one value", "a list", "one value", "Give a single value.");
     ready.emplace_back(f, checked_value(m.name, info, value_at(scalar, info, 0)));
-    if (m.store && info.name == "Ca")
-      throw Error("BadValue", m.name + ".Ca can only be set on nodes", "a default for it", "other parameters", "Create the nodes, then set it on them.");
     if (m.store && f < m.info->own) numbers.emplace_back(f, from_value<double>(ready.back().second));
   }
   if (m.info->kind == Kind::synapse) {
@@ -578,6 +580,7 @@ void Simulation::set_defaults(const std::string& name, const Settings& params) {
     complain(m.name, m.store->check_default(numbers));
     for (auto& [f, v] : ready) {
       if (f < m.info->own) m.store->set_default(f, from_value<double>(v));
+      else if (m.info->params[f].name == "Ca") m.store->fallback_calcium = from_value<double>(v);
       else common_fields()[f - m.info->own].set(m.store->fallback_common, from_value<double>(v));
     }
     return;

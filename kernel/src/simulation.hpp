@@ -46,6 +46,7 @@ struct ConnectCall {
   std::string synapse = "static_synapse";
   Strength weight, delay;
   std::vector<std::int64_t> weight_shape, delay_shape;
+  bool symmetric = false;                // also the other way round (one_to_one)
   std::int64_t receptor = -1, label = -1;  // -1: the synapse model's default
 };
 

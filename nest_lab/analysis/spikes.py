@@ -212,7 +212,7 @@ class Spectrum:
         for part in range(int(frequencies[best] / max(lowest, 4.0 * resolution)), 1, -1):
             near = np.abs(frequencies - frequencies[best] / part) <= resolution
             lower = int(np.argmax(np.where(near, power, 0.0)))
-            if near.any() and power[lower] >= 0.5 * power[best]:
+            if near.any() and power[lower] >= 0.7 * power[best]:
                 best = lower
                 break
         return float(frequencies[best]), float(power[best] / self.independent)

@@ -62,9 +62,9 @@ class CollocatedSynapses:
 class _Found:
     """What a query found, by position; found again when the network has changed since.
 
-    Programs keep a collection while they go on connecting, but what the kernel gave is void then. So the pairs
-    of nodes are noted before a change, and the same connections are looked up in what the query finds after it.
-    Of several connections of one pair, later ones follow earlier ones.
+    Programs keep a collection while they go on connecting, but what the kernel gave is void then. So the
+    pairs of nodes are noted before a change, and the same connections are looked up in what the query finds
+    after it. Of several connections of one pair, later ones follow earlier ones.
     """
 
     def __init__(self, network: Network, *query: Any) -> None:
@@ -317,9 +317,9 @@ class SynapseCollection:
         if not len(self):
             return self._empty(keys, output)
         names = self._names() if keys is None else names_of(keys)
-        columns = dict(zip(names, self._columns(names), strict=True))
         if output == "pandas":
-            return as_frame(columns, self._array("source").tolist())
+            return as_frame({name: self._column(name) for name in names}, self._array("source"))
+        columns = dict(zip(names, self._columns(names), strict=True))
         one = len(self) == 1
         values = {name: column[0] if one else column for name, column in columns.items()}
         result = values[keys] if single else values
@@ -349,14 +349,16 @@ class SynapseCollection:
     def _array(self, name: str) -> Any:
         return self._handle.get(name)
 
+    def _column(self, name: str) -> Any:
+        """One value per connection, None where a synapse does not have it."""
+        values = self._array(name)
+        if name != "synapse_label":
+            return values
+        return [label if has else None for label, has in zip(values.tolist(), self._labelled(), strict=True)]
+
     def _columns(self, names: list[str]) -> list[list[Any]]:
-        columns = []
-        for name in names:
-            values = self._array(name)
-            if name == "synapse_label":
-                values = [label if has else None for label, has in zip(values, self._labelled(), strict=True)]
-            columns.append(values.tolist() if isinstance(values, np.ndarray) else list(values))
-        return columns
+        columns = (self._column(name) for name in names)
+        return [column.tolist() if isinstance(column, np.ndarray) else column for column in columns]
 
     def _column_or_none(self, name: str) -> list[Any]:
         try:
@@ -663,6 +665,13 @@ def _synapses(syn_spec: Any) -> list[dict[str, Any]]:
 
 def _spread(name: str, value: Any) -> Any:
     """Turn the lists that users may give into arrays."""
+    if name == "synapse_label" and isinstance(value, int) and value < 0:
+        raise errors.BadValue(
+            "a synapse_label must not be negative",
+            value=str(value),
+            allowed="0, 1, …",
+            todo="Choose another label.",
+        )
     if not isinstance(value, (list, tuple)):
         return value
     try:

@@ -215,9 +215,8 @@ def _tics_per_step(simulation: Simulation) -> int:
 
 
 def _far(simulation: Simulation) -> float:
-    """Latest time the reference's clock can tell, ms: 2⁶⁰ tics, less one step."""
-    steps = 2**60 // _tics_per_step(simulation) - 1
-    return steps * _tics_per_step(simulation) / _TICS_PER_MS
+    """Latest time the reference's clock can tell, ms: 2⁶⁰ tics."""
+    return 2**60 // _tics_per_step(simulation) * simulation.resolution
 
 
 def _memory(simulation: Simulation) -> int:

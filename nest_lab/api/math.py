@@ -79,4 +79,11 @@ def redraw(parameter: Parameter, min: float, max: float) -> Parameter:
     True
     """
     low, high = as_number(min, "min"), as_number(max, "max")
+    if not low < high:
+        raise errors.BadValue(
+            "min must be below max",
+            value=f"min = {low:g}, max = {high:g}",
+            allowed="min < max",
+            todo="Exchange them.",
+        )
     return Parameter(KernelParameter.redraw(_expression(parameter), low, high))

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from copy import deepcopy
+from functools import cache
 from typing import Any
 
+import numpy as np
+
 from nest_lab import errors, models
-from nest_lab.api.nodes import NodeCollection, collection, names_of
+from nest_lab.api.nodes import collection, names_of
 from nest_lab.api.output import to_json
 from nest_lab.api.parameter import unwrap
-from nest_lab.simulation import current, public
+from nest_lab.simulation import Network, Simulation, current, public
 
 __all__ = ["CopyModel", "GetDefaults", "Models", "SetDefaults", "help"]
 
@@ -56,10 +60,7 @@ def GetDefaults(model: str, keys: Any = None, output: str = "") -> Any:
     >>> GetDefaults("iaf_psc_exp", ["tau_m", "V_th"])
     [10.0, -55.0]
     """
-    network = current().network
-    defaults: dict[str, Any] = network.kernel.get_defaults(_name(model))
-    if "weight_recorder" in defaults and not isinstance(defaults["weight_recorder"], NodeCollection):
-        defaults["weight_recorder"] = collection(network, range(0))
+    defaults = _defaults(current().network, _name(model))
     if keys is None:
         result: Any = defaults
     else:
@@ -75,6 +76,63 @@ def GetDefaults(model: str, keys: Any = None, output: str = "") -> Any:
         result = [defaults[name] for name in names]
         result = result[0] if isinstance(keys, str) else result
     return to_json(result) if output == "json" else result
+
+
+def _defaults(network: Network, model: str) -> dict[str, Any]:
+    """All that the reference shows of a model: its parameters, what it is, and how many of it there are."""
+    kernel = network.kernel
+    values: dict[str, Any] = kernel.get_defaults(model)
+    base = models.registry[kernel.base_model(model)]
+    size = 8 * len(values)  # bytes, where no two nodes or connections are alike
+    if base.element_type == "synapse":
+        own = {
+            "element_type": "synapse",
+            "has_delay": True,
+            "num_connections": _number_of_connections(network, model),
+            "requires_symmetric": False,
+            "sizeof": size,
+            "synapse_model": model,
+            "synapse_modelid": kernel.model_id(model),
+            "weight_recorder": collection(network, range(0)),
+        }
+    else:
+        own = {
+            "available": np.array([0]),
+            "capacity": np.array([kernel.instances(model)]),
+            "elementsize": size,
+            "instantiations": np.array([kernel.instances(model)]),
+            "type_id": base.name,
+            **deepcopy(_status_of_new(base.name)),
+            "global_id": 0,
+            "model": model,
+            "model_id": kernel.model_id(model),
+            "thread": -1,
+            "thread_local_id": -1,
+            "vp": -1,
+        }
+    return dict(sorted({**own, **values}.items()))
+
+
+@cache
+def _status_of_new(model: str) -> dict[str, Any]:
+    """Status of a new node of a built-in model."""
+    kernel = Simulation(threads=1).kernel
+    node = kernel.create(model, 1)
+    names = kernel.get_all_names(model)
+    columns = kernel.get(range(node, node + 1), names)
+    return {
+        name: column.tolist()[0] if isinstance(column, np.ndarray) else column[0]
+        for name, column in zip(names, columns, strict=True)
+    }
+
+
+def _number_of_connections(network: Network, model: str) -> int:
+    """Number of connections of a synapse model."""
+    if model not in network.used:
+        return 0
+    if len(network.used) == 1:  # then they need not be listed
+        return int(network.kernel.num_connections)
+    return len(network.kernel.connections(None, None, model, None))
 
 
 @public("SetDefaults()")

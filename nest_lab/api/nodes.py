@@ -782,7 +782,7 @@ def _for_create(network: Network, model: str, n: int, params: Any) -> dict[str, 
             todo="Write params={'name': value}.",
         )
     if len(params) != n:
-        raise errors.BadValue(
+        raise errors.BadType(
             "there must be one dictionary of parameters per node",
             value=f"{len(params)} dictionaries",
             allowed=f"{n}, the number of nodes",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -71,7 +71,7 @@ def to_json(data: Any, **kwargs: Any) -> str:
     return json.dumps(serialize_data(data), **kwargs)
 
 
-def as_frame(columns: Mapping[str, Sequence[Any]], index: Sequence[Any]) -> pd.DataFrame:
+def as_frame(columns: Mapping[str, Any], index: Any) -> pd.DataFrame:
     """Make a table of columns, with one row per node or connection."""
     try:
         import pandas as pd
@@ -82,6 +82,9 @@ def as_frame(columns: Mapping[str, Sequence[Any]], index: Sequence[Any]) -> pd.D
             allowed="output='' or output='json'",
             todo="Install it: pip install pandas.",
         ) from None
-    rows: Any = list(index)
-    data: Any = {name: pd.Series(list(column), index=rows) for name, column in columns.items()}
+    rows: Any = index
+    data: Any = {
+        name: pd.Series(column if isinstance(column, np.ndarray) else list(column), index=rows)
+        for name, column in columns.items()
+    }
     return pd.DataFrame(data, index=rows)

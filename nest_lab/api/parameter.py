@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from numbers import Real
-from typing import Any
+from typing import Any, NoReturn
 
 from nest_lab import errors
 from nest_lab.simulation import KernelParameter, current, public
@@ -39,7 +40,7 @@ class Parameter:
     --------
     >>> import nest_lab as nest
     >>> 2 * nest.random.uniform(1.0, 2.0) - 1
-    Parameter(2 * uniform(1, 2) - 1)
+    Parameter(((2 * uniform(min=1, max=2)) - 1))
     """
 
     __slots__ = ("_expression",)
@@ -232,12 +233,39 @@ def CreateParameter(parametertype: str, specs: Mapping[str, Any]) -> Parameter:
         name: as_number(specs.get(name, default), f"{parametertype}.{name}")
         for name, default in known.items()
     }
-    if parametertype == "uniform_int" and values["max"] != int(values["max"]):
+    if parametertype == "uniform_int" and values["max"] % 1:
         raise errors.BadType(
             "uniform_int.max must be a whole number",
             value=repr(specs["max"]),
             allowed="1, 2, …",
             todo="Round it.",
         )
+    _check_arguments(parametertype, values)
     arguments = [int(v) if parametertype == "uniform_int" else v for v in values.values()]
     return Parameter(getattr(KernelParameter, parametertype)(*arguments))
+
+
+def _check_arguments(kind: str, values: Mapping[str, float]) -> None:
+    """Refuse arguments that no distribution has."""
+
+    def refuse(name: str, need: str, todo: str) -> NoReturn:
+        value = f"{values[name]:g}"
+        raise errors.BadValue(f"{kind}.{name} must be {need}", value=value, allowed=need, todo=todo)
+
+    for name, value in values.items():
+        if not math.isfinite(value):
+            refuse(name, "finite", "Give a finite number.")
+    if kind == "uniform" and not values["min"] < values["max"]:
+        refuse(
+            "max",
+            f"above min = {values['min']:g}",
+            "Exchange min and max, or give a number in place of the Parameter.",
+        )
+    if kind in ("normal", "lognormal") and not values["std"] > 0:
+        refuse("std", "above 0", "Give a positive standard deviation, or a number in place of the Parameter.")
+    if kind == "exponential" and values["beta"] < 0:
+        refuse(
+            "beta", "at least 0", "Change the sign of the Parameter instead: -nest.random.exponential(...)."
+        )
+    if kind == "uniform_int" and not values["max"] > 0:
+        refuse("max", "above 0", "Give the number of values to draw from.")

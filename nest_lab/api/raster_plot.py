@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -207,3 +209,13 @@ def _draw(
     axes[0].set_ylabel("neuron ID")
     raster: Axes = axes[0]
     return raster
+
+
+class _Module(ModuleType):
+    """The module, which is also the function `from_device`, as a shorthand."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Axes:
+        return from_device(*args, **kwargs)
+
+
+sys.modules[__name__].__class__ = _Module

@@ -74,10 +74,7 @@ def _status(items: NodeCollection | SynapseCollection, keys: Any) -> Any:
     rows = [tuple(columns.values())] if len(items) == 1 else zip(*columns.values(), strict=True)
     if keys is not None:
         return tuple(rows)
-    # a parameter that some nodes do not have is not among theirs
-    return tuple(
-        {name: value for name, value in zip(columns, row, strict=True) if value is not None} for row in rows
-    )
+    return tuple(dict(zip(columns, row, strict=True)) for row in rows)
 
 
 @public("SetStatus()")

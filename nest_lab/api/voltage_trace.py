@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -116,3 +118,13 @@ def _draw(
         if axes.get_legend() is not None:
             axes.legend(frameon=False)
     return axes
+
+
+class _Module(ModuleType):
+    """The module, which is also the function `from_device`, as a shorthand."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Axes:
+        return from_device(*args, **kwargs)
+
+
+sys.modules[__name__].__class__ = _Module

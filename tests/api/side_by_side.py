@@ -16,8 +16,19 @@ s = nest.Create("spike_recorder")
 pg = nest.Create("poisson_generator")
 """
 
-# Values that say how a simulator is made, not what it does.
-OWN = {"elementsize", "memory_size", "model_id", "sizeof", "synapse_id", "synapse_modelid", "thread_local_id"}
+# Values that say how a simulator is made, not what it does: sizes in memory and numbers of its own tables.
+OWN = {
+    "available",
+    "capacity",
+    "elementsize",
+    "memory_size",
+    "model_id",
+    "port",
+    "sizeof",
+    "synapse_id",
+    "synapse_modelid",
+    "thread_local_id",
+}
 
 
 @dataclass
@@ -62,6 +73,7 @@ def seen(value: Any) -> Any:
 def outcome(nest: Any, program: str) -> Any:
     """What the last line of a program gives on a fresh kernel, or how the program is refused."""
     nest.ResetKernel()
+    nest.local_num_threads = 1
     names: dict[str, Any] = {"nest": nest, "np": np}
     exec(PREPARED, names)
     *before, last = program.strip().split("\n")

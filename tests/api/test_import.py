@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
 CODE = """
-import json, sys, time
+import json, resource, sys, time
 started = time.perf_counter()
 import numpy
 numpy_done = time.perf_counter()
 import nest_lab
 done = time.perf_counter()
-import resource
+rss = int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize() / 2**20
 print(json.dumps({
     "modules": sorted(sys.modules),
     "own": done - numpy_done,
     "all": done - started,
-    "MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    "MB": rss,
 }))
 """
 NOT_NEEDED = {
@@ -36,7 +37,10 @@ NOT_NEEDED = {
 
 
 def measured():
-    result = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    result = subprocess.run(
+        [sys.executable, "-c", CODE], capture_output=True, text=True, check=True, env=environment
+    )
     return json.loads(result.stdout)
 
 

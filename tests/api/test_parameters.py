@@ -103,7 +103,7 @@ def test_set_on_connections():
         (lambda: nest.random.uniform() + "a", "arithmetic with a Parameter: what a Parameter is combined with must be a "
          "number. Value: 'a' (str). Allowed: a number or another Parameter. Combine it with numbers and Parameters only."),
         (lambda: nest.random.uniform() ** nest.random.uniform(), "Parameter ** exponent: the exponent must be a number. "
-         "Value: Parameter(uniform(0, 1)) (Parameter). Allowed: a number. Give a number."),
+         "Value: Parameter(uniform(min=0, max=1)) (Parameter). Allowed: a number. Give a number."),
         (lambda: nest.math.exp(1), "math.exp(): the first argument must be a Parameter. Value: 1 (int). Allowed: what "
          "nest.random, nest.math and nest.logic give. Use Python's math module for plain numbers."),
         (lambda: nest.Parameter(3), "Parameter(): a Parameter is not made from a value. Value: 3 (int). Allowed: what "

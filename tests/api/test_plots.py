@@ -40,6 +40,11 @@ def test_raster_from_device(recorded, ax):
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("time (ms)", "neuron ID")
 
 
+def test_modules_can_be_called(recorded, ax):
+    assert nest.raster_plot(recorded[0], ax=ax) is ax
+    assert nest.voltage_trace(recorded[1], ax=Figure().add_subplot()).get_ylabel() == "V_m (mV)"
+
+
 def test_raster_with_rate(recorded, ax):
     spikes, _, _ = recorded
     assert nest.raster_plot.from_device(spikes, ax=ax, hist_binwidth=10.0, grayscale=True) is ax
@@ -121,5 +126,5 @@ def test_refused(recorded):
     )
     assert refused(lambda: nest.voltage_trace.from_device(potential, timeunit="sec")) == (
         "voltage_trace.from_device(): there is no unit of time of this name. Value: 'sec'. "
-        "Allowed: 'ms', 's', 'us'. Did you mean 's'?"
+        "Allowed: 'ms', 's', 'us'."
     )

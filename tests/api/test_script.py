@@ -131,4 +131,4 @@ def test_star_import():
         "from nest_lab import *\nprint(Create('iaf_psc_alpha', 2).V_m, random.uniform(), math.exp.__name__)"
     )
     result = python("-c", code)
-    assert result.stdout == "(-70.0, -70.0) Parameter(uniform(0, 1)) exp\n", result.stderr
+    assert result.stdout == "(-70.0, -70.0) Parameter(uniform(min=0, max=1)) exp\n", result.stderr

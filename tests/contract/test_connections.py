@@ -100,7 +100,7 @@ def test_synapse_models(synapse):
     specification = {"synapse_model": synapse["name"], "delay": 2.5}
     simulation.connect(range(1, 2), range(target, target + 1), {}, specification)
     simulation.connect(range(target, target + 1), range(recorder, recorder + 1), {}, {})
-    connections = simulation.connections(None, None, synapse["name"], None)
+    connections = simulation.connections(range(1, 2), range(target, target + 1), synapse["name"], None)
     assert len(connections) == 1
     assert connections.synapse_model() == [synapse["name"]]
     for name in connections.names():

@@ -18,7 +18,9 @@ def models():
 
 
 def plain(value):
-    """As something that compares: arrays and tuples as lists, collections by their ids."""
+    """As something that compares: arrays and tuples as lists, collections by their ids, also inside."""
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
     if hasattr(value, "tolist"):
         return np.asarray(value.tolist()).ravel().tolist()
     return list(value) if isinstance(value, tuple) else value

@@ -34,7 +34,7 @@ struct SpikeTrain {
       if (!offgrid && !precise && !on_grid(t, h))
         throw Error("BadValue", model + ".spike_times must be multiples of the resolution", number(t) + " ms",
                     "multiples of " + number(h) + " ms", "Round the times, or set allow_offgrid_times to True.");
-      if (t < h / 2 && !(shift && t > -h / 2))
+      if ((offgrid || precise ? t <= 0 : t < h / 2) && !(shift && t > -h / 2))
         throw Error("BadValue", model + ".spike_times must be positive", number(t) + " ms", "at least " + number(h) + " ms",
                     "Spikes at time 0 cannot be sent; start at the first step, or set shift_now_spikes to True.");
     }
@@ -44,14 +44,14 @@ struct SpikeTrain {
   // Rounds times up to the grid, and moves those due now to the next step, where that was asked for.
   static void normalise(std::vector<double>& times, bool offgrid, bool shift, double h, Step now) {
     for (double& t : times) {
-      const Step s = steps_up(t, h);
+      const Step s = grid_point(t, h);
       if (offgrid || shift) t = to_ms(shift && s == now ? s + 1 : s, h);
     }
   }
 
   void prepare(const std::vector<double>& times, double origin, bool precise, double h) {
     steps.clear();
-    for (double t : times) steps.push_back(steps_up(t + origin, h));
+    for (double t : times) steps.push_back(grid_point(t + origin, h));
     offsets.clear();
     if (precise)
       for (std::size_t i = 0; i < times.size(); ++i) offsets.push_back(to_ms(steps[i], h) - origin - times[i]);

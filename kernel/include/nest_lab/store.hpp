@@ -35,6 +35,7 @@ class NeuronStore {
   std::string name;                     // of the model or of its copy
   std::uint32_t index = 0;              // place among the stores of a simulation
   std::vector<NodeId> ids;              // lane -> node
+  double fallback_calcium = 0;
   Common fallback_common;               // default of what every neuron has
   virtual ~NeuronStore() = default;
 

@@ -20,8 +20,10 @@ inline bool on_grid(double ms, double h) {
   return std::abs(steps - std::round(steps)) <= 1e-9 * std::fmax(1.0, std::abs(steps));
 }
 
-// The least number of steps that lasts at least ms.
-// Times are resolved to a microsecond, as the reference simulator does.
+// The first grid point not before ms.
+inline Step grid_point(double ms, double h) { return on_grid(ms, h) ? to_steps(ms, h) : Step(std::ceil(ms / h)); }
+
+// The least number of steps that lasts at least ms. Durations are resolved to a microsecond, as the reference simulator does.
 inline Step steps_up(double ms, double h) {
   const double us = std::round(ms * 1000), per_step = std::round(h * 1000);
   return us >= 1e18 ? forever : Step(std::ceil(us / per_step - 1e-9));

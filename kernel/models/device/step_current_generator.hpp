@@ -34,7 +34,7 @@ struct step_current_generator {
                   std::to_string(t.size()) + " times and " + std::to_string(p.amplitude_values.size()) + " values", "equal lengths",
                   "Set both in one call.");
     for (std::size_t i = 0; i < t.size(); ++i) {
-      if (i > 0 && steps_up(t[i], h) <= steps_up(t[i - 1], h))
+      if (i > 0 && grid_point(t[i], h) <= grid_point(t[i - 1], h))
         throw Error("BadValue", "step_current_generator.amplitude_times must increase strictly",
                     number(t[i]) + " ms after " + number(t[i - 1]) + " ms", "increasing times", "Sort the times and drop repeated ones.");
       if (!p.allow_offgrid_times && !on_grid(t[i], h))
@@ -44,7 +44,7 @@ struct step_current_generator {
   }
 
   static void normalise(P& p, double h, Step) {
-    for (double& t : p.amplitude_times) t = to_ms(steps_up(t, h), h);
+    for (double& t : p.amplitude_times) t = to_ms(grid_point(t, h), h);
   }
 
   static void prepare(const P& p, S& s, const Window&, double h, Step now) {

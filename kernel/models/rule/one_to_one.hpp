@@ -20,7 +20,12 @@ struct one_to_one {
                 "Slice the larger collection, or choose all_to_all.");
   }
   static std::int64_t rows(const RuleCall& c) { return (c.targets->size() + edge_block - 1) / edge_block; }
-  static double expected(const RuleCall& c) { return double(c.targets->size()); }
+  static double expected(const RuleCall& c) {
+    std::int64_t selves = 0;
+    if (!c.args->allow_autapses)
+      for (std::int64_t i = 0; i < c.targets->size(); ++i) selves += (*c.sources)[i] == (*c.targets)[i];
+    return double(c.targets->size() - selves);
+  }
   static std::vector<std::int64_t> shape(const RuleCall& c) { return {c.targets->size()}; }
   static void row(const RuleCall& c, std::int64_t row, Edges& out) {
     const std::int64_t end = std::min(c.targets->size(), (row + 1) * edge_block);

@@ -17,7 +17,7 @@ struct pairwise_bernoulli {
 
   static void check(const RuleCall& c) {
     const auto [low, high] = c.args->p.bounds();
-    if (c.args->p.is_constant() && (low < 0 || high > 1))
+    if (c.args->p.is_constant() && !(low >= 0 && high <= 1))
       throw Error("BadRule", "pairwise_bernoulli: p must be a probability", number(c.args->p.value()), "from 0 to 1",
                   "Give the probability that a pair is connected.");
   }
