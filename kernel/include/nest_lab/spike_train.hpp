@@ -44,7 +44,7 @@ struct SpikeTrain {
   // Rounds times up to the grid, and moves those due now to the next step, where that was asked for.
   static void normalise(std::vector<double>& times, bool offgrid, bool shift, double h, Step now) {
     for (double& t : times) {
-      const Step s = grid_point(t, h);
+      const Step s = steps_up(t, h);
       if (offgrid || shift) t = to_ms(shift && s == now ? s + 1 : s, h);
     }
   }

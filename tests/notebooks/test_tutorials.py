@@ -1,0 +1,90 @@
+"""Every tutorial says what it is, keeps no noise, and runs within a minute and a gigabyte.
+
+That its cells run without error, and that the results in it are true, is compared by nbval (see `make test`).
+"""
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+nbformat = pytest.importorskip("nbformat")
+nbclient = pytest.importorskip("nbclient")
+
+TUTORIALS = Path(__file__).parents[2] / "tutorials"
+NOTEBOOKS = sorted(TUTORIALS.glob("[0-9]*/*.ipynb"))
+COMPARED = "nbval-check-output"
+MEMORY = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.relative_to(TUTORIALS).as_posix())
+def path(request):
+    return request.param
+
+
+@pytest.fixture
+def notebook(path):
+    return nbformat.read(path, as_version=4)
+
+
+def code(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def test_there_are_tutorials():
+    assert len(NOTEBOOKS) >= 2
+
+
+def test_a_tutorial_says_what_it_is(notebook):
+    """What the table of contents needs: title, level, duration, and the cell whose figure is the thumbnail."""
+    nbformat.validate(notebook)
+    facts = notebook.metadata["nest_lab"]
+    assert notebook.cells[0].source.startswith(f"# {facts['title']}\n")
+    assert facts["level"] in {"beginner", "intermediate", "advanced"}
+    assert 5 <= facts["minutes"] <= 120
+    assert f"about {facts['minutes']} minutes" in notebook.cells[0].source
+    assert facts["level"].capitalize() in notebook.cells[0].source
+    assert facts["summary"]
+    assert facts["thumbnail"] in {cell.id for cell in code(notebook)}
+
+
+def test_a_tutorial_teaches(notebook):
+    """It asks before it answers, and has exercises with hidden solutions and literature."""
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    assert text.count("> **Question.**") >= 3
+    for part in ("## Exercises", "## What you know now", "### Literature", "doi.org/10."):
+        assert part in text
+    assert text.count("<details>") == text.count("</details>") >= 1
+    solutions = [cell for cell in code(notebook) if "solution" in cell.metadata.get("tags", [])]
+    assert solutions
+    assert all(cell.metadata["jupyter"] == {"source_hidden": True, "outputs_hidden": True} for cell in solutions)
+
+
+def test_links_lead_somewhere(path, notebook):
+    """To files that exist, or to publications."""
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    for target in re.findall(r"\]\(([^)]+)\)", text):
+        assert target.startswith("https://doi.org/10.") or (path.parent / target).is_file(), target
+
+
+def test_outputs_are_kept_where_they_are_compared(notebook):
+    """A cell that prints a result of science is compared with what is in the file; others keep nothing."""
+    compared = [cell for cell in code(notebook) if COMPARED in cell.metadata.get("tags", [])]
+    assert compared
+    assert all(cell.outputs for cell in compared)
+    for cell in code(notebook):
+        assert cell.execution_count is None
+        assert COMPARED in cell.metadata.get("tags", []) or not cell.outputs
+
+
+@pytest.mark.slow
+def test_a_tutorial_runs_on_a_small_machine(path, notebook):
+    """Silently, in less than 60 s and 1 GB, which are those of a hosted classroom."""
+    notebook.cells.append(nbformat.v4.new_code_cell(MEMORY))
+    begin = time.perf_counter()
+    nbclient.NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(path.parent)}}).execute()
+    assert time.perf_counter() - begin < 60.0
+    assert int(notebook.cells[-1].outputs[0].text) < 1_000_000  # kB
+    noise = [out for cell in code(notebook) for out in cell.outputs if out.get("name") == "stderr"]
+    assert noise == []
