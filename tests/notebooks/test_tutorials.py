@@ -37,7 +37,7 @@ def test_there_are_tutorials():
 
 
 def test_a_tutorial_says_what_it_is(notebook):
-    """What the table of contents needs: title, level, duration, and the cell whose figure is the thumbnail."""
+    """What a table of contents needs: title, level, duration, and the cell whose figure is the thumbnail."""
     nbformat.validate(notebook)
     facts = notebook.metadata["nest_lab"]
     assert notebook.cells[0].source.startswith(f"# {facts['title']}\n")
@@ -58,7 +58,8 @@ def test_a_tutorial_teaches(notebook):
     assert text.count("<details>") == text.count("</details>") >= 1
     solutions = [cell for cell in code(notebook) if "solution" in cell.metadata.get("tags", [])]
     assert solutions
-    assert all(cell.metadata["jupyter"] == {"source_hidden": True, "outputs_hidden": True} for cell in solutions)
+    hidden = {"source_hidden": True, "outputs_hidden": True}
+    assert all(cell.metadata["jupyter"] == hidden for cell in solutions)
 
 
 def test_links_lead_somewhere(path, notebook):
@@ -83,7 +84,8 @@ def test_a_tutorial_runs_on_a_small_machine(path, notebook):
     """Silently, in less than 60 s and 1 GB, which are those of a hosted classroom."""
     notebook.cells.append(nbformat.v4.new_code_cell(MEMORY))
     begin = time.perf_counter()
-    nbclient.NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(path.parent)}}).execute()
+    where = {"metadata": {"path": str(path.parent)}}
+    nbclient.NotebookClient(notebook, timeout=120, resources=where).execute()
     assert time.perf_counter() - begin < 60.0
     assert int(notebook.cells[-1].outputs[0].text) < 1_000_000  # kB
     noise = [out for cell in code(notebook) for out in cell.outputs if out.get("name") == "stderr"]
