@@ -101,7 +101,7 @@ ConnectCall to_call(py::dict conn, py::dict syn) {
   if (rules.contains(c.rule)) unknown_keys(d, ("conn_spec of " + c.rule).c_str(), known);
 
   d = syn.attr("copy")();
-  if (d.contains("synapse_model")) c.synapse = py::str(d.attr("pop")("synapse_model"));
+  c.synapse = d.contains("synapse_model") ? std::string(py::str(d.attr("pop")("synapse_model"))) : "static_synapse";
   if (d.contains("weight")) {
     c.has_weight = true;
     c.weight = to_strength(d.attr("pop")("weight"), "weight", c.weight_shape);

@@ -257,6 +257,7 @@ void Simulation::deliver(ThreadState& team, Step step) {
     for (std::uint32_t k = 0; k < r->delays; ++k) {
       const Step emitted = step - Step(r->lowest_delay + k);
       if (emitted < 0) break;
+      if (emitted >= now_) continue;  // not known yet (only settle_spikes looks that far ahead)
       const std::size_t at = std::size_t(emitted) & history_mask_;
       if (!history_[at].empty()) r->deliver(history_[at], k, page);
       for (auto& w : weighted_[at])

@@ -43,7 +43,7 @@ struct ConnectCall {
   std::string rule = "all_to_all";
   RuleArguments args;
   bool has_weight = false, has_delay = false;
-  std::string synapse = "static_synapse";
+  std::string synapse;
   Strength weight, delay;
   std::vector<std::int64_t> weight_shape, delay_shape;
   bool symmetric = false;                // also the other way round (one_to_one)
