@@ -9,6 +9,7 @@ kernel refuses passes through `public`, the one place where its errors become th
 from __future__ import annotations
 
 import functools
+import math
 import threading
 from collections.abc import Callable
 from contextvars import ContextVar, Token, copy_context
@@ -113,6 +114,7 @@ class Network:
 
     def changing(self, removing: bool = False) -> None:
         """Tell all holders that connections are about to be added, or removed."""
+        self.refuse_replaced()
         for holder in list(self.holders.values()):
             holder.remember(removing)
 
@@ -227,6 +229,12 @@ class Simulation:
         return float(self.kernel.resolution)
 
     @property
+    def latest(self) -> float:
+        """Latest time the clock can tell, ms: 2⁶⁰ tics of 0.001 ms, as in the reference."""
+        resolution = self.resolution
+        return 2**60 // round(resolution * 1000) * resolution
+
+    @property
     def time(self) -> float:
         """Model time, ms."""
         return float(self.kernel.time)
@@ -295,6 +303,13 @@ class Simulation:
                 "the time to run must be a number",
                 value=f"{ms!r} ({type(ms).__name__})",
                 allowed="a multiple of the resolution, in ms",
+                todo="Give the model time in ms.",
+            )
+        if math.isfinite(ms) and ms > self.latest:
+            raise errors.BadValue(
+                "the time to run is beyond what the clock can tell",
+                value=f"{ms:g} ms",
+                allowed=f"at most {self.latest:g} ms",
                 todo="Give the model time in ms.",
             )
         wall, cpu = time.perf_counter(), time.process_time()

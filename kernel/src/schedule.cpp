@@ -257,7 +257,7 @@ void Simulation::deliver(ThreadState& team, Step step) {
     for (std::uint32_t k = 0; k < r->delays; ++k) {
       const Step emitted = step - Step(r->lowest_delay + k);
       if (emitted < 0) break;
-      if (emitted >= now_) continue;  // not known yet (only settle_spikes looks that far ahead)
+      if (emitted >= settle_before_) continue;
       const std::size_t at = std::size_t(emitted) & history_mask_;
       if (!history_[at].empty()) r->deliver(history_[at], k, page);
       for (auto& w : weighted_[at])
@@ -280,8 +280,10 @@ void Simulation::deliver_negative(ThreadState& team, const Rows& r, std::uint32_
 }
 
 // Before connections change: what the spikes under way will do on arrival is worked out with the connections they left by.
+// Spikes leave at the end of their slice (min_delay): those of a slice that is not over yet take the new connections.
 void Simulation::settle_spikes() {
   if (now_ >= quiet_until_ || history_.empty() || team_.empty()) return;
+  settle_before_ = now_ / min_delay_ * min_delay_;
   std::map<Step, std::vector<Arrival>> settled;
   for (Step step = now_; step < quiet_until_; ++step)
     for (ThreadState& team : team_) {
@@ -294,8 +296,11 @@ void Simulation::settle_spikes() {
           }
     }
   arrivals_ = std::move(settled);
-  for (auto& h : history_) h.clear();
-  for (auto& w : weighted_) w.clear();
+  for (Step step = std::max<Step>(0, settle_before_ - Step(history_.size()) + (now_ - settle_before_)); step < settle_before_; ++step) {
+    history_[std::size_t(step) & history_mask_].clear();
+    weighted_[std::size_t(step) & history_mask_].clear();
+  }
+  settle_before_ = forever;
 }
 
 void Simulation::update(ThreadState& team, Step step) {

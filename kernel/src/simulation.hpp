@@ -344,6 +344,7 @@ class Simulation {
     double value;
   };
   std::map<Step, std::vector<Arrival>> arrivals_;  // input that is settled already, see settle_spikes
+  Step settle_before_ = forever;       // while spikes are settled: those emitted from here on are not
   std::size_t history_mask_ = 0;
   Step quiet_until_ = 0;               // no spike is under way from this step on
   std::int64_t spikes_ = 0;

@@ -214,11 +214,6 @@ def _tics_per_step(simulation: Simulation) -> int:
     return round(simulation.resolution * _TICS_PER_MS)
 
 
-def _far(simulation: Simulation) -> float:
-    """Latest time the reference's clock can tell, ms: 2⁶⁰ tics."""
-    return 2**60 // _tics_per_step(simulation) * simulation.resolution
-
-
 def _memory(simulation: Simulation) -> int:
     parts: dict[str, int] = simulation.kernel.memory()
     return sum(parts.values()) // 1024
@@ -276,8 +271,8 @@ _FILES = "recorders keep their events in memory"
 _RANDOM = "random numbers come from a counter-based generator, so that they do not depend on threads"
 
 ATTRIBUTES: dict[str, Attribute] = {
-    "T_max": Attribute(_far, None, "Latest time that can be told, ms."),
-    "T_min": Attribute(lambda s: -_far(s), None, "Earliest time that can be told, ms."),
+    "T_max": Attribute(lambda s: s.latest, None, "Latest time that can be told, ms."),
+    "T_min": Attribute(lambda s: -s.latest, None, "Earliest time that can be told, ms."),
     "adaptive_target_buffers": _kept("adaptive_target_buffers", True, _BUFFERS),
     "biological_time": Attribute(lambda s: s.time, _set_time, "Model time, ms."),
     "buffer_size_spike_data": _kept("buffer_size_spike_data", 2, _BUFFERS),

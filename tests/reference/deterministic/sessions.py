@@ -11,11 +11,7 @@ from ._connections import table
 from ._generators import window
 from ._neurons import prefixed
 
-NEURONS = {
-    "iaf_psc_alpha": iaf_psc_alpha.draw,
-    "iaf_psc_delta": iaf_psc_delta.draw,
-    "iaf_psc_exp": iaf_psc_exp.draw,
-}
+NEURONS = {file.MODEL: file.draw for file in (iaf_psc_alpha, iaf_psc_delta, iaf_psc_exp)}
 
 
 class Session:
@@ -26,7 +22,7 @@ class Session:
         self.neurons, self.meters = [], []
         self.recorder = nest.Create("spike_recorder")
         self.shortest, self.longest = grid(rng.uniform(h, 2), h), grid(rng.uniform(4, 9), h)
-        # The shortest and the longest delay cannot change once time has passed, so they are there from the start.
+        # The extreme delays cannot change once time has passed, so they are there from the start.
         relay = nest.Create("parrot_neuron", 2)
         nest.Connect(relay[0], relay[1], syn_spec={"delay": self.shortest})
         nest.Connect(relay[1], relay[1], {"rule": "one_to_one"}, {"delay": self.longest, "weight": 0.0})

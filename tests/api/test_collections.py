@@ -1,0 +1,84 @@
+"""Collections of connections while the network changes, and several synapses per pair."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import nest_lab as nest
+from nest_lab import errors
+
+
+@pytest.fixture(autouse=True)
+def fresh():
+    nest.ResetKernel()
+    yield
+    nest.ResetKernel()
+
+
+def test_connections_stay_what_they_are_when_others_are_added():
+    neurons = nest.Create("iaf_psc_alpha", 6)
+    nest.Connect(neurons, neurons, "all_to_all", {"weight": np.arange(36.0).reshape(6, 6)})
+    nest.Connect(
+        neurons, neurons, "one_to_one", {"weight": np.arange(100.0, 106.0)}
+    )  # second ones of these pairs
+    everything, some = nest.GetConnections(), nest.GetConnections(neurons[2:4])
+    one, few = everything[7], some[::3]
+    before = [each.get(["source", "target", "weight"]) for each in (everything, some, one, few)]
+    nest.Connect(neurons, neurons, "all_to_all", {"weight": 500.0})
+    nest.Connect(neurons, nest.Create("spike_recorder"))
+    assert [each.get(["source", "target", "weight"]) for each in (everything, some, one, few)] == before
+    one.weight = -1.0
+    nest.Connect(neurons, neurons, "all_to_all", {"synapse_model": "static_synapse_hpc", "weight": 600.0})
+    assert one.weight == everything[7].weight == -1.0
+    assert everything.weight.count(-1.0) == nest.GetConnections().weight.count(-1.0) == 1
+    assert len(everything) == 42
+    assert len(nest.GetConnections(synapse_model="static_synapse")) == 84
+
+
+def test_connections_that_were_removed_say_so():
+    neurons = nest.Create("iaf_psc_alpha", 3)
+    nest.Connect(neurons, neurons)
+    everything = nest.GetConnections()
+    kept, gone = everything[1], everything[0]
+    nest.Disconnect(neurons, neurons)
+    assert kept.get(["source", "target"]) == {"source": 1, "target": 2}
+    for collection, count in ((gone, "1 of 1"), (everything, "3 of 9")):
+        with pytest.raises(errors.StaleCollection) as caught:
+            collection.get("weight")
+        assert str(caught.value) == (
+            "SynapseCollection.get(): connections were removed since this collection was made. "
+            f"Value: {count} connections cannot be told any more. Allowed: connections that are still there. "
+            "Call GetConnections() again."
+        )
+    for connection in [everything[1], everything[2]]:
+        connection.disconnect()
+    assert nest.num_connections == 4
+
+
+def test_several_synapses_per_pair():
+    neurons = nest.Create("iaf_psc_alpha", 20)
+    both = nest.CollocatedSynapses(
+        {"weight": 5.0}, {"weight": -3.0, "synapse_model": "static_synapse_hpc"}, {"weight": 1.0}
+    )
+    nest.Connect(neurons, neurons, {"rule": "fixed_indegree", "indegree": 4}, {"weight": 7.0})
+    nest.Connect(neurons, neurons, {"rule": "fixed_indegree", "indegree": 4}, both)
+    assert len(both) == 3
+
+    def pairs(weight):
+        found = nest.GetConnections().get(["source", "target", "weight"])
+        return sorted((s, t) for s, t, w in zip(*found.values(), strict=True) if w == weight)
+
+    assert len(pairs(5.0)) == 80
+    assert pairs(5.0) == pairs(-3.0) == pairs(1.0) != pairs(7.0)
+
+
+def test_autapses_are_left_out_with_any_number_of_threads():
+    for threads in (1, 2, 3):
+        nest.ResetKernel()
+        nest.local_num_threads = threads
+        neurons = nest.Create("iaf_psc_alpha", 5)
+        nest.Connect(neurons, neurons, {"rule": "one_to_one", "allow_autapses": False})
+        assert nest.num_connections == len(nest.GetConnections()) == 0
+        nest.Connect(neurons, neurons, {"rule": "all_to_all", "allow_autapses": False})
+        assert nest.num_connections == len(nest.GetConnections()) == 20
