@@ -98,7 +98,7 @@ class Network:
         Status keys of the models that were asked for so far.
     holders : mapping
         What holds connections of the kernel: objects with the methods ``remember``, called before connections
-        change, and ``release``, called at a reset.
+        change, ``renew``, called before their values do, and ``release``, called at a reset.
     used : set of str
         Synapse models that connections were made with.
     """
@@ -117,6 +117,11 @@ class Network:
         self.refuse_replaced()
         for holder in list(self.holders.values()):
             holder.remember(removing)
+
+    def settle(self) -> None:
+        """Have all holders find their connections again if there was a change, before values change."""
+        for holder in list(self.holders.values()):
+            holder.renew()
 
     def replace(self, by: str) -> None:
         """Let go of the kernel, so that its memory is free even while collections are still around."""
@@ -312,6 +317,7 @@ class Simulation:
                 allowed=f"at most {self.latest:g} ms",
                 todo="Give the model time in ms.",
             )
+        self.network.settle()  # weights may change in the run
         wall, cpu = time.perf_counter(), time.process_time()
         try:
             return bool(self.kernel.run(float(ms), progress))

@@ -30,7 +30,7 @@ _set = object.__setattr__
 _OWN = frozenset({"print_full"})  # attributes of a SynapseCollection that are not parameters of its synapses
 _SHORT = 34  # rows a table shows in full; of longer ones the first and last half of _ENDS
 _ENDS = 30
-_RENEWED = 2_000_000  # connections that are found again after a change; with more it would take too long
+_RENEWED = 1_000_000  # connections that are found again after a change; with more it would take too long
 
 
 class CollocatedSynapses:
@@ -62,9 +62,8 @@ class CollocatedSynapses:
 class _Found:
     """What a query found, by position; found again when the network has changed since.
 
-    Programs keep a collection while they go on connecting, but what the kernel gave is void then. So the
-    pairs of nodes are noted before a change, and the same connections are looked up in what the query finds
-    after it. Of several connections of one pair, later ones follow earlier ones.
+    Programs keep a collection while they go on connecting, but what the kernel gave is void then. So before a
+    change it is noted what there is, and the same connections are looked up in what the query finds after it.
     """
 
     def __init__(self, network: Network, *query: Any) -> None:
@@ -72,29 +71,35 @@ class _Found:
         self.handle = network.kernel.connections(*query)
         # Once something is gone: where each of them is in `handle`, -1 for what is gone.
         self.where: NDArray[np.int64] | None = None
-        self._keys: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None  # noted before a change
+        self._noted: dict[str, NDArray[Any]] | None = None
         self._removed = False
         network.holders[id(self)] = self
 
     def release(self) -> None:
         """Let go of the kernel, which is being replaced."""
         self.handle = self.network.kernel  # which now refuses whatever it is asked
-        self._keys = None
+        self._noted = None
 
     def remember(self, removing: bool) -> None:
         """Note what there is, because the network is about to change."""
-        if self._keys is None and len(self.handle) <= _RENEWED:
-            self._keys = _keys_of(self.handle)
+        if self._noted is None and len(self.handle) <= _RENEWED:
+            self._noted = _noted(self.handle, self.network)
         self._removed |= removing
+
+    def revalue(self, connections: dict[str, NDArray[Any]], name: str, values: NDArray[Any]) -> None:
+        """Note that some connections, which are told by what was noted of them, get other values."""
+        if self._noted is not None:
+            to = _matches(connections, self._noted, removed=True)
+            self._noted[name][to[to >= 0]] = values[to >= 0]
 
     def renew(self) -> None:
         """Find the same connections again if the network has changed."""
-        if self._keys is None:
+        if self._noted is None:
             return
         handle = self.network.kernel.connections(*self.query)
-        to = _matches(self._keys, _keys_of(handle), self._removed)
+        to = _matches(self._noted, _noted(handle, self.network), self._removed)
         there = to >= 0
-        self.handle, self._keys, self._removed = handle.select(to[there]), None, False
+        self.handle, self._noted, self._removed = handle.select(to[there]), None, False
         if not there.all():
             to = np.where(there, np.cumsum(there) - 1, -1)
             self.where = to if self.where is None else np.where(self.where < 0, -1, to[self.where])
@@ -114,28 +119,54 @@ class _Found:
         return self.handle.select(where)
 
 
-def _keys_of(handle: Any) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pair of nodes and synapse model of each connection, as numbers."""
-    return handle.source() << 32 | handle.target(), handle.synapse_id()
+def _noted(handle: Any, network: Network) -> dict[str, NDArray[Any]]:
+    """What tells connections apart: nodes and synapse model, and where these are the same, all the rest."""
+    return {
+        "nodes": handle.source() << 32 | handle.target(),
+        "synapse_id": handle.synapse_id(),
+        "weight": handle.weight(),
+        "delay": _steps(handle.delay(), network),
+        "receptor": handle.receptor(),
+        "synapse_label": handle.label(),
+    }
 
 
-def _matches(
-    old: tuple[NDArray[np.int64], NDArray[np.int64]],
-    new: tuple[NDArray[np.int64], NDArray[np.int64]],
-    removed: bool,
-) -> NDArray[np.int64]:
-    """Position among the new connections of each old one, -1 where it is gone or cannot be told."""
-    _, rank = np.unique(np.concatenate((old[0], new[0])), return_inverse=True)
-    key = rank.astype(np.int64) << 10 | np.concatenate((old[1], new[1]))
-    before, after = key[: len(old[0])], key[len(old[0]) :]
-    if not len(after):
-        return np.full(len(before), -1)
-    earlier = _count_before(before)
-    wanted, there = before << 20 | earlier, after << 20 | _count_before(after)
+def _steps(delays: NDArray[np.float64], network: Network) -> NDArray[np.int64]:
+    """Delays in steps, rounded as the kernel does."""
+    steps: NDArray[np.int64] = np.floor(delays / network.kernel.resolution + 0.5).astype(np.int64)
+    return steps
+
+
+def _matches(old: dict[str, NDArray[Any]], new: dict[str, NDArray[Any]], removed: bool) -> NDArray[np.int64]:
+    """Position among the new connections of each old one, -1 where it is gone or cannot be told.
+
+    A connection that is alone between its nodes is told by them. Of several, those that differ in nothing are
+    as good as each other; after a removal only what is the same in everything counts as the same.
+    """
+    size = len(old["nodes"])
+    columns = {name: np.concatenate((old[name], new[name])) for name in old}
+    between = _ranked([columns["nodes"], columns["synapse_id"]])
+    same = _ranked(list(columns.values()))
+    alone = (np.bincount(between[:size], minlength=len(between))[between] == 1) & (
+        np.bincount(between[size:], minlength=len(between))[between] == 1
+    )
+    key = same if removed else np.where(alone, between + len(same), same)
+    numbered = np.concatenate([each << 31 | _count_before(each) for each in (key[:size], key[size:])])
+    wanted, there = numbered[:size], numbered[size:]
+    if not len(there):
+        return np.full(size, -1)
     order = np.argsort(there)
     to = order[np.minimum(np.searchsorted(there, wanted, sorter=order), len(there) - 1)]
-    sure = ~np.isin(before, before[earlier > 0]) if removed else True
-    return np.where((there[to] == wanted) & sure, to, -1)
+    return np.where(there[to] == wanted, to, -1)
+
+
+def _ranked(columns: list[NDArray[Any]]) -> NDArray[np.int64]:
+    """A number for each row of several columns, the same for the same rows."""
+    rank = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        _, one = np.unique(column, return_inverse=True)
+        _, rank = np.unique(rank * (one.max(initial=0) + 1) + one, return_inverse=True)
+    return rank
 
 
 def _count_before(keys: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -441,15 +472,34 @@ class SynapseCollection:
         before: dict[str, Any] = {}
         try:
             for name, value in values.items():
-                old = (
-                    self._array(name) if len(values) > 1 else None
-                )  # nothing to put back if this is the only one
-                self._handle.set(name, self._values(name, value))
+                # there is nothing to put back if this is the only one
+                old = self._array(name) if len(values) > 1 else None
+                self._set(name, self._values(name, value))
                 before[name] = old
         except (errors.NESTError, KernelError):
             for name, old in before.items():
-                self._handle.set(name, old)
+                self._set(name, old)
             raise
+
+    def _set(self, name: str, value: Any) -> None:
+        self._network.settle()
+        handle = self._handle
+        # The kernel keeps connections by the sign of the weight and by the delay: a change there moves them.
+        if name == "delay" or (name == "weight" and self._changes_sign(handle, value)):
+            network = self._network
+            network.changing()
+            mine = _noted(handle, network)
+            handle.set(name, value)
+            values = np.broadcast_to(np.asarray(value, float), len(mine["nodes"]))
+            for found in list(network.holders.values()):
+                found.revalue(mine, name, _steps(values, network) if name == "delay" else values)
+        else:
+            handle.set(name, value)
+
+    def _changes_sign(self, handle: Any, value: Any) -> bool:
+        return np.size(value) in (1, self._size) and bool(
+            ((handle.weight() < 0) != (np.asarray(value) < 0)).any()
+        )
 
     def _values(self, name: str, value: Any) -> Any:
         """What the kernel takes for a value: a number, or an array with one per connection."""

@@ -646,8 +646,10 @@ def _joined(left: NodeCollection, right: Any) -> NodeCollection:
         )
     if not left or not right:
         return left or right
-    if left._network is not right._network:
-        raise _strangers("NodeCollection + other")
+    try:
+        same_network(left, right)
+    except errors.NESTError as error:
+        raise errors.at(error, "NodeCollection + other") from None
     first, second = (left, right) if left._ids[0] < right._ids[0] else (right, left)
     a, b = first._ids, second._ids
     if isinstance(a, range) and isinstance(b, range) and a.step == b.step == 1 and a.stop == b.start:
@@ -665,10 +667,9 @@ def _joined(left: NodeCollection, right: Any) -> NodeCollection:
     return collection(left._network, as_ids(ids))
 
 
-def _strangers(where: str = "") -> errors.NESTError:
+def _strangers() -> errors.NESTError:
     return errors.WrongState(
         "these nodes live in different simulations, or one of them was reset",
-        where=where,
         value="nodes of 2 networks",
         allowed="nodes of one network",
         todo="Create them in the same simulation.",

@@ -183,20 +183,6 @@ NAMES = [
         ),
     ),
     (
-        "nest.GetConnections().weihgt",
-        errors.UnknownName,
-        lambda: (
-            f"SynapseCollection.weihgt: connections have no property of this name. Value: 'weihgt'. Allowed: {some_of('weihgt', {*nest.GetConnections().get(), 'synapse_label'})}. Did you mean 'weight'? Check the spelling."
-        ),
-    ),
-    (
-        "nest.GetConnections().set(weight=1.0, weihgt=2.0)",
-        errors.UnknownName,
-        lambda: (
-            "SynapseCollection.set(): connections have no property of this name. Value: 'weihgt'. Allowed: 'weight' or one of 9 others. Did you mean 'weight'? Check the spelling."
-        ),
-    ),
-    (
         'nest.GetDefaults("iaf_psc_alpha", "tau_mm")',
         errors.UnknownName,
         lambda: (
@@ -228,6 +214,22 @@ def test_unknown_names(program, kind, text):
     error = refusal(program)
     assert isinstance(error, kind)
     assert str(error) == text()
+
+
+@pytest.mark.parametrize(
+    "use", ["c.weihgt", "c.get('weihgt')", "c.set(weight=1.0, weihgt=2.0)", "c.weihgt = 2.0"]
+)
+def test_unknown_parameter_of_connections(use):
+    where = {"c.get": "SynapseCollection.get()", "c.set": "SynapseCollection.set()"}.get(
+        use[:5], "SynapseCollection.weihgt"
+    )
+    text = str(refusal(f"c = nest.GetConnections()\n{use}"))
+    assert re.fullmatch(
+        re.escape(f"{where}: connections have no property of this name")
+        + r"( that can be set)?\. Value: 'weihgt'\. Allowed: ('weight' or one of \d+ others|'delay', 'weight')\. "
+        + r"Did you mean 'weight'\? Check the spelling\.",
+        text,
+    ), text
 
 
 VALUES = [

@@ -36,6 +36,44 @@ def test_connections_stay_what_they_are_when_others_are_added():
     assert len(nest.GetConnections(synapse_model="static_synapse")) == 84
 
 
+def test_setting_what_moves_connections_in_the_kernel():
+    """Signs and delays decide where the kernel keeps a connection."""
+    neurons = nest.Create("iaf_psc_alpha", 4)
+    nest.Connect(neurons, neurons, "all_to_all", {"weight": np.arange(1.0, 17.0).reshape(4, 4)})
+    everything, some = nest.GetConnections(), nest.GetConnections(neurons[:2])
+    source, target = everything.source, everything.target
+    weights = dict(zip(zip(source, target, strict=True), everything.weight, strict=True))
+    some[1].weight = -2.5
+    weights[some[1].source, some[1].target] = -2.5
+    for number, connection in enumerate(everything):
+        connection.delay = 1.0 + 0.1 * (number % 5)
+    everything[5].weight = -7.0
+    weights[source[5], target[5]] = -7.0
+    assert (everything.source, everything.target) == (source, target)
+    assert everything.weight == [weights[pair] for pair in zip(source, target, strict=True)]
+    assert some.weight == everything.weight[:8]
+    assert np.allclose(everything.delay, [1.0 + 0.1 * (number % 5) for number in range(16)])
+
+
+def test_of_several_connections_of_a_pair_each_stays_itself():
+    neurons = nest.Create("iaf_psc_alpha", 2)
+    for weight, delay in ((1.0, 3.0), (2.0, 2.0)):
+        nest.Connect(neurons, neurons, "one_to_one", {"weight": weight, "delay": delay})
+    held = nest.GetConnections()
+    first = {weight: held[held.weight.index(weight)] for weight in (1.0, 2.0)}
+    nest.Connect(
+        neurons, neurons, "one_to_one", {"weight": 9.0, "delay": 1.0}
+    )  # comes before them in the kernel
+    assert sorted(held.weight) == [1.0, 1.0, 2.0, 2.0]
+    assert {weight: each.get(["weight", "delay"]) for weight, each in first.items()} == {
+        1.0: {"weight": 1.0, "delay": 3.0},
+        2.0: {"weight": 2.0, "delay": 2.0},
+    }
+    first[2.0].weight = 5.0
+    assert sorted(nest.GetConnections().weight) == [1.0, 1.0, 2.0, 5.0, 9.0, 9.0]
+    assert sorted(held.weight) == [1.0, 1.0, 2.0, 5.0]
+
+
 def test_connections_that_were_removed_say_so():
     neurons = nest.Create("iaf_psc_alpha", 3)
     nest.Connect(neurons, neurons)

@@ -41,21 +41,22 @@ def measure(simulator, program):
         return json.loads(file.read_text())
 
 
+def progress(text):
+    """Show in the last line of a terminal what is being measured."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+
+
 def measure_all(simulators, names, rounds):
     """Medians over the rounds: {figure: {simulator: value}}, in the order of the programs."""
     values = {}
     for name in names:
         for round_ in range(rounds):
             for simulator in simulators:
-                print(
-                    f"\r\033[K{name}, round {round_ + 1} of {rounds}, {simulator}",
-                    end="",
-                    file=sys.stderr,
-                    flush=True,
-                )
+                progress(f"{name}, round {round_ + 1} of {rounds}, {simulator}")
                 for figure, value in measure(simulator, name).items():
                     values.setdefault(figure, {}).setdefault(simulator, []).append(value)
-    print("\r\033[K", end="", file=sys.stderr)
+    progress("")
     return {figure: {s: median(v) for s, v in row.items()} for figure, row in values.items()}
 
 
