@@ -263,9 +263,11 @@ void Simulation::build_taps() {
       }
       i.ring = std::move(wider);
     }
-  for (auto& e : device_edges_)
-    for (std::size_t i = 0; i < e.source.size(); ++i)
-      if (!is_device(e.target[i]) && is_device(e.source[i]) && device(e.source[i]).role() != Role::multimeter) add_tap(e, i, chunk_of);
+  std::erase_if(past_edges_, [&](auto& e) { return e.until + max_delay_ + 1 <= now_; });
+  for (auto* tables : {&device_edges_, &past_edges_})
+    for (auto& e : *tables)
+      for (std::size_t i = 0; i < e.source.size(); ++i)
+        if (!is_device(e.target[i]) && is_device(e.source[i]) && device(e.source[i]).role() != Role::multimeter) add_tap(e, i, chunk_of);
   for (auto& [instance, log] : sample_logs_) add_samplers(instance, log);
 }
 
@@ -285,10 +287,11 @@ void Simulation::add_tap(const DeviceEdges& e, std::size_t i, const std::map<std
   const std::uint32_t instance = where_[e.source[i]].lane;
   if (!poisson && team.current[k].empty()) team.current[k] = Buffer<double>(std::size_t(store.current_channels()) * chunk_lanes, 0.0);
   auto& taps = team.taps[k];
+  const Step since = e.since[i] + e.delay[i] + 1 > now_ ? e.since[i] : 0;  // no matter any more: joins the others
   std::uint32_t repeat = 0;  // how many taps of this call are taken for this lane: multapses draw independently
   for (Tap& tap : taps) {
-    if (tap.instance != instance || tap.call != e.call || tap.channel != channel || tap.delay != e.delay[i]) {
-      repeat += tap.instance == instance && tap.call == e.call && lane >= tap.begin && lane < tap.end;
+    if (tap.instance != instance || tap.call != e.call || tap.channel != channel || tap.delay != e.delay[i] || tap.since != since || tap.until != e.until) {
+      repeat += tap.instance == instance && tap.call == e.call && lane >= tap.begin && lane < tap.end && since < tap.until && tap.since < e.until;
       continue;
     }
     if (lane >= tap.end) {
@@ -310,6 +313,8 @@ void Simulation::add_tap(const DeviceEdges& e, std::size_t i, const std::map<std
   tap.role = role;
   tap.channel = channel;
   tap.delay = e.delay[i];
+  tap.since = since;
+  tap.until = e.until;
   tap.repeat = repeat;
   tap.begin = lane;
   tap.end = lane + 1;

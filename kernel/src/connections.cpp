@@ -232,7 +232,7 @@ void Simulation::connect(const Ids& sources, const Ids& targets, const ConnectCa
 
 // Connections of devices are few per node: they are kept as edges, and become taps when the network is laid out.
 void Simulation::accept_device_edges(const Recipe& r, double) {
-  DeviceEdges table{r.synapse, r.label, r.receptor, r.id, {}, {}, {}, {}};
+  DeviceEdges table{r.synapse, r.label, r.receptor, r.id, {}, {}, {}, {}, {}};
   EdgeList rest;
   const double w0 = r.weight.fixed() ? r.weight.p.value() : 0, d0 = r.delay.fixed() ? r.delay.p.value() : 0;
   Step lo = 60000, hi = 1;
@@ -248,10 +248,7 @@ void Simulation::accept_device_edges(const Recipe& r, double) {
         rest.add(s, t, weight, delay);
         continue;
       }
-      table.source.push_back(s);
-      table.target.push_back(t);
-      table.weight.push_back(weight);
-      table.delay.push_back(std::int32_t(delay));
+      table.add(s, t, weight, delay, now_);
     }
   });
   for (std::size_t i = 0; i < table.source.size(); ++i) check_device_edge(table.source[i], table.target[i]);
@@ -453,13 +450,34 @@ void Connections::set_weight(const std::vector<double>& values) {
 
 void Simulation::write_weight(Handle h, double w) {
   if (h.table() >= device_tables) {
-    device_edges_[h.table() - device_tables].weight[h.at()] = w;
-    return;
+    DeviceEdges& e = device_edges_[h.table() - device_tables];
+    return change_device_edge(e, h.at(), w, e.delay[h.at()]);
   }
   Rows& r = const_cast<Rows&>(rows_of_table(h.table()));
   if (r.format != WeightFormat::wide && !(r.format == WeightFormat::single && double(float(w)) == w)) r.widen();
   if (r.format == WeightFormat::single) r.single[h.at()] = float(w);
   else r.wide[h.at()] = w;
+}
+
+void DeviceEdges::add(NodeId s, NodeId t, double w, Step d, Step from) {
+  source.push_back(s);
+  target.push_back(t);
+  weight.push_back(w);
+  delay.push_back(std::int32_t(d));
+  since.push_back(from);
+}
+
+// What it carried so far still arrives with the old weight and delay.
+void Simulation::change_device_edge(DeviceEdges& e, std::size_t i, double weight, Step delay) {
+  if (e.weight[i] == weight && e.delay[i] == delay) return;
+  if (e.since[i] < now_) {
+    if (past_edges_.empty() || past_edges_.back().call != e.call || past_edges_.back().until != now_)
+      past_edges_.push_back({e.synapse, e.label, e.receptor, e.call, {}, {}, {}, {}, {}, now_});
+    past_edges_.back().add(e.source[i], e.target[i], e.weight[i], e.delay[i], e.since[i]);
+  }
+  e.weight[i] = weight;
+  e.delay[i] = std::int32_t(delay);
+  e.since[i] = now_;
 }
 
 void Connections::set_delay(const std::vector<double>& values) {
@@ -520,9 +538,10 @@ void Simulation::dissolve(const Keep& keep) {
   for (std::uint32_t k = 0; k < device_edges_.size(); ++k) {
     DeviceEdges& e = device_edges_[k];
     for (std::size_t i = 0; i < e.source.size(); ++i) {
+      double w = e.weight[i];
       Step d = e.delay[i];
-      keep(Handle(device_tables + k, i), e.weight[i], d);
-      e.delay[i] = std::int32_t(d);
+      keep(Handle(device_tables + k, i), w, d);
+      change_device_edge(e, i, w, d);
     }
   }
   layers_.clear();
@@ -617,7 +636,8 @@ void Simulation::common_weight_changed(Model& m) {
   for (auto& r : recipes_)
     if (r.synapse == m.id) r.weight.p = Parameter(w);
   for (auto& e : device_edges_)
-    if (e.synapse == m.id) std::fill(e.weight.begin(), e.weight.end(), w);
+    if (e.synapse == m.id)
+      for (std::size_t i = 0; i < e.source.size(); ++i) change_device_edge(e, i, w, e.delay[i]);
   taps_built_ = false;
   if (moves) dissolve([](Handle, double&, Step&) { return true; });
 }

@@ -257,7 +257,7 @@ void Simulation::deliver(ThreadState& team, Step step) {
     for (std::uint32_t k = 0; k < r->delays; ++k) {
       const Step emitted = step - Step(r->lowest_delay + k);
       if (emitted < 0) break;
-      if (emitted >= settle_before_) continue;
+      if (emitted >= now_) continue;  // not known yet (only settle_spikes looks that far ahead)
       const std::size_t at = std::size_t(emitted) & history_mask_;
       if (!history_[at].empty()) r->deliver(history_[at], k, page);
       for (auto& w : weighted_[at])
@@ -280,10 +280,9 @@ void Simulation::deliver_negative(ThreadState& team, const Rows& r, std::uint32_
 }
 
 // Before connections change: what the spikes under way will do on arrival is worked out with the connections they left by.
-// Spikes leave at the end of their slice (min_delay): those of a slice that is not over yet take the new connections.
+// (A spike takes the connections, with the weights, that exist when it is emitted.)
 void Simulation::settle_spikes() {
-  if (now_ >= quiet_until_ || history_.empty() || team_.empty()) return;
-  settle_before_ = now_ / min_delay_ * min_delay_;
+  if (settled_ || now_ >= quiet_until_ || history_.empty() || team_.empty()) return;
   std::map<Step, std::vector<Arrival>> settled;
   for (Step step = now_; step < quiet_until_; ++step)
     for (ThreadState& team : team_) {
@@ -296,11 +295,9 @@ void Simulation::settle_spikes() {
           }
     }
   arrivals_ = std::move(settled);
-  for (Step step = std::max<Step>(0, settle_before_ - Step(history_.size()) + (now_ - settle_before_)); step < settle_before_; ++step) {
-    history_[std::size_t(step) & history_mask_].clear();
-    weighted_[std::size_t(step) & history_mask_].clear();
-  }
-  settle_before_ = forever;
+  for (auto& spikes : history_) spikes.clear();
+  for (auto& spikes : weighted_) spikes.clear();
+  settled_ = true;
 }
 
 void Simulation::update(ThreadState& team, Step step) {
@@ -367,7 +364,7 @@ void Simulation::add_taps(ThreadState& team, std::size_t k, Step step, double* c
   for (Tap& tap : team.taps[k]) {
     const auto& ring = instances_[tap.instance].ring;
     const Step emitted = step - tap.delay - (tap.role == Role::poisson ? 0 : 1);
-    if (emitted < 0) continue;
+    if (emitted < tap.since || emitted >= tap.until) continue;
     const Emission& e = ring[std::size_t(emitted) & (ring.size() - 1)];
     if (!e.on) continue;
     const std::uint32_t purpose = std::uint32_t(tap.role == Role::poisson ? Purpose::poisson : Purpose::noise) + (tap.repeat << 8);
@@ -404,6 +401,7 @@ void Simulation::sample(ThreadState& team, Step step) {
 
 void Simulation::finish_slice(Step from, Step to) {
   merge_spikes(from, to);
+  settled_ = false;
   arrivals_.erase(arrivals_.begin(), arrivals_.lower_bound(to));
   for (Step step = from; step < to; ++step) {
     if (!instances_.empty()) emit_devices(step);

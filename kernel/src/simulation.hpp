@@ -82,6 +82,9 @@ struct DeviceEdges {
   std::vector<NodeId> source, target;
   std::vector<double> weight;
   std::vector<std::int32_t> delay;
+  std::vector<Step> since;               // first step whose output they carry ...
+  Step until = forever;                  // ... and the first that they do not
+  void add(NodeId s, NodeId t, double w, Step d, Step from);
 };
 
 struct Handle {  // of a connection: which table and where in it
@@ -243,6 +246,7 @@ class Simulation {
   using Keep = std::function<bool(Handle, double& weight, Step& delay)>;
   void dissolve(const Keep&);
   void rewrite(Connections&, Connections::Column, const std::vector<double>&);
+  void change_device_edge(DeviceEdges&, std::size_t, double weight, Step delay);
   void write_weight(Handle, double);
   template <class F>
   void each_edge(const Rows&, const std::vector<std::uint8_t>& from, const std::vector<std::uint8_t>& to, F&&) const;
@@ -291,6 +295,7 @@ class Simulation {
   std::vector<Recipe> recipes_;        // not built yet
   std::vector<Layer> layers_;
   std::vector<DeviceEdges> device_edges_;
+  std::vector<DeviceEdges> past_edges_;  // as they were before a change, while what they carried is under way
   std::uint32_t next_table_ = 0;
   std::uint64_t version_ = 0;          // counts changes of the set of connections
   double pending_edges_ = 0;
@@ -344,7 +349,7 @@ class Simulation {
     double value;
   };
   std::map<Step, std::vector<Arrival>> arrivals_;  // input that is settled already, see settle_spikes
-  Step settle_before_ = forever;       // while spikes are settled: those emitted from here on are not
+  bool settled_ = false;               // nothing was emitted since
   std::size_t history_mask_ = 0;
   Step quiet_until_ = 0;               // no spike is under way from this step on
   std::int64_t spikes_ = 0;

@@ -125,6 +125,7 @@ def pytest_generate_tests(metafunc):
         "neuron": [m for m in everything if m["element_type"] == "neuron"],
         "spiking": [m for m in everything if m["element_type"] == "neuron" and m["spiking"]],
         "recordable": [m for m in everything if m["recordables"]],
+        "generator": [m for m in everything if m["element_type"] == "stimulator"],
         "synapse": [m for m in everything if m["element_type"] == "synapse"],
         "driven": [
             m

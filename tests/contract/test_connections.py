@@ -191,6 +191,115 @@ def test_many_delays_and_thin_rows():
     assert len(events["times"]) == 3 * n
 
 
+def relays(later, threads=1, times=(3.0, 5.0, 9.0, 12.0), until=40.0):
+    """A parrot that fires at 10.2, 12.2, 16.2 and 19.2 ms, and what reaches four targets over 0.5 to 12 ms.
+
+    `later` is called with the simulation and the parrot at 12.3 ms, when spikes of two times are under way.
+    """
+    simulation = population(n=5, threads=threads)
+    generator = simulation.create("spike_generator", 1, {"spike_times": [t + 0.2 for t in times]})
+    recorder = simulation.create("spike_recorder", 1)
+    simulation.connect(range(generator, generator + 1), range(1, 2), {}, {"delay": 7.0})
+    delays = np.array([[0.5], [2.5], [7.0], [12.0]])
+    simulation.connect(range(1, 2), range(2, 6), {}, {"delay": delays})
+    simulation.connect(range(1, 6), range(recorder, recorder + 1), {}, {})
+    simulation.run(12.3)
+    later(simulation)
+    simulation.run(until - 12.3)
+    events = simulation.get([recorder], ["events"])[0][0]
+    order = np.lexsort((events["times"], events["senders"]))
+    return np.round(np.asarray(events["times"])[order], 6).tolist(), np.asarray(events["senders"])[
+        order
+    ].tolist()
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda s: s.create("dc_generator", 1),
+        lambda s: s.create("parrot_neuron", 700),
+        lambda s: s.create("iaf_psc_exp", 3),
+        lambda s: (
+            s.connect(range(5, 6), range(4, 5), {}, {"delay": 3.0, "synapse_model": "static_synapse_lbl"})
+            or s.disconnect(s.connections(None, None, "static_synapse_lbl", None))
+        ),
+        lambda s: s.run(0.0),
+        lambda s: len(s.connections(None, None, None, None)),
+    ],
+)
+def test_spikes_under_way_are_not_touched_by_what_is_made_later(change, threads):
+    """Nodes and connections that have nothing to do with them neither lose, double nor move spikes."""
+    plain = relays(lambda s: None)
+    assert len(plain[0]) == 4 + 4 * 4
+    assert relays(change, threads=threads) == plain
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("delay", [0.5, 1.0, 3.0, 12.0])
+def test_spikes_under_way_do_not_enter_new_connections(delay, threads):
+    """A connection carries the spikes that are emitted after it was made, whatever its delay."""
+    made = {}
+
+    def connect(simulation):
+        made["target"] = simulation.create("parrot_neuron", 1)
+        made["recorder"] = simulation.create("spike_recorder", 1)
+        new = range(made["target"], made["target"] + 1)
+        simulation.connect(range(1, 2), new, {}, {"delay": delay})
+        simulation.connect(new, range(made["recorder"], made["recorder"] + 1), {}, {})
+        made["simulation"] = simulation
+
+    assert relays(connect, threads=threads) == relays(lambda s: None)
+    times = made["simulation"].get([made["recorder"]], ["events"])[0][0]["times"]
+    np.testing.assert_allclose(np.sort(times), np.array([16.2, 19.2]) + delay)
+
+
+def test_spikes_under_way_keep_their_weight():
+    """A weight set later holds for spikes emitted later; a removed connection delivers its last ones."""
+    for change, expected in (
+        (lambda s, c: c.set("weight", 100.0), 2.0 + 200.0),
+        (lambda s, c: s.disconnect(c), 2.0),
+        (lambda s, c: None, 4.0),
+    ):
+        simulation = population(n=1)
+        passive = {"V_m": 0.0, "E_L": 0.0, "V_th": 1e9, "tau_m": 1e9}
+        neuron = simulation.create("iaf_psc_delta", 1, passive)
+        generator = simulation.create("spike_generator", 1, {"spike_times": [1.0, 8.0, 13.0, 14.0]})
+        simulation.connect(range(generator, generator + 1), range(1, 2), {}, {"delay": 1.0})
+        simulation.connect(range(1, 2), range(neuron, neuron + 1), {}, {"delay": 5.0, "weight": 1.0})
+        simulation.run(12.0)
+        found = simulation.connections(range(1, 2), range(neuron, neuron + 1), None, None)
+        change(simulation, found)
+        simulation.run(20.0)
+        assert simulation.get([neuron], ["V_m"])[0][0] == pytest.approx(expected, abs=1e-4)
+
+
+# What switches a generator on, whatever its model.
+ON = {"rate": 1e6, "amplitude": 100.0, "offset": 100.0, "mean": 100.0, "amplitude_values": [100.0], "amplitude_times": [0.1]}
+ON["spike_times"] = np.round(np.arange(0.1, 30.0, 0.1), 1)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("made", [10.0, 10.3])
+def test_generators_start_when_they_are_connected(generator, made, threads):
+    """A new connection of a generator carries what it puts out from then on, over its whole delay."""
+    simulation = Simulation(threads=threads)
+    params = {name: value for name, value in ON.items() if name in {p["name"] for p in generator["params"]}}
+    neurons = range(1, simulation.create("iaf_psc_delta", 2, {"V_th": 1e9}) + 2)
+    source = simulation.create(generator["name"], 1, params)
+    meter = simulation.create("multimeter", 1, {"record_from": ["V_m"], "interval": 0.1})
+    simulation.connect(range(meter, meter + 1), neurons, {}, {"delay": 0.5})
+    simulation.connect(range(source, source + 1), neurons[:1], {}, {"delay": 5.0})
+    simulation.run(made)
+    simulation.connect(range(source, source + 1), neurons[1:], {}, {"delay": 3.0})
+    simulation.run(20.0 - made)
+    events = simulation.get([meter], ["events"])[0][0]
+    mine = np.asarray(events["senders"]) == neurons[1]
+    voltage, times = np.asarray(events["V_m"])[mine], np.asarray(events["times"])[mine]
+    first = times[np.flatnonzero(voltage != voltage[0])[0]]
+    assert made + 3.0 < first < made + 3.0 + 0.35
+
+
 def test_handles_go_stale():
     simulation = population(n=3)
     simulation.connect(range(1, 4), range(1, 4), {}, {})

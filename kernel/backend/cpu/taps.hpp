@@ -36,6 +36,7 @@ struct Tap {
   Role role = Role::current;
   int channel = 0;
   Step delay = 1;
+  Step since = 0, until = forever;  // steps of emission that it carries
   std::uint32_t repeat = 0;      // number among taps of one call at one lane
   int begin = 0, end = 0;        // lanes
   double common = 0;             // weight, where all lanes of the range have the same ...

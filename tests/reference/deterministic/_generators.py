@@ -56,3 +56,22 @@ def probe_spikes(
         | prefixed("parrot", spikes(repeated))
         | prefixed("neuron", samples(meter))
     )
+
+
+def connect_late(
+    nest: Any, rng: np.random.Generator, h: float, model: str, params: list[dict]
+) -> dict[str, Any]:
+    """Generators that are on already get more targets while time runs, and another weight after that."""
+    n = len(params)
+    generators = nest.Create(model, n, params=params)
+    passive = {"V_th": 1e9, "tau_m": 7.0, "C_m": 130.0}
+    neurons = nest.Create("iaf_psc_delta", 3 * n, params=passive)
+    meter = nest.Create("multimeter", params={"record_from": ["V_m"], "interval": h})
+    nest.Connect(meter, neurons, syn_spec={"delay": grid(0.5, h)})
+    nest.Connect(generators, neurons[:n], "one_to_one", {"delay": grid(8.0, h)})
+    for i in (1, 2):
+        nest.Simulate(grid(rng.uniform(5, 15), h))
+        syn_spec = {"delay": grid(rng.uniform(0.5, 8, n), h), "weight": rng.uniform(-2, 2, n)}
+        nest.Connect(generators, neurons[i * n : (i + 1) * n], "one_to_one", syn_spec)
+    nest.Simulate(20.0)
+    return samples(meter)

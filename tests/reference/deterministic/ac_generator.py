@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from . import grid, scenario
-from ._generators import probe_current, window
+from ._generators import connect_late, probe_current, window
 
 
 def draw(rng, h, closed=False):
@@ -45,3 +45,9 @@ def long_run(nest, rng, h):
     nest.Connect(meter, neuron)
     nest.Simulate(grid(10_000.0, h))
     return dict(meter.get("events"))
+
+
+@scenario(cases=8)
+def connected_late(nest, rng, h):
+    params = [draw(rng, h) | {"start": 0.0, "stop": 100.0} for _ in range(3)]
+    return connect_late(nest, rng, h, "ac_generator", params)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from . import grid, scenario
-from ._generators import probe_current, window
+from ._generators import connect_late, probe_current, window
 
 
 @scenario(cases=12)
@@ -42,3 +42,9 @@ def frozen(nest, rng, h):
     generators.set(frozen=[True, False])
     nest.Simulate(20.0)
     return {name: values for name, values in result().items() if name.startswith("neuron")}
+
+
+@scenario(cases=8)
+def connected_late(nest, rng, h):
+    params = [{"amplitude": rng.uniform(-300, 300)} for _ in range(3)]
+    return connect_late(nest, rng, h, "dc_generator", params)

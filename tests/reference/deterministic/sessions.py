@@ -1,4 +1,8 @@
-"""Whole sessions in random order: nodes made, connected, changed, run and read again and again."""
+"""Whole sessions in random order: nodes made, connected, changed, run and read again and again.
+
+Neurons are connected to each other before the first run only: in the reference, spikes under way at a
+later Connect go through the wrong synapses. (That they do not here is in the contract tests.)
+"""
 
 from __future__ import annotations
 
@@ -28,6 +32,7 @@ class Session:
         nest.Connect(relay[1], relay[1], {"rule": "one_to_one"}, {"delay": self.longest, "weight": 0.0})
         nest.Connect(relay, self.recorder, syn_spec={"delay": self.shortest})
         self.parrots = [relay[0]]
+        self.trains = ["spike_generator", "spike_train_injector"]
         self.make_neurons()
         self.make_neurons()
 
@@ -71,8 +76,7 @@ class Session:
         values = self.rng.uniform(-200, 400, len(times)).tolist()
         model, params = self.pick(
             [
-                ("spike_generator", {"spike_times": times}),
-                ("spike_train_injector", {"spike_times": times}),
+                (self.pick(self.trains), {"spike_times": times}),
                 ("dc_generator", current),
                 ("ac_generator", current | {"frequency": self.rng.uniform(5, 200), "offset": 50.0}),
                 ("step_current_generator", {"amplitude_times": times, "amplitude_values": values}),
@@ -112,17 +116,13 @@ class Session:
 @scenario(cases=60)
 def anything_in_any_order(nest, rng, h):
     session = Session(nest, rng, h)
-    actions = [
-        session.make_neurons,
-        session.make_parrots,
-        session.measure,
-        session.change,
-        session.run_in_parts,
-    ]
-    actions += 3 * [session.connect, session.stimulate, session.run]
     result = {}
-    for _ in range(30):
-        session.pick(actions)()
+    always = [session.make_neurons, session.make_parrots, session.measure] + 3 * [session.stimulate]
+    for _ in range(15):
+        session.pick(always + 4 * [session.connect])()
+    session.trains.remove("spike_train_injector")
+    for _ in range(25):
+        session.pick([*always, session.change, session.run_in_parts] + 4 * [session.run])()
     session.run()
     for i, meter in enumerate(session.meters):
         result |= prefixed(f"meter{i}", samples(meter))

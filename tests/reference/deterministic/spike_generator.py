@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from . import grid, scenario, train
-from ._generators import probe_spikes, window
+from ._generators import connect_late, probe_spikes, window
 
 MODEL = "spike_generator"
 
@@ -69,3 +69,9 @@ def times_off_the_grid(nest, rng, h):
     generators[2].set(shift_now_spikes=True, spike_times=[30.0, 31.0])
     nest.Simulate(10.0)
     return result() | read
+
+
+@scenario(cases=8)
+def connected_late(nest, rng, h):
+    params = [{"spike_times": train(rng, h, 50, 60)} for _ in range(3)]
+    return connect_late(nest, rng, h, "spike_generator", params)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from . import grid, scenario, train
-from ._generators import probe_current, window
+from ._generators import connect_late, probe_current, window
 
 
 def draw(rng, h):
@@ -47,3 +47,8 @@ def off_grid_times(nest, rng, h):
     result = probe_current(nest, generator, rng, h)
     nest.Simulate(40.0)
     return result() | {"amplitude_times": generator.get("amplitude_times")}
+
+
+@scenario(cases=8)
+def connected_late(nest, rng, h):
+    return connect_late(nest, rng, h, "step_current_generator", [draw(rng, h) for _ in range(3)])
