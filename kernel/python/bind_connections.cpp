@@ -8,8 +8,9 @@ using Column = Connections::Column;
 
 const std::vector<std::pair<std::string, Column>>& columns() {
   static const std::vector<std::pair<std::string, Column>> list{
-      {"source", Column::source}, {"target", Column::target}, {"weight", Column::weight}, {"delay", Column::delay},
-      {"synapse_id", Column::synapse}, {"port", Column::port}, {"receptor", Column::receptor}, {"target_thread", Column::thread}, {"synapse_label", Column::label}};
+      {"source", Column::source},     {"target", Column::target},        {"weight", Column::weight},
+      {"delay", Column::delay},       {"synapse_id", Column::synapse},   {"port", Column::port},
+      {"receptor", Column::receptor}, {"target_thread", Column::thread}, {"synapse_label", Column::label}};
   return list;
 }
 
@@ -68,13 +69,17 @@ void set(Connections& c, const std::string& name, py::handle h) {
     else s.array = behind_gate(*c.sim, [&] { return c.sim->draw(s.p, std::int64_t(c.handles.size())); });
   }
   if (s.array.size() != 1 && s.array.size() != c.handles.size())
-    throw Error("BadValue", name + ": there must be one value for all connections or one for each", std::to_string(s.array.size()) + " values for " + std::to_string(c.handles.size()) + " connections",
-                "1 or " + std::to_string(c.handles.size()) + " values", "Give as many values as connections, or a single one.");
+    throw Error("BadValue", name + ": there must be one value for all connections or one for each",
+                std::to_string(s.array.size()) + " values for " + std::to_string(c.handles.size()) + " connections",
+                "1 or " + std::to_string(c.handles.size()) + " values",
+                "Give as many values as connections, or a single one.");
   if (c.handles.empty()) return;
   behind_gate(*c.sim, [&] {
     if (name == "weight") c.set_weight(s.array);
     else if (name == "delay") c.set_delay(s.array);
-    else throw unknown_name("UnknownName", "connections have no property of this name that can be set", name, {"weight", "delay"});
+    else
+      throw unknown_name("UnknownName", "connections have no property of this name that can be set", name,
+                         {"weight", "delay"});
   });
 }
 
@@ -91,17 +96,23 @@ void bind_connections(py::module_& m) {
   }
   c.def("synapse_model", [](const Connections& x) { return get(x, "synapse_model"); });
   c.def("names", &names);
-  c.def("select", [](const Connections& x, py::array_t<std::int64_t, py::array::c_style | py::array::forcecast> index) {
-    Connections out{x.sim, x.version, {}};
-    out.handles.reserve(std::size_t(index.size()));
-    for (py::ssize_t i = 0; i < index.size(); ++i) {
-      if (index.at(i) < 0 || index.at(i) >= std::int64_t(x.handles.size())) throw py::index_error("connection index out of range");
-      out.handles.push_back(x.handles[std::size_t(index.at(i))]);
-    }
-    return out;
-  }, py::keep_alive<0, 1>());
+  c.def(
+      "select",
+      [](const Connections& x, py::array_t<std::int64_t, py::array::c_style | py::array::forcecast> index) {
+        Connections out{x.sim, x.version, {}};
+        out.handles.reserve(std::size_t(index.size()));
+        for (py::ssize_t i = 0; i < index.size(); ++i) {
+          if (index.at(i) < 0 || index.at(i) >= std::int64_t(x.handles.size()))
+            throw py::index_error("connection index out of range");
+          out.handles.push_back(x.handles[std::size_t(index.at(i))]);
+        }
+        return out;
+      },
+      py::keep_alive<0, 1>());
   c.def("__eq__", [](const Connections& a, const Connections& b) {
-    return a.sim == b.sim && a.version == b.version && std::equal(a.handles.begin(), a.handles.end(), b.handles.begin(), b.handles.end(), [](auto x, auto y) { return x.bits == y.bits; });
+    return a.sim == b.sim && a.version == b.version &&
+           std::equal(a.handles.begin(), a.handles.end(), b.handles.begin(), b.handles.end(),
+                      [](auto x, auto y) { return x.bits == y.bits; });
   });
 }
 

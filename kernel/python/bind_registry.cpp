@@ -13,9 +13,10 @@ py::object bound(double x) { return std::isfinite(x) ? py::object(py::float_(x))
 
 py::dict describe_field(const FieldInfo& f) {
   using namespace py::literals;
-  return py::dict("name"_a = f.name, "default"_a = to_python(f.fallback), "unit"_a = f.unit, "doc"_a = f.doc, "type"_a = type_name(f.type),
-                  "lower"_a = bound(f.bounds.lower), "upper"_a = bound(f.bounds.upper), "lower_open"_a = f.bounds.lower_open,
-                  "upper_open"_a = f.bounds.upper_open, "state"_a = f.state, "readonly"_a = f.readonly);
+  return py::dict("name"_a = f.name, "default"_a = to_python(f.fallback), "unit"_a = f.unit, "doc"_a = f.doc,
+                  "type"_a = type_name(f.type), "lower"_a = bound(f.bounds.lower), "upper"_a = bound(f.bounds.upper),
+                  "lower_open"_a = f.bounds.lower_open, "upper_open"_a = f.bounds.upper_open, "state"_a = f.state,
+                  "readonly"_a = f.readonly);
 }
 
 py::dict describe_model(const ModelInfo& m) {
@@ -25,9 +26,9 @@ py::dict describe_model(const ModelInfo& m) {
   for (auto& r : m.recordables) recordables.append(py::dict("name"_a = r.name, "unit"_a = r.unit, "doc"_a = r.doc));
   py::dict receptors;
   for (auto& [name, port] : m.receptors) receptors[py::str(name)] = port;
-  return py::dict("name"_a = m.name, "element_type"_a = m.element_is_neuron ? "neuron" : kind_name(m.kind), "doc"_a = m.doc, "params"_a = params,
-                  "recordables"_a = recordables, "receptors"_a = receptors, "spiking"_a = m.spiking, "stochastic"_a = m.stochastic,
-                  "common_weight"_a = m.common_weight);
+  return py::dict("name"_a = m.name, "element_type"_a = m.element_is_neuron ? "neuron" : kind_name(m.kind),
+                  "doc"_a = m.doc, "params"_a = params, "recordables"_a = recordables, "receptors"_a = receptors,
+                  "spiking"_a = m.spiking, "stochastic"_a = m.stochastic, "common_weight"_a = m.common_weight);
 }
 
 const char* rule_parameter_doc(const std::string& name) {
@@ -35,7 +36,8 @@ const char* rule_parameter_doc(const std::string& name) {
   if (name == "N") return "Number of connections in all";
   if (name == "indegree") return "Connections each target receives";
   if (name == "outdegree") return "Connections each source makes";
-  return name == "allow_autapses" ? "Whether a node may be connected to itself" : "Whether a pair may be connected more than once";
+  return name == "allow_autapses" ? "Whether a node may be connected to itself"
+                                  : "Whether a pair may be connected more than once";
 }
 
 }  // namespace
@@ -51,8 +53,11 @@ void bind_registry(py::module_& m) {
     py::list out;
     for (auto& [name, r] : Registry::get().rules) {
       py::list params;
-      for (auto& x : r.required) params.append(py::dict("name"_a = x, "type"_a = x == "p" ? "float" : "int", "default"_a = py::none(), "doc"_a = rule_parameter_doc(x)));
-      for (auto* x : {"allow_autapses", "allow_multapses"}) params.append(py::dict("name"_a = x, "type"_a = "bool", "default"_a = true, "doc"_a = rule_parameter_doc(x)));
+      for (auto& x : r.required)
+        params.append(py::dict("name"_a = x, "type"_a = x == "p" ? "float" : "int", "default"_a = py::none(),
+                               "doc"_a = rule_parameter_doc(x)));
+      for (auto* x : {"allow_autapses", "allow_multapses"})
+        params.append(py::dict("name"_a = x, "type"_a = "bool", "default"_a = true, "doc"_a = rule_parameter_doc(x)));
       out.append(py::dict("name"_a = name, "doc"_a = r.doc, "params"_a = params));
     }
     return out;
@@ -65,14 +70,22 @@ void bind_parameter(py::module_& m) {
   using Op = Parameter::Op;
   py::class_<Parameter> c(m, "Parameter");
   c.def_static("constant", [](double x) { return Parameter(x); });
-  c.def_static("uniform", [](double a, double b) { return Parameter(Op::uniform, a, b); }, py::arg("min") = 0.0, py::arg("max") = 1.0);
-  c.def_static("normal", [](double a, double b) { return Parameter(Op::normal, a, b); }, py::arg("mean") = 0.0, py::arg("std") = 1.0);
-  c.def_static("lognormal", [](double a, double b) { return Parameter(Op::lognormal, a, b); }, py::arg("mean") = 0.0, py::arg("std") = 1.0);
+  c.def_static(
+      "uniform", [](double a, double b) { return Parameter(Op::uniform, a, b); }, py::arg("min") = 0.0,
+      py::arg("max") = 1.0);
+  c.def_static(
+      "normal", [](double a, double b) { return Parameter(Op::normal, a, b); }, py::arg("mean") = 0.0,
+      py::arg("std") = 1.0);
+  c.def_static(
+      "lognormal", [](double a, double b) { return Parameter(Op::lognormal, a, b); }, py::arg("mean") = 0.0,
+      py::arg("std") = 1.0);
   c.def_static("exponential", [](double b) { return Parameter(Op::exponential, b, 0); }, py::arg("beta") = 1.0);
   c.def_static("uniform_int", [](double n) { return Parameter(Op::uniform_int, n, 0); }, py::arg("max"));
   auto binary = [&c](const char* name, const char* reversed, Op op) {
     c.def(name, [op](const Parameter& a, const Parameter& b) { return Parameter(op, {a, b}); }, py::is_operator());
-    if (reversed) c.def(reversed, [op](const Parameter& a, const Parameter& b) { return Parameter(op, {b, a}); }, py::is_operator());
+    if (reversed)
+      c.def(
+          reversed, [op](const Parameter& a, const Parameter& b) { return Parameter(op, {b, a}); }, py::is_operator());
   };
   binary("__add__", "__radd__", Op::add);
   binary("__sub__", "__rsub__", Op::sub);
@@ -91,8 +104,12 @@ void bind_parameter(py::module_& m) {
     c.def_static(name, [op = op](const Parameter& a) { return Parameter(op, {a}); });
   for (auto [name, op] : {std::pair{"min", Op::min}, {"max", Op::max}})
     c.def_static(name, [op = op](const Parameter& a, const Parameter& b) { return Parameter(op, {a, b}); });
-  c.def_static("redraw", [](const Parameter& a, double low, double high) { return Parameter(Op::redraw, {a}, low, high); }, py::arg("a"), py::arg("min"), py::arg("max"));
-  c.def_static("conditional", [](const Parameter& a, const Parameter& x, const Parameter& y) { return Parameter(Op::conditional, {a, x, y}); });
+  c.def_static(
+      "redraw", [](const Parameter& a, double low, double high) { return Parameter(Op::redraw, {a}, low, high); },
+      py::arg("a"), py::arg("min"), py::arg("max"));
+  c.def_static("conditional", [](const Parameter& a, const Parameter& x, const Parameter& y) {
+    return Parameter(Op::conditional, {a, x, y});
+  });
   c.def_property_readonly("is_random", &Parameter::is_random);
   c.def_property_readonly("bounds", &Parameter::bounds);
   c.def("__repr__", &Parameter::text);

@@ -25,7 +25,8 @@ py::dict events_dict(Simulation& s, NodeId id, std::int64_t from) {
     if (name == "offsets") offsets = &values;
   for (auto& [name, values] : e.columns) {
     if (name == "times" && !in_steps)
-      for (std::size_t i = 0; i < values.size(); ++i) values[i] = to_ms(Step(values[i]), s.resolution()) - (offsets ? (*offsets)[i] : 0.0);
+      for (std::size_t i = 0; i < values.size(); ++i)
+        values[i] = to_ms(Step(values[i]), s.resolution()) - (offsets ? (*offsets)[i] : 0.0);
     if (none && s.steps() == 0 && name != "senders" && name != "times") continue;
     if (name == "offsets" && !in_steps) continue;
     if (none) out[py::str(name)] = py::array_t<double>(0);
@@ -64,15 +65,19 @@ T take(py::dict& d, const char* name, T fallback) {
   if (!d.contains(name)) return fallback;
   py::object v = d.attr("pop")(name);
   const Value x = to_value(v, name);
-  const bool right = std::is_same_v<T, bool> ? std::holds_alternative<bool>(x) : std::holds_alternative<std::int64_t>(x);
+  const bool right =
+      std::is_same_v<T, bool> ? std::holds_alternative<bool>(x) : std::holds_alternative<std::int64_t>(x);
   if (!right)
-    throw Error("BadType", std::string(name) + (std::is_same_v<T, bool> ? " must be True or False" : " must be a whole number"), std::string(py::repr(v)),
-                std::is_same_v<T, bool> ? "True or False" : "a whole number", "Give a value of this type.");
+    throw Error("BadType",
+                std::string(name) + (std::is_same_v<T, bool> ? " must be True or False" : " must be a whole number"),
+                std::string(py::repr(v)), std::is_same_v<T, bool> ? "True or False" : "a whole number",
+                "Give a value of this type.");
   return from_value<T>(x);
 }
 
 void unknown_keys(const py::dict& d, const char* what, const std::vector<std::string>& known) {
-  for (auto [key, v] : d) throw unknown_name("UnknownName", std::string(what) + " has no key of this name", py::str(key), known);
+  for (auto [key, v] : d)
+    throw unknown_name("UnknownName", std::string(what) + " has no key of this name", py::str(key), known);
 }
 
 ConnectCall to_call(py::dict conn, py::dict syn) {
@@ -85,15 +90,19 @@ ConnectCall to_call(py::dict conn, py::dict syn) {
     for (auto& name : r->second.required) {
       known.push_back(name);
       if (!d.contains(name.c_str()))
-        throw Error("BadRule", c.rule + " needs " + name, "no " + name, name + " in conn_spec", "Write {'rule': '" + c.rule + "', '" + name + "': ...}.");
+        throw Error("BadRule", c.rule + " needs " + name, "no " + name, name + " in conn_spec",
+                    "Write {'rule': '" + c.rule + "', '" + name + "': ...}.");
       if (name == "N") {
         c.args.N = take<std::int64_t>(d, "N", 0);
         continue;
       }
       py::object v = d.attr("pop")(name);
       if (name != "p" && py::isinstance<py::float_>(v))
-        throw Error("BadType", name + " must be a whole number or a parameter", std::string(py::repr(v)), "a whole number or a parameter", "Convert it with int().");
-      (name == "p" ? c.args.p : name == "indegree" ? c.args.indegree : c.args.outdegree) = to_parameter(v, name.c_str());
+        throw Error("BadType", name + " must be a whole number or a parameter", std::string(py::repr(v)),
+                    "a whole number or a parameter", "Convert it with int().");
+      (name == "p"          ? c.args.p
+       : name == "indegree" ? c.args.indegree
+                            : c.args.outdegree) = to_parameter(v, name.c_str());
     }
   c.args.allow_autapses = take<bool>(d, "allow_autapses", true);
   c.args.allow_multapses = take<bool>(d, "allow_multapses", true);
@@ -112,7 +121,8 @@ ConnectCall to_call(py::dict conn, py::dict syn) {
   }
   c.receptor = take<std::int64_t>(d, "receptor_type", -1);
   c.label = take<std::int64_t>(d, "synapse_label", -1);
-  unknown_keys(d, ("syn_spec of " + c.synapse).c_str(), {"synapse_model", "weight", "delay", "receptor_type", "synapse_label"});
+  unknown_keys(d, ("syn_spec of " + c.synapse).c_str(),
+               {"synapse_model", "weight", "delay", "receptor_type", "synapse_label"});
   return c;
 }
 
@@ -157,19 +167,24 @@ void add_model_facts(Simulation& s, const Model& m, py::dict& out) {
   auto add = [&](const py::dict& d) { out.attr("update")(d); };
   add(py::dict("element_type"_a = m.info->element_is_neuron ? "neuron" : kind_name(m.info->kind)));
   if (m.info->kind == Kind::synapse) {
-    add(py::dict("has_delay"_a = true, "requires_symmetric"_a = false, "synapse_model"_a = m.name, "synapse_modelid"_a = m.id,
-                 "num_connections"_a = behind_gate(s, [&] { return s.num_connections(m.id); }), "sizeof"_a = m.info->common_weight ? 2 : 6));
+    add(py::dict("has_delay"_a = true, "requires_symmetric"_a = false, "synapse_model"_a = m.name,
+                 "synapse_modelid"_a = m.id,
+                 "num_connections"_a = behind_gate(s, [&] { return s.num_connections(m.id); }),
+                 "sizeof"_a = m.info->common_weight ? 2 : 6));
     return;
   }
   auto one = [](std::int64_t n) { return py::array_t<std::int64_t>(1, &n); };
   const std::int64_t lane = m.store ? std::int64_t(m.store->bytes_per_lane()) : 600;
-  add(py::dict("available"_a = one(0), "capacity"_a = one(std::int64_t(m.instances)), "elementsize"_a = lane, "instantiations"_a = one(std::int64_t(m.instances)),
-               "global_id"_a = 0, "local"_a = true, "model"_a = m.name, "model_id"_a = m.id, "node_uses_wfr"_a = false, "thread"_a = -1,
+  add(py::dict("available"_a = one(0), "capacity"_a = one(std::int64_t(m.instances)), "elementsize"_a = lane,
+               "instantiations"_a = one(std::int64_t(m.instances)), "global_id"_a = 0, "local"_a = true,
+               "model"_a = m.name, "model_id"_a = m.id, "node_uses_wfr"_a = false, "thread"_a = -1,
                "thread_local_id"_a = -1, "vp"_a = -1, "type_id"_a = m.info->name));
   if (m.info->kind == Kind::neuron)
-    add(py::dict("t_spike"_a = -1.0, "archiver_length"_a = 0, "post_trace"_a = 0.0, "synaptic_elements"_a = py::dict()));
+    add(py::dict("t_spike"_a = -1.0, "archiver_length"_a = 0, "post_trace"_a = 0.0,
+                 "synaptic_elements"_a = py::dict()));
   if (m.info->kind == Kind::recorder)
-    add(py::dict("n_events"_a = 0, "events"_a = py::dict("senders"_a = py::array_t<double>(0), "times"_a = py::array_t<double>(0))));
+    add(py::dict("n_events"_a = 0,
+                 "events"_a = py::dict("senders"_a = py::array_t<double>(0), "times"_a = py::array_t<double>(0))));
   if (!m.info->recordables.empty()) {
     std::vector<std::string> names;
     for (auto& r : m.info->recordables) names.push_back(r.name);
@@ -181,16 +196,20 @@ void add_model_facts(Simulation& s, const Model& m, py::dict& out) {
 void bind_models(py::class_<Simulation>& c) {
   c.def("model_names", [](Simulation& s) {
     std::vector<std::pair<std::string, std::string>> out;
-    for (auto& m : s.models()) out.emplace_back(m->name, m->info->element_is_neuron ? "neuron" : kind_name(m->info->kind));
+    for (auto& m : s.models())
+      out.emplace_back(m->name, m->info->element_is_neuron ? "neuron" : kind_name(m->info->kind));
     return out;
   });
   c.def("model_id", [](Simulation& s, const std::string& name) { return s.find_model(name).id; });
   c.def("instances", [](Simulation& s, const std::string& name) { return s.find_model(name).instances; });
   c.def("base_model", [](Simulation& s, const std::string& name) { return s.find_model(name).info->name; });
-  c.def("copy_model", [](Simulation& s, const std::string& from, const std::string& to, py::object params) {
-    const Settings p = to_settings(params);
-    behind_gate(s, [&] { s.copy_model(from, to, p); });
-  }, py::arg("existing"), py::arg("new"), py::arg("params") = py::none());
+  c.def(
+      "copy_model",
+      [](Simulation& s, const std::string& from, const std::string& to, py::object params) {
+        const Settings p = to_settings(params);
+        behind_gate(s, [&] { s.copy_model(from, to, p); });
+      },
+      py::arg("existing"), py::arg("new"), py::arg("params") = py::none());
   c.def("get_defaults", [](Simulation& s, const std::string& name) {
     py::dict out;
     for (auto& [key, v] : behind_gate(s, [&] { return s.get_defaults(name); })) out[py::str(key)] = to_python(v);
@@ -204,10 +223,13 @@ void bind_models(py::class_<Simulation>& c) {
 }
 
 void bind_nodes(py::class_<Simulation>& c) {
-  c.def("create", [](Simulation& s, const std::string& model, std::int64_t n, py::object params) {
-    const Settings p = to_settings(params);
-    return behind_gate(s, [&] { return s.create(model, n, p); });
-  }, py::arg("model"), py::arg("n") = 1, py::arg("params") = py::none());
+  c.def(
+      "create",
+      [](Simulation& s, const std::string& model, std::int64_t n, py::object params) {
+        const Settings p = to_settings(params);
+        return behind_gate(s, [&] { return s.create(model, n, p); });
+      },
+      py::arg("model"), py::arg("n") = 1, py::arg("params") = py::none());
   c.def_property_readonly("num_nodes", &Simulation::num_nodes);
   c.def("runs", [](Simulation& s, py::handle ids) {
     const Ids i = to_ids(ids);
@@ -229,7 +251,9 @@ void bind_nodes(py::class_<Simulation>& c) {
     for (std::int64_t i = 0; i < ids.size(); ++i) t.push_back(s.thread_of(ids[i]));
     return cast_array<std::int64_t>(t);
   });
-  c.def("draw", [](Simulation& s, const Parameter& p, std::int64_t n) { return to_array(behind_gate(s, [&] { return s.draw(p, n); })); });
+  c.def("draw", [](Simulation& s, const Parameter& p, std::int64_t n) {
+    return to_array(behind_gate(s, [&] { return s.draw(p, n); }));
+  });
   c.def("events", &events_dict, py::arg("id"), py::arg("start") = 0);
 }
 
@@ -239,16 +263,23 @@ void bind_connect(py::class_<Simulation>& c) {
     const ConnectCall call = to_call(conn, syn);
     behind_gate(s, [&] { s.connect(from, to, call); });
   });
-  c.def_property_readonly("num_connections", [](Simulation& s) { return behind_gate(s, [&] { return s.num_connections(-1); }); });
-  c.def("connections", [](Simulation& s, py::handle sources, py::handle targets, std::optional<std::string> model, std::optional<std::int64_t> label) {
-    const ConnectionFilter f{maybe_ids(sources), maybe_ids(targets), model, label};
-    return behind_gate(s, [&] { return s.connections(f); });
-  }, py::arg("sources") = py::none(), py::arg("targets") = py::none(), py::arg("synapse_model") = py::none(), py::arg("label") = py::none(), py::keep_alive<0, 1>());
+  c.def_property_readonly("num_connections",
+                          [](Simulation& s) { return behind_gate(s, [&] { return s.num_connections(-1); }); });
+  c.def(
+      "connections",
+      [](Simulation& s, py::handle sources, py::handle targets, std::optional<std::string> model,
+         std::optional<std::int64_t> label) {
+        const ConnectionFilter f{maybe_ids(sources), maybe_ids(targets), model, label};
+        return behind_gate(s, [&] { return s.connections(f); });
+      },
+      py::arg("sources") = py::none(), py::arg("targets") = py::none(), py::arg("synapse_model") = py::none(),
+      py::arg("label") = py::none(), py::keep_alive<0, 1>());
   c.def("disconnect", [](Simulation& s, const Connections& x) { behind_gate(s, [&] { s.disconnect(x); }); });
   c.def("disconnect_pairs", [](Simulation& s, py::handle sources, py::handle targets, py::dict conn, py::dict syn) {
     const Ids from = to_ids(sources), to = to_ids(targets);
     const std::string rule = conn.contains("rule") ? std::string(py::str(conn["rule"])) : "one_to_one";
-    const std::string model = syn.contains("synapse_model") ? std::string(py::str(syn["synapse_model"])) : "static_synapse";
+    const std::string model =
+        syn.contains("synapse_model") ? std::string(py::str(syn["synapse_model"])) : "static_synapse";
     behind_gate(s, [&] { s.disconnect_pairs(from, to, rule, model); });
   });
 }
@@ -257,7 +288,8 @@ void bind_connect(py::class_<Simulation>& c) {
 
 void bind_simulation(py::module_& m) {
   py::class_<Simulation> c(m, "Simulation");
-  c.def(py::init<double, std::uint64_t, int>(), py::arg("resolution") = 0.1, py::arg("seed") = 143202461, py::arg("threads") = 0);
+  c.def(py::init<double, std::uint64_t, int>(), py::arg("resolution") = 0.1, py::arg("seed") = 143202461,
+        py::arg("threads") = 0);
   bind_nodes(c);
   bind_models(c);
   bind_connect(c);

@@ -35,8 +35,8 @@ static PyMethodDef methods[] = {
      "best()\n--\n\nThe newest instruction set level of this CPU: 'v1' to 'v4' of x86-64, 'generic' elsewhere."},
     {NULL, NULL, 0, NULL}};
 
-static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "cpu", "Finds the CPU's instruction set.", 0, methods,
-                                    NULL,                  NULL,  NULL,                               NULL};
+static struct PyModuleDef module = {
+    PyModuleDef_HEAD_INIT, "cpu", "Finds the CPU's instruction set.", 0, methods, NULL, NULL, NULL, NULL};
 
 PyMODINIT_FUNC PyInit_cpu(void) { return PyModule_Create(&module); }
 #endif

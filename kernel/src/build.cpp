@@ -12,12 +12,13 @@ namespace nl {
 int Simulation::effective_threads() const {
   std::size_t chunks = 0;
   for (auto* s : stores_) chunks += s->chunks();
-  return int(std::clamp<std::size_t>(chunks / 2, 1, std::size_t(threads_)));  // small networks are fastest on one thread
+  return int(
+      std::clamp<std::size_t>(chunks / 2, 1, std::size_t(threads_)));  // small networks are fastest on one thread
 }
 
 void Simulation::layout() {
   if (laid_out_) return;
-  if (!layers_.empty()) dissolve([](Handle, double&, Step&) { return true; });
+  if (!layers_.empty()) dissolve([](Handle, double&, Step&) { return true; }, now_);
   laid_out_ = true;
   taps_built_ = false;
   team_size_ = effective_threads();
@@ -46,7 +47,8 @@ void Simulation::layout() {
   }
   for (auto& team : team_) {
     const std::uint32_t slots = std::uint32_t(team.node_at.size());
-    team.pages = {std::max(1u, (slots + page_slots - 1) / page_slots), std::min(std::max(slots, 1u), page_slots), channels};
+    team.pages = {std::max(1u, (slots + page_slots - 1) / page_slots), std::min(std::max(slots, 1u), page_slots),
+                  channels};
     team.input = Buffer<double>(team.pages.size(), 0.0);
   }
 }
@@ -60,9 +62,9 @@ struct Simulation::Builder {
   int thread;
   NodeId first, last;
   std::uint32_t lowest, columns;
-  std::vector<Rows> rows;                                   // by page, plain and counting targets apart
+  std::vector<Rows> rows;  // by page, plain and counting targets apart
   std::vector<std::vector<std::uint32_t>> cursor;
-  std::vector<std::array<int, 2>> channel;                  // by store and sign of the weight
+  std::vector<std::array<int, 2>> channel;  // by store and sign of the weight
 
   // Calls f(set of rows, cell = source and delay, source, slot, weight) for every edge that ends on this thread.
   template <class F>
@@ -79,9 +81,11 @@ struct Simulation::Builder {
           const std::uint32_t slot = sim.slot_[t], store = sim.where_[t].store;
           const double weight = w ? (drawn ? double(float(w[i])) : w[i]) : w0;
           const int ch = channel[store][weight < 0];
-          const std::uint32_t page = ch >= 0 ? pages.page(ch, slot) : std::uint32_t(pages.channels) * pages.pages + slot / page_slots;
+          const std::uint32_t page =
+              ch >= 0 ? pages.page(ch, slot) : std::uint32_t(pages.channels) * pages.pages + slot / page_slots;
           const std::uint32_t delay = std::uint32_t(d ? delay_in_steps(d[i], sim.h_) : d0) - lowest;
-          f(page * 2 + sim.stores_[store]->counts_spikes(), std::size_t(e.source[i] - first) * columns + delay, e.source[i], slot, weight);
+          f(page * 2 + sim.stores_[store]->counts_spikes(), std::size_t(e.source[i] - first) * columns + delay,
+            e.source[i], slot, weight);
         }
       });
     }
@@ -92,7 +96,8 @@ struct Simulation::Builder {
     const std::size_t sets = std::size_t(pages.channels + 1) * pages.pages * 2;
     cursor.resize(sets);
     const std::size_t cells = std::size_t(last - first) * columns;
-    for (auto* s : sim.stores_) channel.push_back({s->spike_channel(layer.receptor, false), s->spike_channel(layer.receptor, true)});
+    for (auto* s : sim.stores_)
+      channel.push_back({s->spike_channel(layer.receptor, false), s->spike_channel(layer.receptor, true)});
     each([&](std::uint32_t set, std::size_t cell, NodeId, std::uint32_t, double) {
       if (cursor[set].empty()) cursor[set].assign(cells, 0);
       ++cursor[set][cell];
@@ -137,13 +142,16 @@ struct Simulation::Builder {
         total += n;
       }
     }
-    if (total >= 0xffffffffull) throw Error("Memory", "more synapses in one page than can be indexed", number(double(total)), "4294967294 per thread and page", "Use more threads.");
+    if (total >= 0xffffffffull)
+      throw Error("Memory", "more synapses in one page than can be indexed", number(double(total)),
+                  "4294967294 per thread and page", "Use more threads.");
     r.base[last - first] = total;
     r.target = Buffer<std::uint16_t>(total);
     if (r.format == WeightFormat::single) r.single = Buffer<float>(total);
     if (r.format == WeightFormat::wide) r.wide = Buffer<double>(total);
     if (r.format == WeightFormat::per_source) r.of_source = Buffer<double>(last - first, 0.0);
-    if (r.format == WeightFormat::common) r.common = std::get<double>(sim.models_[std::size_t(layer.synapse)]->synapse.at("weight"));
+    if (r.format == WeightFormat::common)
+      r.common = std::get<double>(sim.models_[std::size_t(layer.synapse)]->synapse.at("weight"));
   }
 };
 
@@ -186,7 +194,8 @@ void Simulation::build_layer(Layer& layer, const std::vector<const Recipe*>& rec
   const auto [low, high] = delay_range(recipes);
   std::vector<Builder> builders;
   for (int t = 0; t < team_size_; ++t)
-    builders.push_back({*this, layer, recipes, t, first, last, std::uint32_t(low), std::uint32_t(high - low + 1), {}, {}, {}});
+    builders.push_back(
+        {*this, layer, recipes, t, first, last, std::uint32_t(low), std::uint32_t(high - low + 1), {}, {}, {}});
   pool_->run([&](int t) { builders[std::size_t(t)].run(); });
   for (auto& b : builders)
     for (auto& r : b.rows) {
@@ -197,7 +206,7 @@ void Simulation::build_layer(Layer& layer, const std::vector<const Recipe*>& rec
 
 void Simulation::build() {
   layout();
-  if (layers_.size() > 48) dissolve([](Handle, double&, Step&) { return true; });
+  if (layers_.size() > 48) dissolve([](Handle, double&, Step&) { return true; }, now_);
   if (recipes_.empty()) return;
   struct Plan {
     Layer layer;
@@ -236,7 +245,8 @@ void Simulation::build() {
   for (auto& team : team_) team.rows.clear();
   for (auto& l : layers_)
     for (auto& r : l.rows)
-      if (r.page < std::uint32_t(team_[r.thread].pages.channels) * team_[r.thread].pages.pages) team_[r.thread].rows.push_back(&r);
+      if (r.page < std::uint32_t(team_[r.thread].pages.channels) * team_[r.thread].pages.pages)
+        team_[r.thread].rows.push_back(&r);
 }
 
 // --- taps
@@ -250,7 +260,8 @@ void Simulation::build_taps() {
     team.current.clear();
     team.current.resize(team.chunks.size());
     team.samplers.clear();
-    for (std::size_t k = 0; k < team.chunks.size(); ++k) chunk_of[{int(team.chunks[k].store), team.chunks[k].chunk}] = k;
+    for (std::size_t k = 0; k < team.chunks.size(); ++k)
+      chunk_of[{int(team.chunks[k].store), team.chunks[k].chunk}] = k;
   }
   std::size_t ring = 1;
   while (Step(ring) < max_delay_ + longest_slice() + 4) ring *= 2;
@@ -267,12 +278,14 @@ void Simulation::build_taps() {
   for (auto* tables : {&device_edges_, &past_edges_})
     for (auto& e : *tables)
       for (std::size_t i = 0; i < e.source.size(); ++i)
-        if (!is_device(e.target[i]) && is_device(e.source[i]) && device(e.source[i]).role() != Role::multimeter) add_tap(e, i, chunk_of);
+        if (!is_device(e.target[i]) && is_device(e.source[i]) && device(e.source[i]).role() != Role::multimeter)
+          add_tap(e, i, chunk_of);
   for (auto& [instance, log] : sample_logs_) add_samplers(instance, log);
 }
 
 // Adds one connection to a tap that has room for it, or opens a new one.
-void Simulation::add_tap(const DeviceEdges& e, std::size_t i, const std::map<std::pair<int, std::size_t>, std::size_t>& chunk_of) {
+void Simulation::add_tap(const DeviceEdges& e, std::size_t i,
+                         const std::map<std::pair<int, std::size_t>, std::size_t>& chunk_of) {
   const NodeId t = e.target[i];
   const Place& p = where_[t];
   const NeuronStore& store = *stores_[p.store];
@@ -285,13 +298,16 @@ void Simulation::add_tap(const DeviceEdges& e, std::size_t i, const std::map<std
   const std::size_t k = chunk_of.at({int(p.store), p.lane / chunk_lanes});
   const int lane = int(p.lane % chunk_lanes);
   const std::uint32_t instance = where_[e.source[i]].lane;
-  if (!poisson && team.current[k].empty()) team.current[k] = Buffer<double>(std::size_t(store.current_channels()) * chunk_lanes, 0.0);
+  if (!poisson && team.current[k].empty())
+    team.current[k] = Buffer<double>(std::size_t(store.current_channels()) * chunk_lanes, 0.0);
   auto& taps = team.taps[k];
   const Step since = e.since[i] + e.delay[i] + 1 > now_ ? e.since[i] : 0;  // no matter any more: joins the others
   std::uint32_t repeat = 0;  // how many taps of this call are taken for this lane: multapses draw independently
   for (Tap& tap : taps) {
-    if (tap.instance != instance || tap.call != e.call || tap.channel != channel || tap.delay != e.delay[i] || tap.since != since || tap.until != e.until) {
-      repeat += tap.instance == instance && tap.call == e.call && lane >= tap.begin && lane < tap.end && since < tap.until && tap.since < e.until;
+    if (tap.instance != instance || tap.call != e.call || tap.channel != channel || tap.delay != e.delay[i] ||
+        tap.since != since || tap.until != e.until) {
+      repeat += tap.instance == instance && tap.call == e.call && lane >= tap.begin && lane < tap.end &&
+                since < tap.until && tap.since < e.until;
       continue;
     }
     if (lane >= tap.end) {

@@ -33,16 +33,17 @@ void check_shape(const Recipe& r, const std::vector<std::int64_t>& given, const 
   };
   const auto wanted = r.rule->shape(r.call());
   if (wanted.empty())
-    throw Error("BadValue", r.rule->name + " takes no array of " + what + "s", "an array of shape " + text(given), "a number or a parameter",
-                "Give one value, or a random parameter such as nest.random.uniform().");
+    throw Error("BadValue", r.rule->name + " takes no array of " + what + "s", "an array of shape " + text(given),
+                "a number or a parameter", "Give one value, or a random parameter such as nest.random.uniform().");
   if (given != wanted)
-    throw Error("BadValue", std::string("the array of ") + what + "s has the wrong shape for " + r.rule->name, text(given), text(wanted),
-                "Give one value for each connection.");
+    throw Error("BadValue", std::string("the array of ") + what + "s has the wrong shape for " + r.rule->name,
+                text(given), text(wanted), "Give one value for each connection.");
 }
 
 void check_finite(const Strength& s, const char* what, const char* unit) {
   auto bad = [&](double x) {
-    return Error("BadValue", std::string(what) + " must be finite", number(x) + unit, "finite numbers", "Replace nan and inf.");
+    return Error("BadValue", std::string(what) + " must be finite", number(x) + unit, "finite numbers",
+                 "Replace nan and inf.");
   };
   for (double x : s.array)
     if (!std::isfinite(x)) throw bad(x);
@@ -67,15 +68,18 @@ Step delay_in_steps(double ms, double h) { return Step(std::floor(ms / h + 0.5 +
 void Simulation::check_delay(double ms) const {
   const Step d = std::isfinite(ms) ? delay_in_steps(ms, h_) : 0;
   if (d < 1)
-    throw Error("BadDelay", "a delay must be at least the resolution", number(ms) + " ms", "at least " + number(h_) + " ms",
+    throw Error("BadDelay", "a delay must be at least the resolution", number(ms) + " ms",
+                "at least " + number(h_) + " ms",
                 "Raise the delay, or choose a finer resolution before nodes are created.");
   if (extrema_fixed_ && (d < min_delay_ || d > max_delay_))
-    throw Error("BadDelay", "a delay must lie between min_delay and max_delay, which are fixed once the network has run or they were set",
-                number(ms) + " ms", "from " + number(to_ms(min_delay_, h_)) + " to " + number(to_ms(max_delay_, h_)) + " ms",
-                "Set nest.min_delay and nest.max_delay before the first run.");
+    throw Error(
+        "BadDelay",
+        "a delay must lie between min_delay and max_delay, which are fixed once the network has run or they were set",
+        number(ms) + " ms", "from " + number(to_ms(min_delay_, h_)) + " to " + number(to_ms(max_delay_, h_)) + " ms",
+        "Set nest.min_delay and nest.max_delay before the first run.");
   if (d > 60000)
-    throw Error("BadDelay", "a delay is longer than the kernel keeps spikes", number(ms) + " ms", "at most " + number(60000 * h_) + " ms",
-                "Choose a shorter delay.");
+    throw Error("BadDelay", "a delay is longer than the kernel keeps spikes", number(ms) + " ms",
+                "at most " + number(60000 * h_) + " ms", "Choose a shorter delay.");
 }
 
 Recipe Simulation::make_recipe(const Ids& sources, const Ids& targets, const ConnectCall& c) {
@@ -95,9 +99,11 @@ Recipe Simulation::make_recipe(const Ids& sources, const Ids& targets, const Con
   if (!c.has_weight) r.weight.p = Parameter(std::get<double>(syn.synapse.at("weight")));
   if (!c.has_delay) r.delay.p = Parameter(std::get<double>(syn.synapse.at("delay")));
   r.receptor = int(c.receptor >= 0 ? c.receptor : std::get<std::int64_t>(syn.synapse.at("receptor_type")));
-  if (auto label = syn.synapse.find("synapse_label"); label != syn.synapse.end()) r.label = c.label >= 0 ? c.label : std::get<std::int64_t>(label->second);
+  if (auto label = syn.synapse.find("synapse_label"); label != syn.synapse.end())
+    r.label = c.label >= 0 ? c.label : std::get<std::int64_t>(label->second);
   else if (c.label >= 0)
-    throw Error("BadValue", c.synapse + " carries no label", std::to_string(c.label), "no synapse_label", "Use " + c.synapse + "_lbl.");
+    throw Error("BadValue", c.synapse + " carries no label", std::to_string(c.label), "no synapse_label",
+                "Use " + c.synapse + "_lbl.");
   return r;
 }
 
@@ -128,40 +134,53 @@ void Simulation::check_call(const Recipe& r, const ConnectCall& c) const {
 
 // Who may be connected to whom. Looks at runs of one model, not at nodes.
 void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe& r) const {
-  auto refuse = [](const std::string& what, const std::string& value, const std::string& allowed, const std::string& todo) {
-    throw Error("IllegalConnection", what, value, allowed, todo);
-  };
+  auto refuse = [](const std::string& what, const std::string& value, const std::string& allowed,
+                   const std::string& todo) { throw Error("IllegalConnection", what, value, allowed, todo); };
   const auto [low, high] = r.weight.bounds();
   auto from = runs(sources), to = runs(targets);
   for (auto* part : {&from, &to}) {
     std::sort(part->begin(), part->end());
-    part->erase(std::unique(part->begin(), part->end(), [](auto& a, auto& b) { return a.first == b.first; }), part->end());
+    part->erase(std::unique(part->begin(), part->end(), [](auto& a, auto& b) { return a.first == b.first; }),
+                part->end());
   }
   for (auto& [source, n] : from) {
     const Model& s = *by_name_.find(source)->second;
     const bool sampler = s.prototype && s.prototype->role() == Role::multimeter;
     if (s.prototype && s.prototype->role() == Role::spike_recorder)
-      refuse("a " + source + " cannot be a source", source, "a recorder of spikes as the target", "Connect the nodes to the recorder: Connect(nodes, recorder).");
+      refuse("a " + source + " cannot be a source", source, "a recorder of spikes as the target",
+             "Connect the nodes to the recorder: Connect(nodes, recorder).");
     for (auto& [target, m] : to) {
       const Model& t = *by_name_.find(target)->second;
       const std::string pair = source + " to " + target;
       if (sampler) {
-        if (t.info->recordables.empty()) refuse("a " + target + " has nothing that a " + source + " can record", pair, "nodes with recordables", "Connect it to neurons, or use a spike_recorder for spikes.");
+        if (t.info->recordables.empty())
+          refuse("a " + target + " has nothing that a " + source + " can record", pair, "nodes with recordables",
+                 "Connect it to neurons, or use a spike_recorder for spikes.");
         continue;
       }
       const bool current = s.prototype && (s.prototype->role() == Role::current || s.prototype->role() == Role::noise);
       if (t.prototype) {
         const Role role = t.prototype->role();
-        if (role == Role::multimeter) refuse("a " + target + " cannot be a target", pair, "a " + target + " as the source", "Turn it round: Connect(" + target + ", nodes).");
-        if (role != Role::spike_recorder) refuse("a " + target + " takes no input", pair, "neurons and recorders as targets", "Turn the connection round: Connect(" + target + ", nodes).");
-        if (current) refuse("a spike_recorder records spikes, not currents", pair, "sources that spike", "Use a multimeter: Connect(multimeter, generator).");
-        if (!r.rule->by_target && r.rule->name != "one_to_one") refuse(r.rule->name + " cannot be used with a recorder as target", pair, "all_to_all or one_to_one", "Choose all_to_all.");
+        if (role == Role::multimeter)
+          refuse("a " + target + " cannot be a target", pair, "a " + target + " as the source",
+                 "Turn it round: Connect(" + target + ", nodes).");
+        if (role != Role::spike_recorder)
+          refuse("a " + target + " takes no input", pair, "neurons and recorders as targets",
+                 "Turn the connection round: Connect(" + target + ", nodes).");
+        if (current)
+          refuse("a spike_recorder records spikes, not currents", pair, "sources that spike",
+                 "Use a multimeter: Connect(multimeter, generator).");
+        if (!r.rule->by_target && r.rule->name != "one_to_one")
+          refuse(r.rule->name + " cannot be used with a recorder as target", pair, "all_to_all or one_to_one",
+                 "Choose all_to_all.");
         continue;
       }
       if (current ? t.store->current_channel(r.receptor) == refused
-                  : (high >= 0 && t.store->spike_channel(r.receptor, false) == refused) || (low < 0 && t.store->spike_channel(r.receptor, true) == refused))
-        refuse(target + (current ? " takes no current at this receptor_type" : " has no such receptor_type for spikes"), "receptor_type " + std::to_string(r.receptor),
-               "a receptor_type of " + target, "Leave receptor_type out for the default, 0.");
+                  : (high >= 0 && t.store->spike_channel(r.receptor, false) == refused) ||
+                        (low < 0 && t.store->spike_channel(r.receptor, true) == refused))
+        refuse(target + (current ? " takes no current at this receptor_type" : " has no such receptor_type for spikes"),
+               "receptor_type " + std::to_string(r.receptor), "a receptor_type of " + target,
+               "Leave receptor_type out for the default, 0.");
     }
   }
 }
@@ -195,14 +214,16 @@ void Simulation::connect(const Ids& sources, const Ids& targets, const ConnectCa
   check_ids(sources);
   check_ids(targets);
   if (sources.size() == 0 || targets.size() == 0)
-    throw Error("BadValue", "sources and targets must not be empty", std::to_string(sources.size()) + " sources, " + std::to_string(targets.size()) + " targets",
+    throw Error("BadValue", "sources and targets must not be empty",
+                std::to_string(sources.size()) + " sources, " + std::to_string(targets.size()) + " targets",
                 "1 or more of each", "Create the nodes first.");
   Recipe r = make_recipe(sources, targets, c);
   check_call(r, c);
   check_ends(sources, targets, r);
   if (c.symmetric) {
     if (c.rule != "one_to_one")
-      throw Error("BadRule", "make_symmetric is possible with one_to_one only", "rule " + c.rule, "one_to_one", "Connect both ways in two calls.");
+      throw Error("BadRule", "make_symmetric is possible with one_to_one only", "rule " + c.rule, "one_to_one",
+                  "Connect both ways in two calls.");
     check_ends(targets, sources, r);
     ConnectCall back = c;
     back.symmetric = false;
@@ -211,12 +232,16 @@ void Simulation::connect(const Ids& sources, const Ids& targets, const ConnectCa
   }
   const double edges = r.rule->expected(r.call());
   if (edges == 0) return;
-  settle_spikes();
+  settle_spikes(now_);
   if (pending_edges_ + edges > 1e6) {
     const double synapses = (pending_edges_ + edges) * (r.weight.fixed() ? 2.0 : r.weight.array.empty() ? 6.0 : 10.0);
-    require_memory(synapses + double(num_nodes()) * 16, "this network", {{"synapses (" + number(pending_edges_ + edges) + ")", synapses}, {"index of rows", double(num_nodes()) * 16}});
+    require_memory(
+        synapses + double(num_nodes()) * 16, "this network",
+        {{"synapses (" + number(pending_edges_ + edges) + ")", synapses}, {"index of rows", double(num_nodes()) * 16}});
   }
-  auto is_dev = [&](NodeId id) { return int(where_[id].store == device_place && instances_[where_[id].lane].device->role() != Role::spikes); };
+  auto is_dev = [&](NodeId id) {
+    return int(where_[id].store == device_place && instances_[where_[id].lane].device->role() != Role::spikes);
+  };
   auto from = split(sources, is_dev), to = split(targets, [&](NodeId id) { return int(is_device(id)); });
   if (from.contains(1) || to.contains(1)) accept_device_edges(r, edges);
   else {
@@ -224,7 +249,8 @@ void Simulation::connect(const Ids& sources, const Ids& targets, const ConnectCa
     pending_exact_ &= r.rule->exact && r.args.allow_autapses;
     recipes_.push_back(r);
     auto [low, high] = r.delay.bounds();
-    note_delays(std::max<Step>(1, delay_in_steps(low, h_)), std::max<Step>(1, delay_in_steps(std::min(high, 60000 * h_), h_)));
+    note_delays(std::max<Step>(1, delay_in_steps(low, h_)),
+                std::max<Step>(1, delay_in_steps(std::min(high, 60000 * h_), h_)));
   }
   ++next_call_;
   ++version_;
@@ -264,7 +290,8 @@ void Simulation::check_device_edge(NodeId s, NodeId t) const {
   const Model& m = model_of(t);
   const auto names = record_from(place(s).lane);
   for (auto& name : names) {
-    const bool known = std::any_of(m.info->recordables.begin(), m.info->recordables.end(), [&](auto& r) { return r.name == name; });
+    const bool known =
+        std::any_of(m.info->recordables.begin(), m.info->recordables.end(), [&](auto& r) { return r.name == name; });
     if (known) continue;
     std::vector<std::string> all;
     for (auto& r : m.info->recordables) all.push_back(r.name);
@@ -272,7 +299,8 @@ void Simulation::check_device_edge(NodeId s, NodeId t) const {
   }
   for (auto& x : sample_logs_.at(place(s).lane).targets)
     if (x == t)
-      throw Error("IllegalConnection", "a node can be connected to a multimeter only once", "node " + std::to_string(t), "one connection", "Leave the second connection out.");
+      throw Error("IllegalConnection", "a node can be connected to a multimeter only once", "node " + std::to_string(t),
+                  "one connection", "Leave the second connection out.");
 }
 
 void Simulation::attach_recorder(NodeId s, NodeId t) {
@@ -302,7 +330,8 @@ std::int64_t Simulation::num_connections(int synapse) {
 
 const Rows& Simulation::rows_of_table(std::uint32_t table) const {
   for (auto& l : layers_)
-    if (!l.rows.empty() && table >= l.rows.front().table && table <= l.rows.back().table) return l.rows[table - l.rows.front().table];
+    if (!l.rows.empty() && table >= l.rows.front().table && table <= l.rows.back().table)
+      return l.rows[table - l.rows.front().table];
   throw std::logic_error("no such table");
 }
 
@@ -320,13 +349,17 @@ Connections Simulation::connections(const ConnectionFilter& filter) {
     return m;
   };
   const auto from = marks(filter.sources), to = marks(filter.targets);
-  auto wanted = [&](int syn, std::int64_t label) { return (synapse < 0 || syn == synapse) && (!filter.label || label == *filter.label); };
+  auto wanted = [&](int syn, std::int64_t label) {
+    return (synapse < 0 || syn == synapse) && (!filter.label || label == *filter.label);
+  };
 
   std::map<int, std::vector<FoundEdge>> found;  // by synapse model
   for (auto& l : layers_)
     if (wanted(l.synapse, l.label)) {
       auto& list = found[l.synapse];
-      for (auto& r : l.rows) each_edge(r, from, to, [&](NodeId s, NodeId t, std::uint64_t i) { list.push_back({s, t, Handle(r.table, i)}); });
+      for (auto& r : l.rows)
+        each_edge(r, from, to,
+                  [&](NodeId s, NodeId t, std::uint64_t i) { list.push_back({s, t, Handle(r.table, i)}); });
     }
   for (std::uint32_t k = 0; k < device_edges_.size(); ++k) {
     const DeviceEdges& e = device_edges_[k];
@@ -348,7 +381,8 @@ Connections Simulation::connections(const ConnectionFilter& filter) {
 // By source, then target, keeping the order of equals: two passes of a counting sort, or a plain sort for few.
 void sort_edges(std::vector<FoundEdge>& list, std::size_t nodes) {
   if (list.size() < 4096 || list.size() * 4 < nodes) {
-    std::stable_sort(list.begin(), list.end(), [](auto& a, auto& b) { return std::pair(a.source, a.target) < std::pair(b.source, b.target); });
+    std::stable_sort(list.begin(), list.end(),
+                     [](auto& a, auto& b) { return std::pair(a.source, a.target) < std::pair(b.source, b.target); });
     return;
   }
   std::vector<FoundEdge> other(list.size(), {0, 0, Handle(0, 0)});
@@ -365,7 +399,8 @@ void sort_edges(std::vector<FoundEdge>& list, std::size_t nodes) {
 void Connections::column(Column c, double* out) const {
   const Simulation& s = *sim;
   if (version != s.version_)
-    throw Error("Stale", "these connections were read before the network changed", "connections of an earlier state", "connections of the present network", "Call GetConnections again.");
+    throw Error("Stale", "these connections were read before the network changed", "connections of an earlier state",
+                "connections of the present network", "Call GetConnections again.");
   const Rows* rows = nullptr;
   const Layer* layer = nullptr;
   std::map<NodeId, std::int64_t> ports;
@@ -375,15 +410,35 @@ void Connections::column(Column c, double* out) const {
     if (h.table() >= device_tables) {
       const DeviceEdges& e = s.device_edges_[h.table() - device_tables];
       switch (c) {
-        case Column::source: out[k] = e.source[at]; break;
-        case Column::target: out[k] = e.target[at]; break;
-        case Column::weight: out[k] = s.models_[std::size_t(e.synapse)]->info->common_weight ? std::get<double>(s.models_[std::size_t(e.synapse)]->synapse.at("weight")) : e.weight[at]; break;
-        case Column::delay: out[k] = to_ms(e.delay[at], s.h_); break;
-        case Column::synapse: out[k] = e.synapse; break;
-        case Column::port: out[k] = 0; break;
-        case Column::receptor: out[k] = e.receptor; break;
-        case Column::thread: out[k] = s.thread_of(e.target[at]); break;
-        case Column::label: out[k] = double(e.label); break;
+        case Column::source:
+          out[k] = e.source[at];
+          break;
+        case Column::target:
+          out[k] = e.target[at];
+          break;
+        case Column::weight:
+          out[k] = s.models_[std::size_t(e.synapse)]->info->common_weight
+                       ? std::get<double>(s.models_[std::size_t(e.synapse)]->synapse.at("weight"))
+                       : e.weight[at];
+          break;
+        case Column::delay:
+          out[k] = to_ms(e.delay[at], s.h_);
+          break;
+        case Column::synapse:
+          out[k] = e.synapse;
+          break;
+        case Column::port:
+          out[k] = 0;
+          break;
+        case Column::receptor:
+          out[k] = e.receptor;
+          break;
+        case Column::thread:
+          out[k] = s.thread_of(e.target[at]);
+          break;
+        case Column::label:
+          out[k] = double(e.label);
+          break;
       }
       continue;
     }
@@ -392,17 +447,21 @@ void Connections::column(Column c, double* out) const {
       for (auto& l : s.layers_)
         if (!l.rows.empty() && h.table() >= l.rows.front().table && h.table() <= l.rows.back().table) layer = &l;
     }
-    auto row = [&] { return std::size_t(std::upper_bound(rows->base.begin(), rows->base.end(), at) - rows->base.begin()) - 1; };
+    auto row = [&] {
+      return std::size_t(std::upper_bound(rows->base.begin(), rows->base.end(), at) - rows->base.begin()) - 1;
+    };
     switch (c) {
-      case Column::source: out[k] = double(rows->first + row()); break;
+      case Column::source:
+        out[k] = double(rows->first + row());
+        break;
       case Column::target: {
         const auto& team = s.team_[rows->thread];
         out[k] = team.node_at[rows->page % team.pages.pages * page_slots + rows->target[at]];
         break;
       }
       case Column::weight:
-        out[k] = rows->format == WeightFormat::single ? double(rows->single[at])
-                 : rows->format == WeightFormat::wide ? rows->wide[at]
+        out[k] = rows->format == WeightFormat::single   ? double(rows->single[at])
+                 : rows->format == WeightFormat::wide   ? rows->wide[at]
                  : rows->format == WeightFormat::common ? rows->common
                                                         : rows->of_source[row()];
         break;
@@ -416,11 +475,21 @@ void Connections::column(Column c, double* out) const {
         out[k] = to_ms(rows->lowest_delay + column, s.h_);
         break;
       }
-      case Column::synapse: out[k] = layer->synapse; break;
-      case Column::port: out[k] = double(ports[NodeId(rows->table)]++); break;
-      case Column::receptor: out[k] = layer->receptor; break;
-      case Column::thread: out[k] = rows->thread; break;
-      case Column::label: out[k] = double(layer->label); break;
+      case Column::synapse:
+        out[k] = layer->synapse;
+        break;
+      case Column::port:
+        out[k] = double(ports[NodeId(rows->table)]++);
+        break;
+      case Column::receptor:
+        out[k] = layer->receptor;
+        break;
+      case Column::thread:
+        out[k] = rows->thread;
+        break;
+      case Column::label:
+        out[k] = double(layer->label);
+        break;
     }
   }
 }
@@ -431,7 +500,8 @@ void Connections::set_weight(const std::vector<double>& values) {
   Simulation& s = *sim;
   if (version != s.version_) column(Column::source, nullptr);
   for (double w : values)
-    if (!std::isfinite(w)) throw Error("BadValue", "weights must be finite", number(w), "finite numbers", "Replace nan and inf.");
+    if (!std::isfinite(w))
+      throw Error("BadValue", "weights must be finite", number(w), "finite numbers", "Replace nan and inf.");
   std::vector<double> now(handles.size()), syn(handles.size());
   column(Column::weight, now.data());
   column(Column::synapse, syn.data());
@@ -439,11 +509,12 @@ void Connections::set_weight(const std::vector<double>& values) {
   for (std::size_t k = 0; k < handles.size(); ++k) {
     const Model& m = *s.models_[std::size_t(syn[k])];
     if (m.info->common_weight)
-      throw Error("BadValue", m.name + " has one weight for all its connections", "a weight for some", "no weight", "Set it with SetDefaults('" + m.name + "', {'weight': ...}).");
+      throw Error("BadValue", m.name + " has one weight for all its connections", "a weight for some", "no weight",
+                  "Set it with SetDefaults('" + m.name + "', {'weight': ...}).");
     moves |= (now[k] < 0) != (values[k % values.size()] < 0);
   }
   if (moves) return s.rewrite(*this, Column::weight, values);
-  s.settle_spikes();
+  s.settle_spikes(s.slice_start());  // spikes leave at the end of their slice, with the weight of then
   for (std::size_t k = 0; k < handles.size(); ++k) s.write_weight(handles[k], values[k % values.size()]);
   s.taps_built_ = false;
 }
@@ -501,21 +572,22 @@ void Simulation::rewrite(Connections& c, Connections::Column column, const std::
     changed[c.handles[k].bits] = x;
     if (column == Connections::Column::delay) note_delays(delay_in_steps(x, h_), delay_in_steps(x, h_));
   }
-  dissolve([&](Handle h, double& weight, Step& delay) {
+  auto keep = [&](Handle h, double& weight, Step& delay) {
     auto found = changed.find(h.bits);
     if (found == changed.end()) return true;
     if (column == Connections::Column::weight) weight = found->second;
     else delay = delay_in_steps(found->second, h_);
     return true;
-  });
+  };
+  dissolve(keep, column == Connections::Column::weight ? slice_start() : now_);
   const Connections again = connections({});
   for (std::size_t k = 0; k < ranks.size(); ++k) c.handles[k] = again.handles[ranks[k]];
   c.version = version_;
 }
 
 // Turns all built rows back into recipes of plain edges. keep(handle, weight, delay) may change a connection, or drop it.
-void Simulation::dissolve(const Keep& keep) {
-  settle_spikes();
+void Simulation::dissolve(const Keep& keep, Step settle) {
+  settle_spikes(settle);
   std::vector<std::tuple<int, std::int64_t, int, EdgeList>> lists;
   for (auto& l : layers_) {
     EdgeList list;
@@ -576,7 +648,8 @@ void Simulation::add_edges(int synapse, std::int64_t label, int receptor, EdgeLi
 void Simulation::EdgeList::sort() {
   std::vector<std::size_t> order(source.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return std::pair(source[a], target[a]) < std::pair(source[b], target[b]); });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](auto a, auto b) { return std::pair(source[a], target[a]) < std::pair(source[b], target[b]); });
   EdgeList other;
   for (std::size_t i : order) other.add(source[i], target[i], weight[i], Step(delay[i]));
   *this = std::move(other);
@@ -588,17 +661,20 @@ void Simulation::disconnect(const Connections& c) {
   std::map<std::uint64_t, bool> gone;
   for (auto& h : c.handles) {
     if (h.table() >= device_tables)
-      throw Error("IllegalConnection", "connections of devices cannot be removed", "a connection from or to a device", "connections between neurons",
-                  "Set the weight to 0, or the stop time of the device.");
+      throw Error("IllegalConnection", "connections of devices cannot be removed", "a connection from or to a device",
+                  "connections between neurons", "Set the weight to 0, or the stop time of the device.");
     gone[h.bits] = true;
   }
-  dissolve([&](Handle h, double&, Step&) { return !gone.contains(h.bits); });
+  dissolve([&](Handle h, double&, Step&) { return !gone.contains(h.bits); }, now_);
 }
 
-void Simulation::disconnect_pairs(const Ids& sources, const Ids& targets, const std::string& rule, const std::string& synapse) {
-  if (rule != "one_to_one" && rule != "all_to_all") throw unknown_name("BadRule", "Disconnect knows no such rule", rule, {"one_to_one", "all_to_all"});
+void Simulation::disconnect_pairs(const Ids& sources, const Ids& targets, const std::string& rule,
+                                  const std::string& synapse) {
+  if (rule != "one_to_one" && rule != "all_to_all")
+    throw unknown_name("BadRule", "Disconnect knows no such rule", rule, {"one_to_one", "all_to_all"});
   if (rule == "one_to_one" && sources.size() != targets.size())
-    throw Error("BadRule", "one_to_one needs as many sources as targets", std::to_string(sources.size()) + " sources, " + std::to_string(targets.size()) + " targets",
+    throw Error("BadRule", "one_to_one needs as many sources as targets",
+                std::to_string(sources.size()) + " sources, " + std::to_string(targets.size()) + " targets",
                 "equal numbers", "Slice the larger collection, or choose all_to_all.");
   Connections all = connections({sources, targets, synapse, std::nullopt}), gone = all;
   gone.handles.clear();
@@ -610,8 +686,9 @@ void Simulation::disconnect_pairs(const Ids& sources, const Ids& targets, const 
   auto take = [&](NodeId a, NodeId b) {
     auto& list = by_pair[{a, b}];
     if (list.empty())
-      throw Error("IllegalConnection", "there is no such connection", "node " + std::to_string(a) + " to node " + std::to_string(b) + " by " + synapse, "existing connections",
-                  "Look at GetConnections first; nothing was removed.");
+      throw Error("IllegalConnection", "there is no such connection",
+                  "node " + std::to_string(a) + " to node " + std::to_string(b) + " by " + synapse,
+                  "existing connections", "Look at GetConnections first; nothing was removed.");
     gone.handles.push_back(all.handles[list.back()]);
     list.pop_back();
   };
@@ -625,7 +702,7 @@ void Simulation::disconnect_pairs(const Ids& sources, const Ids& targets, const 
 
 void Simulation::common_weight_changed(Model& m) {
   const double w = std::get<double>(m.synapse.at("weight"));
-  settle_spikes();
+  settle_spikes(slice_start());
   bool moves = false;
   for (auto& l : layers_)
     if (l.synapse == m.id)
@@ -639,7 +716,7 @@ void Simulation::common_weight_changed(Model& m) {
     if (e.synapse == m.id)
       for (std::size_t i = 0; i < e.source.size(); ++i) change_device_edge(e, i, w, e.delay[i]);
   taps_built_ = false;
-  if (moves) dissolve([](Handle, double&, Step&) { return true; });
+  if (moves) dissolve([](Handle, double&, Step&) { return true; }, slice_start());
 }
 
 std::vector<std::pair<std::string, std::int64_t>> Simulation::memory() const {
@@ -647,7 +724,8 @@ std::vector<std::pair<std::string, std::int64_t>> Simulation::memory() const {
   for (auto& l : layers_)
     for (auto& r : l.rows) synapses += std::int64_t(r.bytes());
   for (auto* s : stores_) nodes += std::int64_t(s->bytes_per_lane() * s->size());
-  for (auto& [i, log] : spike_logs_) records += std::int64_t(log.sender.capacity() * sizeof(NodeId) + log.step.capacity() * sizeof(Step));
+  for (auto& [i, log] : spike_logs_)
+    records += std::int64_t(log.sender.capacity() * sizeof(NodeId) + log.step.capacity() * sizeof(Step));
   for (auto& [i, log] : sample_logs_) records += std::int64_t(log.values.capacity() * sizeof(double));
   return {{"synapses", synapses}, {"nodes", nodes}, {"records", records}};
 }

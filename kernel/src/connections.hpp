@@ -34,7 +34,8 @@ void Simulation::replay(const Recipe& r, int thread, Sink&& sink) const {
   const std::int64_t rows = r.rule->rows(call);
   Edges edges;
   std::vector<double> weight, delay;
-  Stream of_weight{r.key, r.id, std::uint32_t(Purpose::weight), 0}, of_delay{r.key, r.id, std::uint32_t(Purpose::delay), 0};
+  Stream of_weight{r.key, r.id, std::uint32_t(Purpose::weight), 0},
+      of_delay{r.key, r.id, std::uint32_t(Purpose::delay), 0};
   std::int64_t columns = 0;
   if (!r.weight.array.empty() || !r.delay.array.empty()) {
     const auto shape = r.rule->shape(call);
@@ -68,7 +69,8 @@ void Simulation::replay(const Recipe& r, int thread, Sink&& sink) const {
 
 // Calls f(source, target, table, place) for the connections that pass the filter's ends.
 template <class F>
-void Simulation::each_edge(const Rows& r, const std::vector<std::uint8_t>& from, const std::vector<std::uint8_t>& to, F&& f) const {
+void Simulation::each_edge(const Rows& r, const std::vector<std::uint8_t>& from, const std::vector<std::uint8_t>& to,
+                           F&& f) const {
   const ThreadState& team = team_[r.thread];
   const std::uint32_t first_slot = r.page % team.pages.pages * page_slots;
   for (NodeId s = r.first; s < r.last; ++s) {

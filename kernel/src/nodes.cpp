@@ -19,18 +19,27 @@ struct CommonField {
   void (*set)(Common&, double);
 };
 
-#define NL_COMMON(name, unit, bounds, type, doc) \
-  {#name, unit, doc, bounds, type, [](const Common& c) { return double(c.name); }, \
+#define NL_COMMON(name, unit, bounds, type, doc)   \
+  {#name,                                          \
+   unit,                                           \
+   doc,                                            \
+   bounds,                                         \
+   type,                                           \
+   [](const Common& c) { return double(c.name); }, \
    [](Common& c, double x) { c.name = decltype(c.name)(x); }}
 
 const std::vector<CommonField>& common_fields() {
   static const std::vector<CommonField> fields{
-      NL_COMMON(tau_minus, "ms", above(0), Type::real, "Time constant of the postsynaptic trace for spike-timing plasticity"),
-      NL_COMMON(tau_minus_triplet, "ms", above(0), Type::real, "Time constant of the slow postsynaptic trace (triplet rule)"),
+      NL_COMMON(tau_minus, "ms", above(0), Type::real,
+                "Time constant of the postsynaptic trace for spike-timing plasticity"),
+      NL_COMMON(tau_minus_triplet, "ms", above(0), Type::real,
+                "Time constant of the slow postsynaptic trace (triplet rule)"),
       NL_COMMON(tau_Ca, "ms", above(0), Type::real, "Time constant of the calcium trace"),
       NL_COMMON(beta_Ca, "", above(0), Type::real, "Calcium added by each spike"),
-      NL_COMMON(ignore_and_spike_interval, "ms", above(0), Type::real, "Interval of spikes while ignore_and_spike is on"),
-      NL_COMMON(ignore_and_spike_offset, "ms", above(0), Type::real, "Time from switching ignore_and_spike on to the first spike"),
+      NL_COMMON(ignore_and_spike_interval, "ms", above(0), Type::real,
+                "Interval of spikes while ignore_and_spike is on"),
+      NL_COMMON(ignore_and_spike_offset, "ms", above(0), Type::real,
+                "Time from switching ignore_and_spike on to the first spike"),
       NL_COMMON(frozen, "", any(), Type::flag, "Whether the node stands still"),
       NL_COMMON(ignore_and_spike, "", any(), Type::flag, "Whether the node ignores its input and spikes like a clock"),
   };
@@ -64,7 +73,8 @@ const std::vector<WindowField>& window_fields() {
 }
 
 const char* type_text(Type t) {
-  static const char* text[] = {"a number", "a whole number", "True or False", "a string", "a list of numbers", "a list of names"};
+  static const char* text[] = {"a number", "a whole number",    "True or False",
+                               "a string", "a list of numbers", "a list of names"};
   return text[int(t)];
 }
 
@@ -93,14 +103,18 @@ std::string bounds_text(const FieldInfo& f) {
 Value checked_value(const std::string& model, const FieldInfo& f, const Value& v) {
   const std::string name = model + "." + f.name;
   auto wrong_type = [&] {
-    return Error("BadType", name + " must be " + type_text(f.type), show(v, ""), type_text(f.type), "Give " + std::string(type_text(f.type)) + ".");
+    return Error("BadType", name + " must be " + type_text(f.type), show(v, ""), type_text(f.type),
+                 "Give " + std::string(type_text(f.type)) + ".");
   };
   auto in_bounds = [&](double x) {
-    const bool endless = !std::isfinite(x) && std::holds_alternative<double>(f.fallback) && std::isinf(std::get<double>(f.fallback)) && !std::isnan(x);
+    const bool endless = !std::isfinite(x) && std::holds_alternative<double>(f.fallback) &&
+                         std::isinf(std::get<double>(f.fallback)) && !std::isnan(x);
     if (std::isnan(x) || (std::isinf(x) && !endless))
-      throw Error("BadValue", name + " must be finite", number(x) + (f.unit.empty() ? "" : " " + f.unit), bounds_text(f), "Give a finite number.");
+      throw Error("BadValue", name + " must be finite", number(x) + (f.unit.empty() ? "" : " " + f.unit),
+                  bounds_text(f), "Give a finite number.");
     if (!f.bounds.contain(x))
-      throw Error("BadValue", name + " is out of bounds", number(x) + (f.unit.empty() ? "" : " " + f.unit), bounds_text(f), "Choose a value that is allowed.");
+      throw Error("BadValue", name + " is out of bounds", number(x) + (f.unit.empty() ? "" : " " + f.unit),
+                  bounds_text(f), "Choose a value that is allowed.");
   };
   switch (f.type) {
     case Type::real: {
@@ -120,7 +134,8 @@ Value checked_value(const std::string& model, const FieldInfo& f, const Value& v
     case Type::text:
       if (!std::holds_alternative<std::string>(v)) throw wrong_type();
       if (f.name == "record_to" && std::get<std::string>(v) != "memory")
-        throw unknown_name("BadValue", name + ": there is no such recording backend", std::get<std::string>(v), {"memory"});
+        throw unknown_name("BadValue", name + ": there is no such recording backend", std::get<std::string>(v),
+                           {"memory"});
       return v;
     case Type::array:
       if (!std::holds_alternative<std::vector<double>>(v)) throw wrong_type();
@@ -174,7 +189,8 @@ std::size_t field_index(const Model& m, const std::string& name) {
   for (std::size_t i = 0; i < m.info->params.size(); ++i)
     if (m.info->params[i].name == name) {
       if (m.info->params[i].readonly)
-        throw Error("BadValue", m.name + "." + name + " cannot be set", "a value for it", "reading only", "Leave it out.");
+        throw Error("BadValue", m.name + "." + name + " cannot be set", "a value for it", "reading only",
+                    "Leave it out.");
       return i;
     }
   throw unknown_name("UnknownName", m.name + " has no parameter of this name", name, settable(*m.info));
@@ -200,7 +216,8 @@ void check_length(const std::string& model, const Setting& s, const FieldInfo& f
   if (auto* a = std::get_if<std::vector<double>>(&s); a && !list) length = std::int64_t(a->size());
   if (auto* a = std::get_if<std::vector<Value>>(&s)) length = std::int64_t(a->size());
   if (length != n)
-    throw Error("BadValue", model + "." + f.name + ": there must be one value for all nodes or one for each", std::to_string(length) + " values for " + std::to_string(n) + " nodes",
+    throw Error("BadValue", model + "." + f.name + ": there must be one value for all nodes or one for each",
+                std::to_string(length) + " values for " + std::to_string(n) + " nodes",
                 "1 or " + std::to_string(n) + " values", "Give as many values as nodes, or a single one.");
 }
 
@@ -213,18 +230,20 @@ void complain(const std::string& model, const Complaint& c) {
 const Simulation::Place& Simulation::place(NodeId id) const {
   if (id == 0 || id >= where_.size())
     throw Error("Stale", "there is no such node", "node id " + std::to_string(id),
-                num_nodes() == 0 ? "no nodes yet" : "1 to " + std::to_string(num_nodes()), "Create nodes first, or use ids of this simulation.");
+                num_nodes() == 0 ? "no nodes yet" : "1 to " + std::to_string(num_nodes()),
+                "Create nodes first, or use ids of this simulation.");
   return where_[id];
 }
 
 void Simulation::check_ids(const Ids& ids) const {
-  for (std::int64_t i = 0; i < ids.size(); ids.list.empty() ? i = std::max<std::int64_t>(i + 1, ids.size() - 1) : ++i) place(ids[i]);
+  for (std::int64_t i = 0; i < ids.size(); ids.list.empty() ? i = std::max<std::int64_t>(i + 1, ids.size() - 1) : ++i)
+    place(ids[i]);
 }
 
 void Simulation::refuse_while_running(const char* what) const {
   if (running_)
-    throw Error("State", std::string(what) + " is not possible during a run", "a run is under way", "before or after a run",
-                "Wait for the run to end, or stop it.");
+    throw Error("State", std::string(what) + " is not possible during a run", "a run is under way",
+                "before or after a run", "Wait for the run to end, or stop it.");
 }
 
 const Model& Simulation::model_of(NodeId id) const {
@@ -249,7 +268,9 @@ NodeId Simulation::create(const std::string& name, std::int64_t n, const Setting
   Model& m = find_model(name, "node model");
   if (m.info->kind == Kind::synapse)
     throw unknown_name("UnknownModel", "this is a synapse model, not a node model", name, {});
-  if (n < 1) throw Error("BadValue", "the number of nodes must be positive", std::to_string(n), "1 or more", "Give how many nodes to create.");
+  if (n < 1)
+    throw Error("BadValue", "the number of nodes must be positive", std::to_string(n), "1 or more",
+                "Give how many nodes to create.");
   const double bytes = double(n) * (m.store ? double(m.store->bytes_per_lane()) : 600.0);
   if (n > 100000) require_memory(bytes, ("nodes of " + name).c_str(), {{"state and parameters of the nodes", bytes}});
   if (std::size_t(n) + where_.size() >= 0xfffffff0u)
@@ -326,7 +347,8 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
           if (m.info->kind == Kind::recorder && name == "n_events") {
             const Value* v = std::get_if<Value>(&s);
             if (!v || from_value<double>(*v) != 0)
-              throw Error("BadValue", m.name + ".n_events can only be set to 0", v ? show(*v, "") : "a list", "0", "Set it to 0 to forget what was recorded.");
+              throw Error("BadValue", m.name + ".n_events can only be set to 0", v ? show(*v, "") : "a list", "0",
+                          "Set it to 0 to forget what was recorded.");
             fields.push_back(std::size_t(-1));
             continue;
           }
@@ -341,10 +363,13 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
         if (fields[k] == std::size_t(-1)) continue;
         const FieldInfo& f = m.info->params[fields[k]];
         // one value for all nodes of a model is checked once
-        const bool same = i > 0 && std::holds_alternative<Value>(ready[k].second) && model_of(ids[i - 1]).info == m.info;
+        const bool same =
+            i > 0 && std::holds_alternative<Value>(ready[k].second) && model_of(ids[i - 1]).info == m.info;
         Value v = value_at(ready[k].second, f, i);
-        writes.push_back({i, fields[k], same && f.type == Type::real ? Value(from_value<double>(v)) : checked_value(m.name, f, v)});
-        if (fields[k] < m.info->own && f.type <= Type::flag) numbers.emplace_back(fields[k], from_value<double>(writes.back().value));
+        writes.push_back(
+            {i, fields[k], same && f.type == Type::real ? Value(from_value<double>(v)) : checked_value(m.name, f, v)});
+        if (fields[k] < m.info->own && f.type <= Type::flag)
+          numbers.emplace_back(fields[k], from_value<double>(writes.back().value));
       }
       const Place& p = place(ids[i]);
       if (p.store != device_place) {
@@ -393,10 +418,11 @@ void Simulation::check_window(const Model& m, const Device& d) const {
   const Window& w = d.window;
   for (auto [name, ms] : {std::pair{"origin", w.origin}, {"start", w.start}, {"stop", w.stop}})
     if (ms < 1e300 && !on_grid(ms, h_))
-      throw Error("BadValue", m.name + "." + name + " must be a multiple of the resolution", number(ms) + " ms", "multiples of " + number(h_) + " ms",
-                  "Choose a time on the grid.");
+      throw Error("BadValue", m.name + "." + name + " must be a multiple of the resolution", number(ms) + " ms",
+                  "multiples of " + number(h_) + " ms", "Choose a time on the grid.");
   if (w.stop < w.start)
-    throw Error("BadValue", m.name + ".stop must not be before start", number(w.stop) + " ms", "at least " + number(w.start) + " ms", "Raise stop or lower start.");
+    throw Error("BadValue", m.name + ".stop must not be before start", number(w.stop) + " ms",
+                "at least " + number(w.start) + " ms", "Raise stop or lower start.");
 }
 
 bool Simulation::get_numbers(const Ids& ids, const std::string& name, std::vector<double>& out, Type& type) const {
@@ -429,7 +455,8 @@ bool Simulation::get_numbers(const Ids& ids, const std::string& name, std::vecto
 
 std::vector<std::string> Simulation::names_of(const std::string& model) const {
   const ModelInfo& m = *by_name_.find(model)->second->info;
-  std::vector<std::string> names{"element_type", "global_id", "local", "model", "model_id", "node_uses_wfr", "thread", "thread_local_id", "vp"};
+  std::vector<std::string> names{"element_type",  "global_id", "local",           "model", "model_id",
+                                 "node_uses_wfr", "thread",    "thread_local_id", "vp"};
   for (auto& f : m.params) names.push_back(f.name);
   if (m.kind == Kind::neuron)
     for (auto* x : {"t_spike", "archiver_length", "post_trace", "synaptic_elements"}) names.emplace_back(x);
@@ -496,7 +523,8 @@ Model& Simulation::find_model(const std::string& name, const char* element) {
   std::vector<std::string> names;
   for (auto& m : models_) {
     const bool synapse = m->info->kind == Kind::synapse;
-    if (std::string(element) == "model" || synapse == (std::string(element) == "synapse model")) names.push_back(m->name);
+    if (std::string(element) == "model" || synapse == (std::string(element) == "synapse model"))
+      names.push_back(m->name);
   }
   throw unknown_name("UnknownModel", "there is no " + std::string(element) + " of this name", name, names);
 }
@@ -505,7 +533,8 @@ void Simulation::copy_model(const std::string& existing, const std::string& name
   refuse_while_running("CopyModel");
   Model& from = find_model(existing);
   if (by_name_.contains(name))
-    throw Error("BadValue", "this model name is already in use", "'" + name + "'", "a new name", "Choose another name.");
+    throw Error("BadValue", "this model name is already in use", "'" + name + "'", "a new name",
+                "Choose another name.");
   auto m = std::make_unique<Model>();
   m->name = name;
   m->info = from.info;
@@ -541,8 +570,7 @@ std::vector<std::pair<std::string, Value>> Simulation::get_defaults(const std::s
     if (m.store && f < m.info->own) {
       v = m.store->get_default(f);
       if (info.type == Type::flag) v = m.store->get_default(f) != 0;
-    }
-    else if (m.store && info.name == "Ca") {
+    } else if (m.store && info.name == "Ca") {
       v = m.store->fallback_calcium;
     } else if (m.store) {
       v = common_fields()[f - m.info->own].get(m.store->fallback_common);
@@ -565,7 +593,8 @@ void Simulation::set_defaults(const std::string& name, const Settings& params) {
     Setting scalar = s;
     if (auto* p = std::get_if<Parameter>(&s)) scalar = Value(draw(*p, 1)[0]);
     if (info.type != Type::array && info.type != Type::names && !std::holds_alternative<Value>(scalar))
-      throw Error("BadType", m.name + "." + key + ": a default is one value", "a list", "one value", "Give a single value.");
+      throw Error("BadType", m.name + "." + key + ": a default is one value", "a list", "one value",
+                  "Give a single value.");
     ready.emplace_back(f, checked_value(m.name, info, value_at(scalar, info, 0)));
     if (m.store && f < m.info->own) numbers.emplace_back(f, from_value<double>(ready.back().second));
   }
@@ -607,15 +636,17 @@ std::int64_t available_memory() {
     std::getline(info, unit);
     if (key == "MemAvailable:") free = kb * 1024;
   }
-  for (auto [max, now] : {std::pair{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"},
-                          {"/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"}}) {
+  for (auto [max, now] :
+       {std::pair{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"},
+        {"/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"}}) {
     std::ifstream a(max), b(now);
     if (a >> limit && b >> used && limit > 0 && limit - used < free) free = std::max<std::int64_t>(0, limit - used);
   }
   return free;
 }
 
-void Simulation::require_memory(double bytes, const char* what, const std::vector<std::pair<std::string, double>>& parts) const {
+void Simulation::require_memory(double bytes, const char* what,
+                                const std::vector<std::pair<std::string, double>>& parts) const {
   const double available = double(available_memory());
   if (available <= 0 || bytes <= available) return;
   auto gb = [](double x) {
@@ -624,7 +655,8 @@ void Simulation::require_memory(double bytes, const char* what, const std::vecto
     return std::string(text);
   };
   auto biggest = std::max_element(parts.begin(), parts.end(), [](auto& a, auto& b) { return a.second < b.second; });
-  throw Error("Memory", std::string(what) + " would not fit into memory", gb(bytes) + " needed; biggest part: " + biggest->first + ", " + gb(biggest->second),
+  throw Error("Memory", std::string(what) + " would not fit into memory",
+              gb(bytes) + " needed; biggest part: " + biggest->first + ", " + gb(biggest->second),
               gb(available) + " available", "Build a smaller network, for example with fewer connections per neuron.");
 }
 

@@ -27,39 +27,62 @@ const double normal_reach = std::sqrt(2 * 33 * std::log(2.0));
 bool is_leaf(Op op) { return op <= Op::uniform_int; }
 
 const char* op_name(Op op) {
-  static const char* names[] = {"constant", "uniform", "normal", "exponential", "lognormal", "uniform_int", "+", "-", "*", "/", "**", "-",
-                                "<", "<=", ">", ">=", "==", "!=", "exp", "sin", "cos", "min", "max", "redraw", "conditional"};
+  static const char* names[] = {"constant", "uniform", "normal", "exponential", "lognormal", "uniform_int", "+",
+                                "-",        "*",       "/",      "**",          "-",         "<",           "<=",
+                                ">",        ">=",      "==",     "!=",          "exp",       "sin",         "cos",
+                                "min",      "max",     "redraw", "conditional"};
   return names[int(op)];
 }
 
 double apply(Op op, double x, double y, double z) {
   switch (op) {
-    case Op::add: return x + y;
-    case Op::sub: return x - y;
-    case Op::mul: return x * y;
-    case Op::div: return x / y;
-    case Op::pow: return std::pow(x, y);
-    case Op::neg: return -x;
-    case Op::lt: return x < y;
-    case Op::le: return x <= y;
-    case Op::gt: return x > y;
-    case Op::ge: return x >= y;
-    case Op::eq: return x == y;
-    case Op::ne: return x != y;
-    case Op::exp: return std::exp(x);
-    case Op::sin: return std::sin(x);
-    case Op::cos: return std::cos(x);
-    case Op::min: return std::min(x, y);
-    case Op::max: return std::max(x, y);
-    case Op::conditional: return x != 0 ? y : z;
-    default: return x;
+    case Op::add:
+      return x + y;
+    case Op::sub:
+      return x - y;
+    case Op::mul:
+      return x * y;
+    case Op::div:
+      return x / y;
+    case Op::pow:
+      return std::pow(x, y);
+    case Op::neg:
+      return -x;
+    case Op::lt:
+      return x < y;
+    case Op::le:
+      return x <= y;
+    case Op::gt:
+      return x > y;
+    case Op::ge:
+      return x >= y;
+    case Op::eq:
+      return x == y;
+    case Op::ne:
+      return x != y;
+    case Op::exp:
+      return std::exp(x);
+    case Op::sin:
+      return std::sin(x);
+    case Op::cos:
+      return std::cos(x);
+    case Op::min:
+      return std::min(x, y);
+    case Op::max:
+      return std::max(x, y);
+    case Op::conditional:
+      return x != 0 ? y : z;
+    default:
+      return x;
   }
 }
 
 void draw_leaf(const Parameter::Node& n, const Stream& s, std::uint32_t group, double* out) {
   alignas(64) std::uint32_t word[draw_group];
   switch (n.op) {
-    case Op::constant: std::fill_n(out, draw_group, n.a); return;
+    case Op::constant:
+      std::fill_n(out, draw_group, n.a);
+      return;
     case Op::normal:
       normal64(s, group, out);
       for (int i = 0; i < draw_group; ++i) out[i] = n.a + n.b * out[i];
@@ -68,12 +91,15 @@ void draw_leaf(const Parameter::Node& n, const Stream& s, std::uint32_t group, d
       normal64(s, group, out);
       for (int i = 0; i < draw_group; ++i) out[i] = vexp(n.a + n.b * out[i]);
       return;
-    default: break;
+    default:
+      break;
   }
   draw64(s, group, word);
   for (int i = 0; i < draw_group; ++i) {
     const double u = to_uniform(word[i]);
-    out[i] = n.op == Op::uniform ? n.a + (n.b - n.a) * u : n.op == Op::uniform_int ? std::floor(n.a * u) : -n.a * vlog(u);
+    out[i] = n.op == Op::uniform       ? n.a + (n.b - n.a) * u
+             : n.op == Op::uniform_int ? std::floor(n.a * u)
+                                       : -n.a * vlog(u);
   }
 }
 
@@ -83,7 +109,8 @@ Parameter::Parameter(double x) : node_(std::make_shared<Node>(Node{Op::constant,
 Parameter::Parameter(Op op, double a, double b) : node_(std::make_shared<Node>(Node{op, {}, a, b})) {}
 
 Parameter::Parameter(Op op, std::vector<Parameter> args, double a, double b) {
-  const bool constant = op != Op::redraw && std::all_of(args.begin(), args.end(), [](auto& p) { return p.is_constant(); });
+  const bool constant =
+      op != Op::redraw && std::all_of(args.begin(), args.end(), [](auto& p) { return p.is_constant(); });
   if (constant) {
     auto at = [&](std::size_t i) { return i < args.size() ? args[i].value() : 0.0; };
     node_ = std::make_shared<Node>(Node{Op::constant, {}, apply(op, at(0), at(1), at(2)), 0});
@@ -105,28 +132,51 @@ std::pair<double, double> Parameter::bounds() const {
   std::vector<std::pair<double, double>> b;
   for (auto& p : n.args) b.push_back(p.bounds());
   switch (n.op) {
-    case Op::constant: return {n.a, n.a};
-    case Op::uniform: return std::minmax(n.a, n.b);
-    case Op::uniform_int: return {0, n.a - 1};
-    case Op::normal: return {n.a - normal_reach * std::abs(n.b), n.a + normal_reach * std::abs(n.b)};
-    case Op::exponential: return {std::min(0.0, n.a * 24), std::max(0.0, n.a * 24)};
-    case Op::lognormal: return {std::exp(n.a - normal_reach * std::abs(n.b)), std::exp(n.a + normal_reach * std::abs(n.b))};
-    case Op::redraw: return {std::max(n.a, b[0].first), std::min(n.b, b[0].second)};
-    case Op::min: return {std::min(b[0].first, b[1].first), std::min(b[0].second, b[1].second)};
-    case Op::max: return {std::max(b[0].first, b[1].first), std::max(b[0].second, b[1].second)};
-    case Op::conditional: return {std::min(b[1].first, b[2].first), std::max(b[1].second, b[2].second)};
-    case Op::neg: return {-b[0].second, -b[0].first};
-    case Op::add: return {b[0].first + b[1].first, b[0].second + b[1].second};
-    case Op::sub: return {b[0].first - b[1].second, b[0].second - b[1].first};
-    case Op::exp: return {std::exp(b[0].first), std::exp(b[0].second)};
+    case Op::constant:
+      return {n.a, n.a};
+    case Op::uniform:
+      return std::minmax(n.a, n.b);
+    case Op::uniform_int:
+      return {0, n.a - 1};
+    case Op::normal:
+      return {n.a - normal_reach * std::abs(n.b), n.a + normal_reach * std::abs(n.b)};
+    case Op::exponential:
+      return {std::min(0.0, n.a * 24), std::max(0.0, n.a * 24)};
+    case Op::lognormal:
+      return {std::exp(n.a - normal_reach * std::abs(n.b)), std::exp(n.a + normal_reach * std::abs(n.b))};
+    case Op::redraw:
+      return {std::max(n.a, b[0].first), std::min(n.b, b[0].second)};
+    case Op::min:
+      return {std::min(b[0].first, b[1].first), std::min(b[0].second, b[1].second)};
+    case Op::max:
+      return {std::max(b[0].first, b[1].first), std::max(b[0].second, b[1].second)};
+    case Op::conditional:
+      return {std::min(b[1].first, b[2].first), std::max(b[1].second, b[2].second)};
+    case Op::neg:
+      return {-b[0].second, -b[0].first};
+    case Op::add:
+      return {b[0].first + b[1].first, b[0].second + b[1].second};
+    case Op::sub:
+      return {b[0].first - b[1].second, b[0].second - b[1].first};
+    case Op::exp:
+      return {std::exp(b[0].first), std::exp(b[0].second)};
     case Op::sin:
-    case Op::cos: return {-1, 1};
+    case Op::cos:
+      return {-1, 1};
     case Op::mul: {
-      const double c[] = {b[0].first * b[1].first, b[0].first * b[1].second, b[0].second * b[1].first, b[0].second * b[1].second};
+      const double c[] = {b[0].first * b[1].first, b[0].first * b[1].second, b[0].second * b[1].first,
+                          b[0].second * b[1].second};
       return {*std::min_element(c, c + 4), *std::max_element(c, c + 4)};
     }
-    case Op::lt: case Op::le: case Op::gt: case Op::ge: case Op::eq: case Op::ne: return {0, 1};
-    default: return {-inf, inf};
+    case Op::lt:
+    case Op::le:
+    case Op::gt:
+    case Op::ge:
+    case Op::eq:
+    case Op::ne:
+      return {0, 1};
+    default:
+      return {-inf, inf};
   }
 }
 
@@ -138,18 +188,33 @@ std::string Parameter::text() const {
     return t + ")";
   };
   switch (n.op) {
-    case Op::constant: return number(n.a);
-    case Op::uniform: return call("uniform", {"min=" + number(n.a), "max=" + number(n.b)});
-    case Op::uniform_int: return call("uniform_int", {"max=" + number(n.a)});
-    case Op::normal: return call("normal", {"mean=" + number(n.a), "std=" + number(n.b)});
-    case Op::lognormal: return call("lognormal", {"mean=" + number(n.a), "std=" + number(n.b)});
-    case Op::exponential: return call("exponential", {"beta=" + number(n.a)});
-    case Op::neg: return "-" + n.args[0].text();
-    case Op::redraw: return call("redraw", {n.args[0].text(), "min=" + number(n.a), "max=" + number(n.b)});
-    case Op::exp: case Op::sin: case Op::cos: return call(op_name(n.op), {n.args[0].text()});
-    case Op::min: case Op::max: return call(op_name(n.op), {n.args[0].text(), n.args[1].text()});
-    case Op::conditional: return call("conditional", {n.args[0].text(), n.args[1].text(), n.args[2].text()});
-    default: return "(" + n.args[0].text() + " " + op_name(n.op) + " " + n.args[1].text() + ")";
+    case Op::constant:
+      return number(n.a);
+    case Op::uniform:
+      return call("uniform", {"min=" + number(n.a), "max=" + number(n.b)});
+    case Op::uniform_int:
+      return call("uniform_int", {"max=" + number(n.a)});
+    case Op::normal:
+      return call("normal", {"mean=" + number(n.a), "std=" + number(n.b)});
+    case Op::lognormal:
+      return call("lognormal", {"mean=" + number(n.a), "std=" + number(n.b)});
+    case Op::exponential:
+      return call("exponential", {"beta=" + number(n.a)});
+    case Op::neg:
+      return "-" + n.args[0].text();
+    case Op::redraw:
+      return call("redraw", {n.args[0].text(), "min=" + number(n.a), "max=" + number(n.b)});
+    case Op::exp:
+    case Op::sin:
+    case Op::cos:
+      return call(op_name(n.op), {n.args[0].text()});
+    case Op::min:
+    case Op::max:
+      return call(op_name(n.op), {n.args[0].text(), n.args[1].text()});
+    case Op::conditional:
+      return call("conditional", {n.args[0].text(), n.args[1].text(), n.args[2].text()});
+    default:
+      return "(" + n.args[0].text() + " " + op_name(n.op) + " " + n.args[1].text() + ")";
   }
 }
 
@@ -187,8 +252,9 @@ void Parameter::Node::redraw(const Stream& s, std::uint32_t group, std::uint32_t
   auto outside = [&](double x) { return !(x >= a && x <= b); };
   for (std::uint32_t attempt = 1; std::any_of(out, out + draw_group, outside); ++attempt) {
     if (attempt == 1000)
-      throw Error("BadValue", "redraw found no value between its limits in 1000 attempts", "limits " + number(a) + " to " + number(b),
-                  "limits that the distribution reaches", "Widen the limits, or move the distribution.");
+      throw Error("BadValue", "redraw found no value between its limits in 1000 attempts",
+                  "limits " + number(a) + " to " + number(b), "limits that the distribution reaches",
+                  "Widen the limits, or move the distribution.");
     Stream t = s;
     t.object ^= attempt * 0x9e3779b9u;
     std::uint32_t l = base;

@@ -18,14 +18,16 @@ struct SpikeLog {
 };
 
 struct SampleLog {
-  std::vector<NodeId> targets;         // in order of connection
-  std::size_t columns = 0;             // recordables
-  std::vector<Step> times;             // of the samples, ascending
-  std::vector<std::uint32_t> count;    // how many targets there were at that time
-  std::vector<double> values;          // per time: target by target, its columns
+  std::vector<NodeId> targets;                         // in order of connection
+  std::size_t columns = 0;                             // recordables
+  std::vector<Step> times;                             // of the samples, ascending
+  std::vector<std::uint32_t> count;                    // how many targets there were at that time
+  std::vector<double> values;                          // per time: target by target, its columns
   Step interval = 1, offset = 0, first = 0, last = 0;  // samples at offset + k * interval with first < t <= last
   bool frozen = false;
-  bool takes(Step t) const { return !frozen && t > first && t <= last && t >= offset && t > 0 && (t - offset) % interval == 0; }
+  bool takes(Step t) const {
+    return !frozen && t > first && t <= last && t >= offset && t > 0 && (t - offset) % interval == 0;
+  }
   std::vector<std::vector<double>> of_devices;  // values of generators at the steps of the running slice
   void clear() {
     times.clear();

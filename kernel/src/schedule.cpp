@@ -19,7 +19,8 @@ int available_threads() {
   std::ifstream quota("/sys/fs/cgroup/cpu.max");
   std::string max;
   double period;
-  if (quota >> max >> period && max != "max" && period > 0) n = std::min(n, std::max(1, int(std::ceil(std::stod(max) / period))));
+  if (quota >> max >> period && max != "max" && period > 0)
+    n = std::min(n, std::max(1, int(std::ceil(std::stod(max) / period))));
   return std::max(1, n);
 }
 
@@ -31,7 +32,8 @@ const Registry& registry() { return Registry::get(); }
 
 void check_resolution(double h) {
   if (!(h >= 0.001) || !on_grid(h, 0.001) || h > 1000)
-    throw Error("BadValue", "the resolution must be a multiple of 0.001 ms", number(h) + " ms", "multiples of 0.001 ms", "Choose for example 0.1.");
+    throw Error("BadValue", "the resolution must be a multiple of 0.001 ms", number(h) + " ms", "multiples of 0.001 ms",
+                "Choose for example 0.1.");
 }
 
 }  // namespace
@@ -66,7 +68,8 @@ void Simulation::set_resolution(double h) {
   refuse_while_running("changing the resolution");
   check_resolution(h);
   if (num_nodes() > 0 || now_ > 0)
-    throw Error("State", "the resolution cannot change once there are nodes", number(h) + " ms", "before the first Create", "Call ResetKernel first, then set the resolution.");
+    throw Error("State", "the resolution cannot change once there are nodes", number(h) + " ms",
+                "before the first Create", "Call ResetKernel first, then set the resolution.");
   h_ = h;
   for (auto& m : models_) {  // defaults stay on the grid
     if (m->info->kind == Kind::synapse) m->synapse["delay"] = to_ms(std::max<Step>(1, steps_up(1.0, h)), h);
@@ -76,32 +79,39 @@ void Simulation::set_resolution(double h) {
 
 void Simulation::set_seed(std::uint64_t seed) {
   if (seed < 1 || seed > 0xffffffffull)
-    throw Error("BadValue", "rng_seed is out of bounds", std::to_string(seed), "from 1 to 4294967295", "Choose another seed.");
+    throw Error("BadValue", "rng_seed is out of bounds", std::to_string(seed), "from 1 to 4294967295",
+                "Choose another seed.");
   seed_ = seed;
   key_ = stream_key(seed);
 }
 
 void Simulation::set_threads(int n) {
   refuse_while_running("changing the number of threads");
-  if (n < 1 || n > 256) throw Error("BadValue", "local_num_threads is out of bounds", std::to_string(n), "from 1 to 256", "Choose the number of cores.");
+  if (n < 1 || n > 256)
+    throw Error("BadValue", "local_num_threads is out of bounds", std::to_string(n), "from 1 to 256",
+                "Choose the number of cores.");
   if (num_nodes() > 0 && n != threads_)
-    throw Error("State", "local_num_threads cannot change once there are nodes", std::to_string(n), "before the first Create", "Call ResetKernel first, then set local_num_threads.");
+    throw Error("State", "local_num_threads cannot change once there are nodes", std::to_string(n),
+                "before the first Create", "Call ResetKernel first, then set local_num_threads.");
   threads_ = n;
 }
 
 void Simulation::set_time(double ms) {
   refuse_while_running("setting biological_time");
   if (ms != 0 || now_ != 0)
-    throw Error("BadValue", "biological_time can only be set to 0 before the first run", number(ms) + " ms", "0 ms", "Call ResetKernel to start anew.");
+    throw Error("BadValue", "biological_time can only be set to 0 before the first run", number(ms) + " ms", "0 ms",
+                "Call ResetKernel to start anew.");
 }
 
 void Simulation::set_delay_extrema(double low, double high) {
   const Step a = delay_in_steps(low, h_), b = delay_in_steps(high, h_);
   if (a < 1 || b < a)
-    throw Error("BadDelay", "min_delay and max_delay do not go together", number(low) + " and " + number(high) + " ms", "resolution <= min_delay <= max_delay", "Give both, in order.");
+    throw Error("BadDelay", "min_delay and max_delay do not go together", number(low) + " and " + number(high) + " ms",
+                "resolution <= min_delay <= max_delay", "Give both, in order.");
   if (delay_known() && (a > min_delay_ || b < max_delay_))
     throw Error("BadDelay", "connections exist with delays outside", number(low) + " to " + number(high) + " ms",
-                "at most " + number(min_delay()) + ", at least " + number(max_delay()) + " ms", "Set the limits before connecting.");
+                "at most " + number(min_delay()) + ", at least " + number(max_delay()) + " ms",
+                "Set the limits before connecting.");
   min_delay_ = a;
   max_delay_ = b;
   extrema_fixed_ = true;
@@ -111,13 +121,15 @@ Step Simulation::longest_slice() const { return delay_known() ? std::clamp<Step>
 
 void Simulation::cleanup() {
   if (!prepared_)
-    throw Error("State", "the simulation is not prepared", "Cleanup without Prepare", "Prepare, then Run, then Cleanup", "Call Prepare first, or use Simulate.");
+    throw Error("State", "the simulation is not prepared", "Cleanup without Prepare", "Prepare, then Run, then Cleanup",
+                "Call Prepare first, or use Simulate.");
   prepared_ = false;
 }
 
 void Simulation::prepare() {
   if (prepared_)
-    throw Error("State", "the simulation is prepared already", "Prepare twice", "Prepare once, then Run, then Cleanup", "Call Cleanup first.");
+    throw Error("State", "the simulation is prepared already", "Prepare twice", "Prepare once, then Run, then Cleanup",
+                "Call Cleanup first.");
   refresh();
   prepared_ = true;
 }
@@ -131,7 +143,8 @@ void Simulation::refresh() {
   for (auto& [instance, log] : sample_logs_) {
     const Instance& i = instances_[instance];
     for (std::size_t f = 0; f < i.model->info->own; ++f) {
-      if (i.model->info->params[f].name == "interval") log.interval = std::max<Step>(1, to_steps(std::get<double>(i.device->get(f)), h_));
+      if (i.model->info->params[f].name == "interval")
+        log.interval = std::max<Step>(1, to_steps(std::get<double>(i.device->get(f)), h_));
       if (i.model->info->params[f].name == "offset") log.offset = to_steps(std::get<double>(i.device->get(f)), h_);
     }
     log.first = i.device->window.first(h_);
@@ -169,9 +182,11 @@ bool Simulation::run(double ms, const Progress& progress) {
   Gate gate(*this);
   refuse_while_running("Simulate");
   if (!std::isfinite(ms) || ms < 0)
-    throw Error("BadValue", "the time to simulate must be finite and not negative", number(ms) + " ms", "0 ms or more", "Give the time in ms.");
+    throw Error("BadValue", "the time to simulate must be finite and not negative", number(ms) + " ms", "0 ms or more",
+                "Give the time in ms.");
   if (!on_grid(ms, h_))
-    throw Error("BadValue", "the time to simulate must be a multiple of the resolution", number(ms) + " ms", "multiples of " + number(h_) + " ms",
+    throw Error("BadValue", "the time to simulate must be a multiple of the resolution", number(ms) + " ms",
+                "multiples of " + number(h_) + " ms",
                 "Round the time, or choose a finer resolution before nodes are created.");
   refresh();
   if (delay_known()) extrema_fixed_ = true;
@@ -257,7 +272,7 @@ void Simulation::deliver(ThreadState& team, Step step) {
     for (std::uint32_t k = 0; k < r->delays; ++k) {
       const Step emitted = step - Step(r->lowest_delay + k);
       if (emitted < 0) break;
-      if (emitted >= now_) continue;  // not known yet (only settle_spikes looks that far ahead)
+      if (emitted >= settle_before_) continue;
       const std::size_t at = std::size_t(emitted) & history_mask_;
       if (!history_[at].empty()) r->deliver(history_[at], k, page);
       for (auto& w : weighted_[at])
@@ -280,9 +295,9 @@ void Simulation::deliver_negative(ThreadState& team, const Rows& r, std::uint32_
 }
 
 // Before connections change: what the spikes under way will do on arrival is worked out with the connections they left by.
-// (A spike takes the connections, with the weights, that exist when it is emitted.)
-void Simulation::settle_spikes() {
+void Simulation::settle_spikes(Step before) {
   if (settled_ || now_ >= quiet_until_ || history_.empty() || team_.empty()) return;
+  settle_before_ = before;
   std::map<Step, std::vector<Arrival>> settled;
   for (Step step = now_; step < quiet_until_; ++step)
     for (ThreadState& team : team_) {
@@ -295,9 +310,13 @@ void Simulation::settle_spikes() {
           }
     }
   arrivals_ = std::move(settled);
-  for (auto& spikes : history_) spikes.clear();
-  for (auto& spikes : weighted_) spikes.clear();
-  settled_ = true;
+  for (Step back = 1; back <= Step(history_.size()) && back <= now_; ++back) {
+    if (now_ - back >= before) continue;
+    history_[std::size_t(now_ - back) & history_mask_].clear();
+    weighted_[std::size_t(now_ - back) & history_mask_].clear();
+  }
+  settle_before_ = forever;
+  settled_ = before == now_;
 }
 
 void Simulation::update(ThreadState& team, Step step) {
@@ -314,11 +333,13 @@ void Simulation::update(ThreadState& team, Step step) {
     for (int ch = 0; ch < channels; ++ch) spikes[ch] = team.input.data() + team.pages.at(ch, c.slot);
     const bool current = !team.current[k].empty();
     if (current)
-      for (int ch = 0; ch < store.current_channels(); ++ch) currents[ch] = team.current[k].data() + std::size_t(ch) * chunk_lanes;
+      for (int ch = 0; ch < store.current_channels(); ++ch)
+        currents[ch] = team.current[k].data() + std::size_t(ch) * chunk_lanes;
     if (!team.taps[k].empty()) add_taps(team, k, step, spikes, current ? currents : nullptr);
     const Stream random{key_, c.store, std::uint32_t(Purpose::escape), std::uint64_t(step)};
     store.update(c.chunk, {step, h_, random, spikes, current ? currents : nullptr, &emitted});
-    for (int ch = 0; ch < channels; ++ch) std::memset(spikes[ch], 0, std::size_t(store.lanes(c.chunk)) * sizeof(double));
+    for (int ch = 0; ch < channels; ++ch)
+      std::memset(spikes[ch], 0, std::size_t(store.lanes(c.chunk)) * sizeof(double));
     end[c.store] = std::uint32_t(emitted.size());
   }
   for (std::size_t k = 1; k < end.size(); ++k) end[k] = std::max(end[k], end[k - 1]);
@@ -338,7 +359,8 @@ void add_poisson(const Tap& tap, const PoissonTable& table, Stream s, std::uint3
     const int group = lane / draw_group, stop = std::min(tap.end, (group + 1) * draw_group), shift = lane % draw_group;
     draw64(s, first_group + std::uint32_t(group), word);
     if (shift) std::memmove(word, word + shift, std::size_t(stop - lane) * sizeof(std::uint32_t));
-    table.add(word, tap.weight.empty() ? nullptr : tap.weight.data() + (lane - tap.begin), tap.common, stop - lane, out + lane);
+    table.add(word, tap.weight.empty() ? nullptr : tap.weight.data() + (lane - tap.begin), tap.common, stop - lane,
+              out + lane);
     lane = stop;
   }
 }
@@ -367,7 +389,8 @@ void Simulation::add_taps(ThreadState& team, std::size_t k, Step step, double* c
     if (emitted < tap.since || emitted >= tap.until) continue;
     const Emission& e = ring[std::size_t(emitted) & (ring.size() - 1)];
     if (!e.on) continue;
-    const std::uint32_t purpose = std::uint32_t(tap.role == Role::poisson ? Purpose::poisson : Purpose::noise) + (tap.repeat << 8);
+    const std::uint32_t purpose =
+        std::uint32_t(tap.role == Role::poisson ? Purpose::poisson : Purpose::noise) + (tap.repeat << 8);
     const std::uint64_t when = std::uint64_t(tap.role == Role::poisson ? emitted : e.draw) & 0xffffffffu;
     const Stream s{key_, tap.call, purpose, when | std::uint64_t(tap.instance & 0xffff) << 32};
     if (tap.role == Role::poisson) {
@@ -452,7 +475,8 @@ void Simulation::emit_devices(Step step) {
         }
       continue;
     }
-    const bool active = !i.frozen() && (role == Role::poisson ? first < step && step <= last : first <= stamp && stamp < last);
+    const bool active =
+        !i.frozen() && (role == Role::poisson ? first < step && step <= last : first <= stamp && stamp < last);
     Emission e = d.emit({step, h_, active});
     if (role == Role::poisson && e.on) e.table = tables_.find(e.a);
     i.ring[std::size_t(step) & (i.ring.size() - 1)] = e;
@@ -581,14 +605,17 @@ Simulation::Events Simulation::events(NodeId id, std::int64_t from) const {
     while (j < ready && (log.times[j] - 1) / slice == (log.times[i] - 1) / slice && log.count[j] == log.count[i]) ++j;
     for (std::uint32_t t = 0; t < log.count[i]; ++t)
       for (std::size_t s = i; s < j; ++s) {
-        if (log.columns == 0 || std::bit_cast<std::uint64_t>(log.values[start[s] + t * log.columns]) == no_sample) continue;
+        if (log.columns == 0 || std::bit_cast<std::uint64_t>(log.values[start[s] + t * log.columns]) == no_sample)
+          continue;
         out.columns[0].second.push_back(log.targets[t]);
         out.columns[1].second.push_back(double(log.times[s]));
-        for (std::size_t c = 0; c < log.columns; ++c) out.columns[2 + c].second.push_back(log.values[start[s] + t * log.columns + c]);
+        for (std::size_t c = 0; c < log.columns; ++c)
+          out.columns[2 + c].second.push_back(log.values[start[s] + t * log.columns + c]);
       }
     i = j;
   }
-  for (auto& [name, values] : out.columns) values.erase(values.begin(), values.begin() + std::ptrdiff_t(std::min(std::size_t(from), values.size())));
+  for (auto& [name, values] : out.columns)
+    values.erase(values.begin(), values.begin() + std::ptrdiff_t(std::min(std::size_t(from), values.size())));
   return out;
 }
 

@@ -26,9 +26,9 @@ struct Model {
   std::string name;
   const ModelInfo* info;
   int id;
-  std::unique_ptr<NeuronStore> store;              // of neurons; also keeps the defaults
-  std::unique_ptr<Device> prototype;               // of devices
-  std::map<std::string, Value> synapse;            // defaults of synapses
+  std::unique_ptr<NeuronStore> store;    // of neurons; also keeps the defaults
+  std::unique_ptr<Device> prototype;     // of devices
+  std::map<std::string, Value> synapse;  // defaults of synapses
   std::uint64_t instances = 0;
 };
 
@@ -46,7 +46,7 @@ struct ConnectCall {
   std::string synapse;
   Strength weight, delay;
   std::vector<std::int64_t> weight_shape, delay_shape;
-  bool symmetric = false;                // also the other way round (one_to_one)
+  bool symmetric = false;                  // also the other way round (one_to_one)
   std::int64_t receptor = -1, label = -1;  // -1: the synapse model's default
 };
 
@@ -70,7 +70,7 @@ struct Layer {
   std::int64_t label;
   int receptor;
   WeightFormat format;
-  std::vector<Rows> rows;                   // of all threads
+  std::vector<Rows> rows;  // of all threads
 };
 
 // Connections from or to a device, which live in taps.
@@ -82,8 +82,8 @@ struct DeviceEdges {
   std::vector<NodeId> source, target;
   std::vector<double> weight;
   std::vector<std::int32_t> delay;
-  std::vector<Step> since;               // first step whose output they carry ...
-  Step until = forever;                  // ... and the first that they do not
+  std::vector<Step> since;  // first step whose output they carry ...
+  Step until = forever;     // ... and the first that they do not
   void add(NodeId s, NodeId t, double w, Step d, Step from);
 };
 
@@ -232,6 +232,7 @@ class Simulation {
   void check_device_edge(NodeId source, NodeId target) const;
   void attach_recorder(NodeId source, NodeId target);
   void note_delays(Step lo, Step hi);
+  Step slice_start() const { return delay_known() ? now_ / min_delay_ * min_delay_ : now_; }
   bool delay_known() const { return max_delay_ > 0; }
   template <class Sink>
   void replay(const Recipe&, int thread, Sink&&) const;
@@ -244,7 +245,7 @@ class Simulation {
   void add_tap(const DeviceEdges&, std::size_t, const std::map<std::pair<int, std::size_t>, std::size_t>& chunk_of);
   void add_samplers(std::uint32_t instance, SampleLog&);
   using Keep = std::function<bool(Handle, double& weight, Step& delay)>;
-  void dissolve(const Keep&);
+  void dissolve(const Keep&, Step settle);
   void rewrite(Connections&, Connections::Column, const std::vector<double>&);
   void change_device_edge(DeviceEdges&, std::size_t, double weight, Step delay);
   void write_weight(Handle, double);
@@ -259,7 +260,7 @@ class Simulation {
   // schedule
   void slice(int thread, Step from, Step to);
   void deliver(ThreadState&, Step);
-  void settle_spikes();
+  void settle_spikes(Step before);
   void update(ThreadState&, Step);
   void add_taps(ThreadState&, std::size_t chunk, Step, double* const* spikes, double* const* currents);
   void sample(ThreadState&, Step);
@@ -292,12 +293,12 @@ class Simulation {
   std::vector<Place> where_{{device_place, 0}};  // by node id; 0 is nobody
   std::vector<Instance> instances_;
 
-  std::vector<Recipe> recipes_;        // not built yet
+  std::vector<Recipe> recipes_;  // not built yet
   std::vector<Layer> layers_;
   std::vector<DeviceEdges> device_edges_;
   std::vector<DeviceEdges> past_edges_;  // as they were before a change, while what they carried is under way
   std::uint32_t next_table_ = 0;
-  std::uint64_t version_ = 0;          // counts changes of the set of connections
+  std::uint64_t version_ = 0;  // counts changes of the set of connections
   double pending_edges_ = 0;
   bool pending_exact_ = true;
   Step min_delay_ = 0, max_delay_ = 0;
@@ -312,23 +313,23 @@ class Simulation {
   struct ChunkRef {
     std::uint32_t store, chunk, slot;
   };
-  struct Sampler {                              // this thread's nodes of one multimeter
+  struct Sampler {  // this thread's nodes of one multimeter
     std::uint32_t instance;
     std::vector<std::pair<std::uint32_t, std::uint32_t>> place;  // store, lane
-    std::vector<std::uint32_t> order;           // place among the multimeter's targets
-    std::vector<std::vector<std::uint32_t>> recordables;  // by place, one for each column
-    std::vector<double> values;                 // of this slice
+    std::vector<std::uint32_t> order;                            // place among the multimeter's targets
+    std::vector<std::vector<std::uint32_t>> recordables;         // by place, one for each column
+    std::vector<double> values;                                  // of this slice
   };
   struct ThreadState {
     std::vector<ChunkRef> chunks;
-    std::vector<NodeId> node_at;       // slot -> node
+    std::vector<NodeId> node_at;  // slot -> node
     PageMap pages;
-    Buffer<double> input;              // one dense row of summed weights, by page and slot
-    std::vector<std::vector<NodeId>> emitted;   // per lag of the slice, in order of (store, lane)
+    Buffer<double> input;                      // one dense row of summed weights, by page and slot
+    std::vector<std::vector<NodeId>> emitted;  // per lag of the slice, in order of (store, lane)
     std::vector<std::vector<std::uint32_t>> store_end;
-    std::vector<const Rows*> rows;              // that reach this thread
-    std::vector<std::vector<Tap>> taps;         // by place in `chunks`
-    std::vector<Buffer<double>> current;        // summed current, for chunks that receive any
+    std::vector<const Rows*> rows;        // that reach this thread
+    std::vector<std::vector<Tap>> taps;   // by place in `chunks`
+    std::vector<Buffer<double>> current;  // summed current, for chunks that receive any
     std::vector<Sampler> samplers;
     std::size_t lag = 0;
   };
@@ -349,9 +350,10 @@ class Simulation {
     double value;
   };
   std::map<Step, std::vector<Arrival>> arrivals_;  // input that is settled already, see settle_spikes
-  bool settled_ = false;               // nothing was emitted since
+  Step settle_before_ = forever;                   // while spikes are settled: those emitted from here on are not
+  bool settled_ = false;                           // nothing was emitted since
   std::size_t history_mask_ = 0;
-  Step quiet_until_ = 0;               // no spike is under way from this step on
+  Step quiet_until_ = 0;  // no spike is under way from this step on
   std::int64_t spikes_ = 0;
 
   std::vector<std::vector<std::uint32_t>> recorders_of_;  // by node: indices into instances_
@@ -359,7 +361,7 @@ class Simulation {
     std::uint32_t generator, recorder, call, place;
   };
   std::vector<DrawnToRecorder> drawn_to_recorder_;
-  std::map<std::uint32_t, SpikeLog> spike_logs_;    // by instance
+  std::map<std::uint32_t, SpikeLog> spike_logs_;  // by instance
   std::map<std::uint32_t, SampleLog> sample_logs_;
   PoissonTables tables_;
   std::exception_ptr failure_;

@@ -275,7 +275,14 @@ def test_spikes_under_way_keep_their_weight():
 
 
 # What switches a generator on, whatever its model.
-ON = {"rate": 1e6, "amplitude": 100.0, "offset": 100.0, "mean": 100.0, "amplitude_values": [100.0], "amplitude_times": [0.1]}
+ON = {
+    "rate": 1e6,
+    "amplitude": 100.0,
+    "offset": 100.0,
+    "mean": 100.0,
+    "amplitude_values": [100.0],
+    "amplitude_times": [0.1],
+}
 ON["spike_times"] = np.round(np.arange(0.1, 30.0, 0.1), 1)
 
 

@@ -75,7 +75,7 @@ def test_outputs_are_kept_where_they_are_compared(notebook):
     assert compared
     assert all(cell.outputs for cell in compared)
     for cell in code(notebook):
-        # nbval compares a cell only when it bears a number; the same for all, so that running them again changes nothing
+        # nbval compares a cell only when it bears a number; the same for all: running again changes nothing
         assert cell.execution_count == (1 if cell.outputs else None)
         assert COMPARED in cell.metadata.get("tags", []) or not cell.outputs
 

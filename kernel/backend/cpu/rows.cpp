@@ -17,8 +17,8 @@ inline void add_constant(const std::uint16_t* __restrict target, std::uint64_t n
 }
 
 template <class W>
-inline void add_weights(const std::uint16_t* __restrict target, const W* __restrict weight, std::uint64_t n, double factor,
-                        double* __restrict page) {
+inline void add_weights(const std::uint16_t* __restrict target, const W* __restrict weight, std::uint64_t n,
+                        double factor, double* __restrict page) {
   for (std::uint64_t i = 0; i < n; ++i) page[target[i]] += factor * double(weight[i]);
 }
 
@@ -49,10 +49,14 @@ void Rows::deliver_one(NodeId source, std::uint32_t column, double factor, doubl
   const std::uint64_t n = end - begin;
   if (counts) return add_constant(t, n, 1, input);
   switch (format) {
-    case WeightFormat::common: return add_constant(t, n, factor * common, input);
-    case WeightFormat::per_source: return add_constant(t, n, factor * of_source[source - first], input);
-    case WeightFormat::single: return add_weights(t, single.data() + begin, n, factor, input);
-    case WeightFormat::wide: return add_weights(t, wide.data() + begin, n, factor, input);
+    case WeightFormat::common:
+      return add_constant(t, n, factor * common, input);
+    case WeightFormat::per_source:
+      return add_constant(t, n, factor * of_source[source - first], input);
+    case WeightFormat::single:
+      return add_weights(t, single.data() + begin, n, factor, input);
+    case WeightFormat::wide:
+      return add_weights(t, wide.data() + begin, n, factor, input);
   }
 }
 

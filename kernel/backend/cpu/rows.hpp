@@ -15,8 +15,12 @@ struct PageMap {
   std::uint32_t pages = 1;   // per channel
   std::uint32_t stride = 0;  // slots from one page to the next
   int channels = 1;
-  std::uint32_t page(int channel, std::uint32_t slot) const { return std::uint32_t(channel) * pages + slot / page_slots; }
-  std::size_t at(int channel, std::uint32_t slot) const { return std::size_t(page(channel, slot)) * stride + slot % page_slots; }
+  std::uint32_t page(int channel, std::uint32_t slot) const {
+    return std::uint32_t(channel) * pages + slot / page_slots;
+  }
+  std::size_t at(int channel, std::uint32_t slot) const {
+    return std::size_t(page(channel, slot)) * stride + slot % page_slots;
+  }
   std::size_t size() const { return std::size_t(channels) * pages * stride; }
 };
 
@@ -25,15 +29,15 @@ struct PageMap {
 enum class WeightFormat { common, per_source, single, wide };
 
 struct Rows {
-  std::uint32_t table = 0;                // number for handles
+  std::uint32_t table = 0;  // number for handles
   std::uint32_t thread = 0, page = 0;
-  NodeId first = 0, last = 0;             // sources covered: first ... last - 1
+  NodeId first = 0, last = 0;                  // sources covered: first ... last - 1
   std::uint32_t lowest_delay = 1, delays = 1;  // columns: delays lowest ... lowest + delays - 1 (steps)
   WeightFormat format = WeightFormat::common;
   int receptor = 0;
-  bool counts = false;                    // targets take numbers of spikes, not weights
-  Buffer<std::uint64_t> base;             // row of source s: base[s - first] ... base[s - first + 1]
-  Buffer<std::uint32_t> offset;           // start of each delay in its row, when there are several delays
+  bool counts = false;           // targets take numbers of spikes, not weights
+  Buffer<std::uint64_t> base;    // row of source s: base[s - first] ... base[s - first + 1]
+  Buffer<std::uint32_t> offset;  // start of each delay in its row, when there are several delays
   Buffer<std::uint16_t> target;
   Buffer<double> of_source;
   Buffer<float> single;
@@ -52,10 +56,14 @@ struct Rows {
   }
   double weight(NodeId source, std::uint64_t at) const {
     switch (format) {
-      case WeightFormat::common: return common;
-      case WeightFormat::per_source: return of_source[source - first];
-      case WeightFormat::single: return single[at];
-      default: return wide[at];
+      case WeightFormat::common:
+        return common;
+      case WeightFormat::per_source:
+        return of_source[source - first];
+      case WeightFormat::single:
+        return single[at];
+      default:
+        return wide[at];
     }
   }
   // Gives every synapse a weight of its own, so that one can be changed.

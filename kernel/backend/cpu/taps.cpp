@@ -13,11 +13,13 @@ constexpr int guide_bits = 10;
 PoissonTable::PoissonTable(double mean) {
   // Probabilities relative to the mode, summed outwards: no underflow for large means.
   const double reach = 12 * std::sqrt(mean) + 30;
-  const std::int64_t mode = std::int64_t(mean), low = std::max<std::int64_t>(0, mode - std::int64_t(reach)), high = mode + std::int64_t(reach);
+  const std::int64_t mode = std::int64_t(mean), low = std::max<std::int64_t>(0, mode - std::int64_t(reach)),
+                     high = mode + std::int64_t(reach);
   std::vector<double> p(std::size_t(high - low + 1));
   p[std::size_t(mode - low)] = 1;
   for (std::int64_t k = mode; k > low; --k) p[std::size_t(k - 1 - low)] = p[std::size_t(k - low)] * double(k) / mean;
-  for (std::int64_t k = mode; k < high; ++k) p[std::size_t(k + 1 - low)] = p[std::size_t(k - low)] * mean / double(k + 1);
+  for (std::int64_t k = mode; k < high; ++k)
+    p[std::size_t(k + 1 - low)] = p[std::size_t(k - low)] * mean / double(k + 1);
   double total = 0, sum = 0;
   for (double x : p) total += x;
   first_ = std::uint32_t(low);
@@ -35,7 +37,8 @@ PoissonTable::PoissonTable(double mean) {
   }
   if (threshold_.size() <= compare_at_most) return;
   for (std::uint32_t top = 0; top < (1u << guide_bits); ++top)
-    guide_.push_back(std::uint32_t(std::upper_bound(threshold_.begin(), threshold_.end(), top << (32 - guide_bits)) - threshold_.begin()));
+    guide_.push_back(std::uint32_t(std::upper_bound(threshold_.begin(), threshold_.end(), top << (32 - guide_bits)) -
+                                   threshold_.begin()));
 }
 
 std::uint32_t PoissonTable::count(std::uint32_t word) const {

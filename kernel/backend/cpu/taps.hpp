@@ -31,17 +31,17 @@ class PoissonTables {  // by mean
 };
 
 struct Tap {
-  std::uint32_t instance = 0;    // of the generator
-  std::uint32_t call = 0;        // of the Connect call: two connections of one pair draw independently
+  std::uint32_t instance = 0;  // of the generator
+  std::uint32_t call = 0;      // of the Connect call: two connections of one pair draw independently
   Role role = Role::current;
   int channel = 0;
   Step delay = 1;
   Step since = 0, until = forever;  // steps of emission that it carries
-  std::uint32_t repeat = 0;      // number among taps of one call at one lane
-  int begin = 0, end = 0;        // lanes
-  double common = 0;             // weight, where all lanes of the range have the same ...
-  std::vector<double> weight;    // ... and where not (0 = not connected); starts at lane `begin`
-  std::int64_t drawn = -1;       // noise: the draw that `value` holds
+  std::uint32_t repeat = 0;         // number among taps of one call at one lane
+  int begin = 0, end = 0;           // lanes
+  double common = 0;                // weight, where all lanes of the range have the same ...
+  std::vector<double> weight;       // ... and where not (0 = not connected); starts at lane `begin`
+  std::int64_t drawn = -1;          // noise: the draw that `value` holds
   std::vector<double> value;
 };
 

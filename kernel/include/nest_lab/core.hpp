@@ -22,8 +22,7 @@ using Step = std::int64_t;     // time in units of the resolution
 inline constexpr int chunk_lanes = 256;  // nodes that one thread updates as a whole; never straddles a page
 
 // What a parameter may hold on its way between a user and a model.
-using Value =
-    std::variant<bool, std::int64_t, double, std::string, std::vector<double>, std::vector<std::string>>;
+using Value = std::variant<bool, std::int64_t, double, std::string, std::vector<double>, std::vector<std::string>>;
 
 // The five parts of an error (the caller's name, "where", is added by the front end), raised before anything changed.
 struct Error : std::exception {

@@ -27,7 +27,7 @@ struct Emission {
   double b = 0;           // noise: standard deviation (pA)
   std::int64_t draw = 0;  // noise: number of the draw, constant while the current is
   bool on = false;
-  int table = -1;         // poisson: which table of the distribution belongs to a
+  int table = -1;  // poisson: which table of the distribution belongs to a
 };
 
 struct OutSpike {

@@ -18,9 +18,9 @@ namespace nl {
 
 template <int Spikes, int Currents>
 struct Inputs {
-  double spikes[Spikes];                           // summed weights arriving in this step, by channel
-  double current[Currents > 0 ? Currents : 1];     // pA injected during this step, by channel
-  double uniform;                                  // in (0, 1), for models that draw
+  double spikes[Spikes];                        // summed weights arriving in this step, by channel
+  double current[Currents > 0 ? Currents : 1];  // pA injected during this step, by channel
+  double uniform;                               // in (0, 1), for models that draw
 };
 
 template <class T>
@@ -41,9 +41,13 @@ class Columns {
 
  public:
   template <std::size_t I>
-  auto* column() { return std::get<I>(data_).v; }
+  auto* column() {
+    return std::get<I>(data_).v;
+  }
   template <std::size_t I>
-  const auto* column() const { return std::get<I>(data_).v; }
+  const auto* column() const {
+    return std::get<I>(data_).v;
+  }
 
   inline T load(int lane) const {
     T t;
@@ -80,18 +84,18 @@ class StructStore final : public NeuronStore {
 
   struct Chunk {
     Columns<S> state;
-    P parameters;                             // while all lanes agree ...
+    P parameters;  // while all lanes agree ...
     V derived;
-    std::unique_ptr<Columns<P>> each;         // ... and when they do not
+    std::unique_ptr<Columns<P>> each;  // ... and when they do not
     std::unique_ptr<Columns<V>> each_derived;
     Common common;
     std::unique_ptr<std::array<Common, chunk_lanes>> each_common;
     std::array<Step, chunk_lanes> last_spike;
     std::array<double, chunk_lanes> calcium;  // value right after the last spike (or at `calcium_from`)
     std::array<Step, chunk_lanes> calcium_from;
-    std::array<Step, chunk_lanes> forced;     // next spike of a lane that ignores its threshold; -1 when it does not
-    bool stale = true;                        // derived values have to be computed anew
-    bool special = false;                     // some lane is frozen or ignores its input
+    std::array<Step, chunk_lanes> forced;  // next spike of a lane that ignores its threshold; -1 when it does not
+    bool stale = true;                     // derived values have to be computed anew
+    bool special = false;                  // some lane is frozen or ignores its input
     bool draws = false;
 
     P at(int lane) const { return each ? each->load(lane) : parameters; }
@@ -133,7 +137,8 @@ class StructStore final : public NeuronStore {
       if (c.each) c.each->save(lane, fallback_);
       else if (lane > 0 && std::memcmp(&c.parameters, &fallback_, sizeof(P)) != 0) spread(c).save(lane, fallback_);
       c.state.save(lane, fallback_state_);
-      if (std::memcmp(&c.common, &fallback_common, sizeof(Common)) != 0 || c.each_common) common(ids.size() - 1) = fallback_common;
+      if (std::memcmp(&c.common, &fallback_common, sizeof(Common)) != 0 || c.each_common)
+        common(ids.size() - 1) = fallback_common;
     }
   }
 
@@ -146,7 +151,8 @@ class StructStore final : public NeuronStore {
     const Chunk& c = *chunks_[lane / chunk_lanes];
     double out = 0;
     with_field(field, [&](auto& f) {
-      if constexpr (is_state<std::remove_cvref_t<decltype(f)>>) out = double(c.state.load(int(lane % chunk_lanes)).*f.member);
+      if constexpr (is_state<std::remove_cvref_t<decltype(f)>>)
+        out = double(c.state.load(int(lane % chunk_lanes)).*f.member);
       else out = double(c.at(int(lane % chunk_lanes)).*f.member);
     });
     return out;
@@ -266,7 +272,9 @@ class StructStore final : public NeuronStore {
 
  private:
   template <class Owner, class T>
-  static void assign(Owner& o, const Field<Owner, T>& f, double value) { o.*f.member = T(value); }
+  static void assign(Owner& o, const Field<Owner, T>& f, double value) {
+    o.*f.member = T(value);
+  }
 
   static bool draws(const P& p) {
     if constexpr (requires { M::draws(p); }) return M::draws(p);
@@ -365,7 +373,8 @@ class StructStore final : public NeuronStore {
     for (int w = 0; w < n; w += per_word) {
       std::uint64_t word;
       std::memcpy(&word, out + w, 8);
-      if (word == 0) [[likely]] continue;
+      if (word == 0) [[likely]]
+        continue;
       for (int i = w; i < std::min(n, w + per_word); ++i)
         if (out[i]) spike(c, k, i, int(out[i]), x);
     }
@@ -374,7 +383,9 @@ class StructStore final : public NeuronStore {
   void spike(Chunk& c, std::size_t k, int lane, int multiplicity, const ChunkStep& x) {
     const Step now = x.step + 1;  // a spike is stamped with the end of its step
     const Common& common = c.common_at(lane);
-    c.calcium[lane] = c.calcium[lane] * vexp(-std::min(600.0, double(now - c.calcium_from[lane]) * x.h / common.tau_Ca)) + multiplicity * common.beta_Ca;
+    c.calcium[lane] =
+        c.calcium[lane] * vexp(-std::min(600.0, double(now - c.calcium_from[lane]) * x.h / common.tau_Ca)) +
+        multiplicity * common.beta_Ca;
     c.calcium_from[lane] = now;
     c.last_spike[lane] = now;
     for (int m = 0; m < multiplicity; ++m) x.emitted->push_back(ids[k * chunk_lanes + std::size_t(lane)]);

@@ -10,17 +10,42 @@ namespace nl {
 
 class Parameter {
  public:
-  enum class Op { constant, uniform, normal, exponential, lognormal, uniform_int, add, sub, mul, div, pow, neg, lt, le, gt, ge,
-                  eq, ne, exp, sin, cos, min, max, redraw, conditional };
+  enum class Op {
+    constant,
+    uniform,
+    normal,
+    exponential,
+    lognormal,
+    uniform_int,
+    add,
+    sub,
+    mul,
+    div,
+    pow,
+    neg,
+    lt,
+    le,
+    gt,
+    ge,
+    eq,
+    ne,
+    exp,
+    sin,
+    cos,
+    min,
+    max,
+    redraw,
+    conditional
+  };
 
   Parameter() : Parameter(0.0) {}
   Parameter(double x);
-  Parameter(Op, double a, double b);                                   // distributions
+  Parameter(Op, double a, double b);  // distributions
   Parameter(Op, std::vector<Parameter> args, double a = 0, double b = 0);
 
   bool is_random() const;
   bool is_constant() const;
-  double value() const;                    // of a constant
+  double value() const;  // of a constant
   std::pair<double, double> bounds() const;
   std::string text() const;
 

@@ -8,9 +8,9 @@ namespace nl {
 
 // Response of dV/dt = -V/tau_m + I/C at the end of a step h.
 struct Membrane {
-  double decay;      // exp(-h/tau_m)
-  double decay_m1;   // exp(-h/tau_m) - 1 without cancellation
-  double constant;   // V per unit of constant current
+  double decay;     // exp(-h/tau_m)
+  double decay_m1;  // exp(-h/tau_m) - 1 without cancellation
+  double constant;  // V per unit of constant current
 };
 
 NL_HD inline Membrane membrane(double tau_m, double C_m, double h) {

@@ -5,8 +5,9 @@
 #include "rule.hpp"
 #include "synapse.hpp"
 
-#define NL_REGISTER(kind, name, where) \
-  static const bool nl_registered_##name = (nl::Registry::get().where.emplace(#name, nl::describe_##kind<nl::name>(#name)), true);
+#define NL_REGISTER(kind, name, where)     \
+  static const bool nl_registered_##name = \
+      (nl::Registry::get().where.emplace(#name, nl::describe_##kind<nl::name>(#name)), true);
 #define NL_REGISTER_NEURON(name) NL_REGISTER(neuron, name, models)
 #define NL_REGISTER_DEVICE(name) NL_REGISTER(device, name, models)
 #define NL_REGISTER_SYNAPSE(name) NL_REGISTER(synapse, name, models)

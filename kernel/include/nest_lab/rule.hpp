@@ -48,15 +48,15 @@ struct Edges {  // of one row, in its order; weights and delays are drawn at (ro
 
 struct RuleInfo {
   std::string name, doc;
-  std::vector<FieldInfo> params;          // fallback monostate-like empty string = must be given
+  std::vector<FieldInfo> params;  // fallback monostate-like empty string = must be given
   std::vector<std::string> required;
   bool by_target = true;
   std::function<std::int64_t(const RuleCall&)> rows;
-  std::function<double(const RuleCall&)> expected;              // number of edges, exact when `exact`
+  std::function<double(const RuleCall&)> expected;  // number of edges, exact when `exact`
   bool exact = true;
   std::function<NodeId(const RuleCall&, std::int64_t)> target;  // of a row, for by_target rules
   std::function<void(const RuleCall&, std::int64_t, Edges&)> row;
-  std::function<void(const RuleCall&)> check;                   // throws an Error
+  std::function<void(const RuleCall&)> check;                       // throws an Error
   std::function<std::vector<std::int64_t>(const RuleCall&)> shape;  // of array-valued weights: {rows, columns} or {n}
 };
 

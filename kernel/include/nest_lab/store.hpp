@@ -13,10 +13,10 @@ namespace nl {
 struct ChunkStep {
   Step step;
   double h;
-  Stream random;                      // for models that draw: keyed by seed, store and step; element = lane in the store
-  double* const* spikes;              // per spike channel: summed weights that arrive now, for the lanes of this chunk
-  double* const* currents;            // per current channel, or null when no current reaches this chunk
-  std::vector<NodeId>* emitted;       // spikes of this step, ascending by lane; n times for multiplicity n
+  Stream random;                 // for models that draw: keyed by seed, store and step; element = lane in the store
+  double* const* spikes;         // per spike channel: summed weights that arrive now, for the lanes of this chunk
+  double* const* currents;       // per current channel, or null when no current reaches this chunk
+  std::vector<NodeId>* emitted;  // spikes of this step, ascending by lane; n times for multiplicity n
 };
 
 // Where a connection with a given receptor type and sign of weight ends.
@@ -32,11 +32,11 @@ struct Common {
 class NeuronStore {
  public:
   const ModelInfo* info = nullptr;
-  std::string name;                     // of the model or of its copy
-  std::uint32_t index = 0;              // place among the stores of a simulation
-  std::vector<NodeId> ids;              // lane -> node
+  std::string name;         // of the model or of its copy
+  std::uint32_t index = 0;  // place among the stores of a simulation
+  std::vector<NodeId> ids;  // lane -> node
   double fallback_calcium = 0;
-  Common fallback_common;               // default of what every neuron has
+  Common fallback_common;  // default of what every neuron has
   virtual ~NeuronStore() = default;
 
   std::size_t size() const { return ids.size(); }

@@ -17,7 +17,8 @@ NL_HD inline double vlog(double x) {
   const double s = (m - 1) / (m + 1), z = s * s;
   const double series =
       2 * s *
-      (1 + z * (1 / 3. + z * (1 / 5. + z * (1 / 7. + z * (1 / 9. + z * (1 / 11. + z * (1 / 13. + z * (1 / 15. + z / 17.))))))));
+      (1 + z * (1 / 3. +
+                z * (1 / 5. + z * (1 / 7. + z * (1 / 9. + z * (1 / 11. + z * (1 / 13. + z * (1 / 15. + z / 17.))))))));
   // int64 -> double without the instruction that older processors lack: exact for small e
   const double exponent = std::bit_cast<double>(0x4338000000000000ULL + std::uint64_t(e)) - 6755399441055744.0;
   return series + exponent * 0.693147180559945309417;
@@ -51,9 +52,12 @@ NL_HD inline void vcossin2pi(double u, double& c, double& s) {
   const std::uint64_t quadrant = std::bit_cast<std::uint64_t>(shifted) & 3;
   const double r = (t - q) * 1.57079632679489661923, z = r * r;
   const double sine =
-      r * (1 + z * (-1 / 6. + z * (1 / 120. + z * (-1 / 5040. + z * (1 / 362880. + z * (-1 / 39916800. + z / 6227020800.))))));
+      r * (1 + z * (-1 / 6. +
+                    z * (1 / 120. + z * (-1 / 5040. + z * (1 / 362880. + z * (-1 / 39916800. + z / 6227020800.))))));
   const double cosine =
-      1 + z * (-1 / 2. + z * (1 / 24. + z * (-1 / 720. + z * (1 / 40320. + z * (-1 / 3628800. + z * (1 / 479001600. - z / 87178291200.))))));
+      1 + z * (-1 / 2. +
+               z * (1 / 24. + z * (-1 / 720. +
+                                   z * (1 / 40320. + z * (-1 / 3628800. + z * (1 / 479001600. - z / 87178291200.))))));
   const bool swap = quadrant & 1;
   const double a = swap ? sine : cosine, b = swap ? cosine : sine;
   c = (quadrant == 1 || quadrant == 2) ? -a : a;

@@ -14,13 +14,12 @@ struct ac_generator {
   struct S {
     double y_0 = 0, y_1 = 0, I = 0;
   };
-  static constexpr auto params =
-      table(field("amplitude", &P::amplitude, "pA", any(), "Amplitude of the sine"),
-            field("frequency", &P::frequency, "Hz", any(), "Frequency of the sine"),
-            field("phase", &P::phase, "deg", any(), "Phase at time 0"),
-            field("offset", &P::offset, "pA", any(), "Constant part"),
-            Field<S, double>{"y_0", &S::y_0, "pA", any(), "Cosine part", "readonly"},
-            Field<S, double>{"y_1", &S::y_1, "pA", any(), "Sine part", "readonly"});
+  static constexpr auto params = table(field("amplitude", &P::amplitude, "pA", any(), "Amplitude of the sine"),
+                                       field("frequency", &P::frequency, "Hz", any(), "Frequency of the sine"),
+                                       field("phase", &P::phase, "deg", any(), "Phase at time 0"),
+                                       field("offset", &P::offset, "pA", any(), "Constant part"),
+                                       Field<S, double>{"y_0", &S::y_0, "pA", any(), "Cosine part", "readonly"},
+                                       Field<S, double>{"y_1", &S::y_1, "pA", any(), "Sine part", "readonly"});
   static constexpr auto recordables = table(recordable("I", &S::I, "pA", "Current put out"));
 
   static Emission emit(const P& p, S& s, const Window&, const DeviceStep& x) {

@@ -25,18 +25,20 @@ struct noise_generator {
   static constexpr auto params =
       table(field("mean", &P::mean, "pA", any(), "Mean current"),
             field("std", &P::std, "pA", at_least(0), "Standard deviation"),
-            field("std_mod", &P::std_mod, "pA", at_least(0), "Amplitude of the modulation of the standard deviation; at most std"),
+            field("std_mod", &P::std_mod, "pA", at_least(0),
+                  "Amplitude of the modulation of the standard deviation; at most std"),
             field("frequency", &P::frequency, "Hz", any(), "Frequency of the modulation"),
             field("phase", &P::phase, "deg", any(), "Phase of the modulation at time 0"),
             field("dt", &P::dt, "ms", above(0), "Time for which the current is constant"),
             Field<S, double>{"y_0", &S::y_0, "", any(), "Cosine of the modulation", "readonly"},
             Field<S, double>{"y_1", &S::y_1, "", any(), "Sine of the modulation", "readonly"});
-  static constexpr auto recordables = table(recordable("I", &S::I, "pA", "Mean over the targets of the current put out"));
+  static constexpr auto recordables =
+      table(recordable("I", &S::I, "pA", "Mean over the targets of the current put out"));
 
   static void check(const P& p, double h, Step) {
     if (p.std_mod > p.std)
-      throw Error("BadValue", "noise_generator.std_mod must not exceed std", number(p.std_mod) + " pA", "at most " + number(p.std) + " pA",
-                  "Lower std_mod or raise std.");
+      throw Error("BadValue", "noise_generator.std_mod must not exceed std", number(p.std_mod) + " pA",
+                  "at most " + number(p.std) + " pA", "Lower std_mod or raise std.");
     if (!on_grid(p.dt, h) || p.dt < h * (1 - 1e-9))
       throw Error("BadValue", "noise_generator.dt must be a multiple of the resolution", number(p.dt) + " ms",
                   "multiples of " + number(h) + " ms", "Choose dt as a whole number of steps.");

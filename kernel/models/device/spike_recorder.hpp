@@ -14,8 +14,9 @@ struct spike_recorder {
     bool time_in_steps = false;
   };
   struct S {};
-  static constexpr auto params = table(field("record_to", &P::record_to, "", any(), "Where events go: 'memory'"),
-                                       field("time_in_steps", &P::time_in_steps, "", any(), "Times as step and offset instead of ms"));
+  static constexpr auto params =
+      table(field("record_to", &P::record_to, "", any(), "Where events go: 'memory'"),
+            field("time_in_steps", &P::time_in_steps, "", any(), "Times as step and offset instead of ms"));
 };
 
 }  // namespace nl

@@ -17,29 +17,32 @@ struct step_current_generator {
   };
   struct S {
     double I = 0;
-    double amplitude = 0;   // reached so far; new lists change it from their next time on
+    double amplitude = 0;  // reached so far; new lists change it from their next time on
     std::size_t next = 0;
     std::vector<Step> steps;
   };
   static constexpr auto params =
       table(field("amplitude_times", &P::amplitude_times, "ms", above(0), "Times at which the current changes"),
             field("amplitude_values", &P::amplitude_values, "pA", any(), "Current from each of these times on"),
-            field("allow_offgrid_times", &P::allow_offgrid_times, "", any(), "Round times up to the grid instead of refusing them"));
+            field("allow_offgrid_times", &P::allow_offgrid_times, "", any(),
+                  "Round times up to the grid instead of refusing them"));
   static constexpr auto recordables = table(recordable("I", &S::I, "pA", "Current put out"));
 
   static void check(const P& p, double h, Step) {
     const auto& t = p.amplitude_times;
     if (t.size() != p.amplitude_values.size())
       throw Error("BadValue", "step_current_generator: amplitude_times and amplitude_values must be of one length",
-                  std::to_string(t.size()) + " times and " + std::to_string(p.amplitude_values.size()) + " values", "equal lengths",
-                  "Set both in one call.");
+                  std::to_string(t.size()) + " times and " + std::to_string(p.amplitude_values.size()) + " values",
+                  "equal lengths", "Set both in one call.");
     for (std::size_t i = 0; i < t.size(); ++i) {
       if (i > 0 && grid_point(t[i], h) <= grid_point(t[i - 1], h))
         throw Error("BadValue", "step_current_generator.amplitude_times must increase strictly",
-                    number(t[i]) + " ms after " + number(t[i - 1]) + " ms", "increasing times", "Sort the times and drop repeated ones.");
+                    number(t[i]) + " ms after " + number(t[i - 1]) + " ms", "increasing times",
+                    "Sort the times and drop repeated ones.");
       if (!p.allow_offgrid_times && !on_grid(t[i], h))
-        throw Error("BadValue", "step_current_generator.amplitude_times must be multiples of the resolution", number(t[i]) + " ms",
-                    "multiples of " + number(h) + " ms", "Round the times, or set allow_offgrid_times to True.");
+        throw Error("BadValue", "step_current_generator.amplitude_times must be multiples of the resolution",
+                    number(t[i]) + " ms", "multiples of " + number(h) + " ms",
+                    "Round the times, or set allow_offgrid_times to True.");
     }
   }
 

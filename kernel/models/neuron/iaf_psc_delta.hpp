@@ -29,17 +29,16 @@ struct iaf_psc_delta {
     double decay, per_current, steps, h_over_tau;
   };
 
-  static constexpr auto params =
-      table(field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
-            field("tau_m", &P::tau_m, "ms", above(0), "Time constant of the membrane"),
-            field("t_ref", &P::t_ref, "ms", at_least(0), "Time after a spike during which V_m is held at V_reset"),
-            field("E_L", &P::E_L, "mV", any(), "Resting potential"),
-            field("V_reset", &P::V_reset, "mV", any(), "Potential after a spike; below V_th"),
-            field("V_th", &P::V_th, "mV", any(), "Threshold"),
-            field("V_min", &P::V_min, "mV", any(), "Lower limit of V_m"),
-            field("I_e", &P::I_e, "pA", any(), "Constant input current"),
-            field("refractory_input", &P::refractory_input, "", any(), "Whether spikes that arrive while refractory count"),
-            field("V_m", &S::V_m, "mV", any(), "Membrane potential"));
+  static constexpr auto params = table(
+      field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
+      field("tau_m", &P::tau_m, "ms", above(0), "Time constant of the membrane"),
+      field("t_ref", &P::t_ref, "ms", at_least(0), "Time after a spike during which V_m is held at V_reset"),
+      field("E_L", &P::E_L, "mV", any(), "Resting potential"),
+      field("V_reset", &P::V_reset, "mV", any(), "Potential after a spike; below V_th"),
+      field("V_th", &P::V_th, "mV", any(), "Threshold"), field("V_min", &P::V_min, "mV", any(), "Lower limit of V_m"),
+      field("I_e", &P::I_e, "pA", any(), "Constant input current"),
+      field("refractory_input", &P::refractory_input, "", any(), "Whether spikes that arrive while refractory count"),
+      field("V_m", &S::V_m, "mV", any(), "Membrane potential"));
   static constexpr auto recordables = table(recordable("V_m", &S::V_m, "mV", "Membrane potential"));
 
   static constexpr int spike_channels = 1, current_channels = 1;
@@ -58,12 +57,11 @@ struct iaf_psc_delta {
 
   NL_HD static bool step(const P& p, const V& v, S& s, const Inputs<1, 1>& in) {
     const bool free = s.refractory == 0;
-    const double integrated =
-        v.per_current * (in.current[0] + p.I_e) + v.decay * (s.V_m - p.E_L) + p.E_L + in.spikes[0] + (p.refractory_input ? s.waiting : 0.0);
+    const double integrated = v.per_current * (in.current[0] + p.I_e) + v.decay * (s.V_m - p.E_L) + p.E_L +
+                              in.spikes[0] + (p.refractory_input ? s.waiting : 0.0);
     const double limited = integrated < p.V_min ? p.V_min : integrated;
     double V_m = free ? limited : s.V_m;
-    if (p.refractory_input)
-      s.waiting = free ? 0.0 : s.waiting + in.spikes[0] * vexp(-s.refractory * v.h_over_tau);
+    if (p.refractory_input) s.waiting = free ? 0.0 : s.waiting + in.spikes[0] * vexp(-s.refractory * v.h_over_tau);
     const double left = free ? 0.0 : s.refractory - 1;
     const bool spike = V_m >= p.V_th;
     s.V_m = spike ? p.V_reset : V_m;

@@ -18,13 +18,16 @@ struct parrot_neuron {
   };
   struct V {};
 
-  static constexpr auto params = table(field("flush_event_send_interval", &P::flush_event_send_interval, "ms", above(0),
-                                             "Interval of empty events for event-driven plasticity; has no effect here"));
+  static constexpr auto params =
+      table(field("flush_event_send_interval", &P::flush_event_send_interval, "ms", above(0),
+                  "Interval of empty events for event-driven plasticity; has no effect here"));
   static constexpr auto recordables = table();
 
   static constexpr int spike_channels = 1, current_channels = 0;
   static constexpr bool counts_spikes = true;
-  static constexpr int spike_channel(int receptor, bool) { return receptor == 0 ? 0 : receptor == 1 ? ignored : refused; }
+  static constexpr int spike_channel(int receptor, bool) {
+    return receptor == 0 ? 0 : receptor == 1 ? ignored : refused;
+  }
   static constexpr int current_channel(int) { return refused; }
 
   NL_HD static V prepare(const P&, double) { return {}; }

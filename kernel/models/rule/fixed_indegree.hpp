@@ -26,11 +26,12 @@ struct fixed_indegree {
   static void check(const RuleCall& c) {
     const std::int64_t n = c.sources->size(), most = std::int64_t(std::ceil(c.args->indegree.bounds().second));
     if (most < 0 || (c.args->indegree.is_constant() && c.args->indegree.value() < 0))
-      throw Error("BadRule", "fixed_indegree: indegree must not be negative", number(c.args->indegree.value()), "0 or more",
-                  "Give the number of connections each target receives.");
+      throw Error("BadRule", "fixed_indegree: indegree must not be negative", number(c.args->indegree.value()),
+                  "0 or more", "Give the number of connections each target receives.");
     if (!c.args->indegree.is_constant()) return;
     if (n == 0 && most > 0)
-      throw Error("BadRule", "fixed_indegree needs at least one source", "0 sources", "1 or more", "Give the sources to draw from.");
+      throw Error("BadRule", "fixed_indegree needs at least one source", "0 sources", "1 or more",
+                  "Give the sources to draw from.");
     if (!c.args->allow_multapses && most > n)
       throw Error("BadRule", "fixed_indegree without multapses: indegree is larger than the number of sources",
                   std::to_string(most) + " of " + std::to_string(n) + " sources", "at most " + std::to_string(n),
@@ -42,8 +43,8 @@ struct fixed_indegree {
       for (std::int64_t j = 0; j < n; ++j)
         if ((*c.sources)[j] == (*c.targets)[i])
           throw Error("BadRule", "fixed_indegree without autapses: too few sources other than the target itself",
-                      std::to_string(most) + " of " + std::to_string(n - 1) + " sources", "at most " + std::to_string(n - 1),
-                      "Lower indegree, give more sources, or allow autapses.");
+                      std::to_string(most) + " of " + std::to_string(n - 1) + " sources",
+                      "at most " + std::to_string(n - 1), "Lower indegree, give more sources, or allow autapses.");
   }
   static std::int64_t rows(const RuleCall& c) { return c.targets->size(); }
   static NodeId target(const RuleCall& c, std::int64_t row) { return (*c.targets)[row]; }

@@ -30,8 +30,10 @@ struct fixed_outdegree {
       throw Error("BadRule", "fixed_outdegree: outdegree must not be negative", std::to_string(k), "0 or more",
                   "Give the number of connections each source makes.");
     if (n == 0 && k > 0)
-      throw Error("BadRule", "fixed_outdegree needs at least one target", "0 targets", "1 or more", "Give the targets to draw from.");
-    const std::int64_t most = c.args->allow_multapses ? (c.args->allow_autapses || n > 1 ? k : 0) : n - (c.args->allow_autapses ? 0 : 1);
+      throw Error("BadRule", "fixed_outdegree needs at least one target", "0 targets", "1 or more",
+                  "Give the targets to draw from.");
+    const std::int64_t most =
+        c.args->allow_multapses ? (c.args->allow_autapses || n > 1 ? k : 0) : n - (c.args->allow_autapses ? 0 : 1);
     if (k > most)
       throw Error("BadRule", "fixed_outdegree: outdegree is larger than the number of targets to choose from",
                   std::to_string(k) + " of " + std::to_string(n) + " targets", "at most " + std::to_string(most),

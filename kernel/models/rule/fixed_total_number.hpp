@@ -20,7 +20,9 @@ struct fixed_total_number {
 
   static void check(const RuleCall& c) {
     const std::int64_t N = c.args->N;
-    if (N < 0) throw Error("BadRule", "fixed_total_number: N must not be negative", std::to_string(N), "0 or more", "Give the number of connections.");
+    if (N < 0)
+      throw Error("BadRule", "fixed_total_number: N must not be negative", std::to_string(N), "0 or more",
+                  "Give the number of connections.");
     const double room = N == 0 ? 0 : double(Pairs(c).size());
     if ((N > 0 && room == 0) || (!c.args->allow_multapses && double(N) > room))
       throw Error("BadRule", "fixed_total_number: N is larger than the number of different pairs",
@@ -35,7 +37,8 @@ struct fixed_total_number {
     const std::int64_t end = std::min(c.args->N, (row + 1) * edge_block);
     if (c.args->allow_multapses) return repeated(c, row, end - row * edge_block, out);
     const Pairs pairs(c);
-    for (std::int64_t i = row * edge_block; i < end; ++i) pairs.add(permuted(c.random, std::uint64_t(i), pairs.size()), out);
+    for (std::int64_t i = row * edge_block; i < end; ++i)
+      pairs.add(permuted(c.random, std::uint64_t(i), pairs.size()), out);
   }
 
   static void repeated(const RuleCall& c, std::int64_t row, std::int64_t count, Edges& out) {
@@ -57,8 +60,8 @@ struct fixed_total_number {
   // The pairs that may be connected, in plain order.
   struct Pairs {
     const RuleCall& call;
-    std::vector<std::int64_t> self;      // place of each target among the sources, or -1
-    std::vector<std::uint64_t> before;   // allowed pairs with an earlier target
+    std::vector<std::int64_t> self;     // place of each target among the sources, or -1
+    std::vector<std::uint64_t> before;  // allowed pairs with an earlier target
 
     explicit Pairs(const RuleCall& c) : call(c), self(std::size_t(c.targets->size()), -1), before{0} {
       std::unordered_map<NodeId, std::int64_t> place;

@@ -16,8 +16,8 @@ struct one_to_one {
   static void check(const RuleCall& c) {
     if (c.sources->size() == c.targets->size()) return;
     throw Error("BadRule", "one_to_one needs as many sources as targets",
-                std::to_string(c.sources->size()) + " sources, " + std::to_string(c.targets->size()) + " targets", "equal numbers",
-                "Slice the larger collection, or choose all_to_all.");
+                std::to_string(c.sources->size()) + " sources, " + std::to_string(c.targets->size()) + " targets",
+                "equal numbers", "Slice the larger collection, or choose all_to_all.");
   }
   static std::int64_t rows(const RuleCall& c) { return (c.targets->size() + edge_block - 1) / edge_block; }
   static double expected(const RuleCall& c) {

@@ -4,7 +4,8 @@
 namespace nl {
 
 struct static_synapse_hom_w {
-  static constexpr auto doc = "Static synapse with one weight shared by all connections of the model.\n\nChange it with SetDefaults.";
+  static constexpr auto doc =
+      "Static synapse with one weight shared by all connections of the model.\n\nChange it with SetDefaults.";
   static constexpr bool common_weight = true;
   struct P {
     double weight = 1, delay = 1;

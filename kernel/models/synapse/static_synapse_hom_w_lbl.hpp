@@ -4,7 +4,8 @@
 namespace nl {
 
 struct static_synapse_hom_w_lbl {
-  static constexpr auto doc = "Static synapse with one weight shared by all connections of the model.\n\nChange it with SetDefaults. Carries a label.";
+  static constexpr auto doc =
+      "Static synapse with one weight shared by all connections of the model.\n\nChange it with SetDefaults. Carries a label.";
   static constexpr bool common_weight = true;
   struct P {
     double weight = 1, delay = 1;

@@ -4,7 +4,8 @@
 namespace nl {
 
 struct static_synapse_hpc {
-  static constexpr auto doc = "Static synapse: weight and delay of its own, no plasticity.\n\nThe name is kept for existing programs: connections are stored compactly in any case.";
+  static constexpr auto doc =
+      "Static synapse: weight and delay of its own, no plasticity.\n\nThe name is kept for existing programs: connections are stored compactly in any case.";
   static constexpr bool common_weight = false;
   struct P {
     double weight = 1, delay = 1;
