@@ -250,6 +250,15 @@ class Simulation:
         return int(self.kernel.num_nodes)
 
     @property
+    def memory_reserve(self) -> float:
+        """Bytes of memory that recorders leave free: a run stops before less is available."""
+        return float(self.kernel.memory_reserve)
+
+    @memory_reserve.setter
+    def memory_reserve(self, size: float) -> None:
+        self.kernel.memory_reserve = float(size)
+
+    @property
     def running(self) -> bool:
         """Whether the clock is running, in any thread."""
         return bool(self.kernel.running) or (self._done is not None and not self._done.is_set())

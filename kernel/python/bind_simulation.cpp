@@ -301,6 +301,7 @@ void bind_simulation(py::module_& m) {
   c.def_property_readonly("running", &Simulation::running);
   c.def_property("time", &Simulation::time, &Simulation::set_time);
   c.def_property_readonly("steps", &Simulation::steps);
+  c.def_readwrite("memory_reserve", &Simulation::memory_reserve);
   c.def_property("resolution", &Simulation::resolution, &Simulation::set_resolution);
   c.def_property("seed", &Simulation::seed, &Simulation::set_seed);
   c.def_property("threads", &Simulation::threads, &Simulation::set_threads);

@@ -114,6 +114,7 @@ void Simulation::check_call(const Recipe& r, const ConnectCall& c) const {
   check_finite(r.weight, "weights", "");
   check_finite(r.delay, "delays", " ms");
   for (double d : r.delay.array) check_delay(d);
+  check_draws(r);
   if (!r.delay.array.empty()) return;
   const auto [low, high] = r.delay.bounds();
   if (r.delay.fixed()) return check_delay(low);
@@ -129,6 +130,17 @@ void Simulation::check_call(const Recipe& r, const ConnectCall& c) const {
     s.row = std::uint64_t(row);
     r.delay.p.draw(s, 0, x);
     for (double d : x) check_delay(d);
+  }
+}
+
+// The first values show what is wrong with an expression everywhere: not finite, or limits that a redraw never meets.
+void Simulation::check_draws(const Recipe& r) const {
+  for (auto [strength, what, unit] : {std::tuple{&r.weight, "weights", ""}, {&r.delay, "delays", " ms"}}) {
+    if (strength->fixed() || !strength->array.empty()) continue;
+    Strength first;
+    first.array.resize(draw_group);
+    strength->p.draw({key_, r.id, std::uint32_t(Purpose::weight), 0}, 0, first.array);
+    check_finite(first, what, unit);
   }
 }
 

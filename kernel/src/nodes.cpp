@@ -1,6 +1,4 @@
 // Creating nodes, and reading and writing their parameters. Everything is checked before anything is changed.
-#include <sys/sysinfo.h>
-
 #include <algorithm>
 #include <cmath>
 #include <fstream>
@@ -627,37 +625,54 @@ void Simulation::set_defaults(const std::string& name, const Settings& params) {
 
 // --- memory
 
+namespace {
+
+// A number that stands after a key in a file of the system, or alone in it; -1 where there is none.
+std::int64_t read_number(const char* file, const char* key = nullptr) {
+  std::ifstream in(file);
+  std::string word;
+  std::int64_t x;
+  if (!key) return in >> x ? x : -1;
+  while (in >> word)
+    if (word == key && in >> x) return x;
+  return -1;
+}
+
+// What the limit of a container leaves; cached files are given up when memory is wanted.
+std::int64_t left_in(const char* limit, const char* used, const char* stat, const char* cache) {
+  const std::int64_t max = read_number(limit), now = read_number(used);
+  if (max <= 0 || now < 0) return std::numeric_limits<std::int64_t>::max();
+  return std::max<std::int64_t>(0, max - now + std::max<std::int64_t>(0, read_number(stat, cache)));
+}
+
+}  // namespace
+
+std::string gigabytes(double bytes) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f GB", bytes / 1e9);
+  return text;
+}
+
 std::int64_t available_memory() {
-  std::int64_t free = 0, limit = 0, used = 0;
-  std::ifstream info("/proc/meminfo");
-  for (std::string key, unit; info >> key;) {
-    std::int64_t kb;
-    if (!(info >> kb)) break;
-    std::getline(info, unit);
-    if (key == "MemAvailable:") free = kb * 1024;
-  }
-  for (auto [max, now] :
-       {std::pair{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"},
-        {"/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"}}) {
-    std::ifstream a(max), b(now);
-    if (a >> limit && b >> used && limit > 0 && limit - used < free) free = std::max<std::int64_t>(0, limit - used);
-  }
-  return free;
+  const std::string v2 = "/sys/fs/cgroup/", v1 = "/sys/fs/cgroup/memory/";
+  auto left = [](const std::string& at, const char* limit, const char* used, const char* cache) {
+    return left_in((at + limit).c_str(), (at + used).c_str(), (at + "memory.stat").c_str(), cache);
+  };
+  const std::int64_t free = read_number("/proc/meminfo", "MemAvailable:");
+  return std::min({free < 0 ? std::numeric_limits<std::int64_t>::max() : free * 1024,  // not known: not limited
+                   left(v2, "memory.max", "memory.current", "inactive_file"),
+                   left(v1, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")});
 }
 
 void Simulation::require_memory(double bytes, const char* what,
                                 const std::vector<std::pair<std::string, double>>& parts) const {
   const double available = double(available_memory());
-  if (available <= 0 || bytes <= available) return;
-  auto gb = [](double x) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.2f GB", x / 1e9);
-    return std::string(text);
-  };
+  if (bytes <= available) return;
   auto biggest = std::max_element(parts.begin(), parts.end(), [](auto& a, auto& b) { return a.second < b.second; });
   throw Error("Memory", std::string(what) + " would not fit into memory",
-              gb(bytes) + " needed; biggest part: " + biggest->first + ", " + gb(biggest->second),
-              gb(available) + " available", "Build a smaller network, for example with fewer connections per neuron.");
+              gigabytes(bytes) + " needed; biggest part: " + biggest->first + ", " + gigabytes(biggest->second),
+              gigabytes(available) + " available",
+              "Build a smaller network, for example with fewer connections per neuron.");
 }
 
 }  // namespace nl

@@ -232,6 +232,7 @@ bool Simulation::run(double ms, const Progress& progress) {
 // Lets waiting callers in, reports progress a few times per second, and says whether to go on.
 bool Simulation::continue_run(Step begin, Step end, const Progress& progress) {
   const auto now = std::chrono::steady_clock::now();
+  if (now - last_memory_check_ > std::chrono::milliseconds(100)) watch_memory();
   const bool report = progress && now - last_progress_ > std::chrono::milliseconds(50);
   if (report || waiting_ > 0) {
     mutex_.unlock();
@@ -244,6 +245,18 @@ bool Simulation::continue_run(Step begin, Step end, const Progress& progress) {
     if (touched_ || !taps_built_) refresh();
   }
   return now_ < end && !stop_ && !failure_;
+}
+
+// Recorders grow while a network runs. Where memory has an end the process would be killed, and all work lost.
+void Simulation::watch_memory() {
+  last_memory_check_ = std::chrono::steady_clock::now();
+  const double available = double(available_memory());
+  if (available >= memory_reserve) return;
+  failure_ = std::make_exception_ptr(Error(
+      "Memory", "memory is nearly full: the run was stopped at " + number(time()) + " ms and can go on from there",
+      gigabytes(available) + " available; recorders hold " + gigabytes(double(memory().back().second)),
+      "at least " + gigabytes(memory_reserve),
+      "Read the recorders and set n_events to 0, or record less; then go on."));
 }
 
 // --- one slice on one thread

@@ -102,6 +102,7 @@ struct ConnectionFilter {
 };
 
 std::int64_t available_memory();
+std::string gigabytes(double bytes);
 int available_threads();
 Value checked_value(const std::string& model, const FieldInfo&, const Value&);
 
@@ -163,6 +164,7 @@ class Simulation {
   void cleanup();
   bool prepared() const { return prepared_; }
 
+  double memory_reserve = 100e6;  // bytes: a run stops before less is left
   double time() const { return to_ms(now_, h_); }
   Step steps() const { return now_; }
   void set_time(double ms);
@@ -227,6 +229,7 @@ class Simulation {
   // connections
   Recipe make_recipe(const Ids&, const Ids&, const ConnectCall&);
   void check_call(const Recipe&, const ConnectCall&) const;
+  void check_draws(const Recipe&) const;
   void check_ends(const Ids& sources, const Ids& targets, const Recipe&) const;
   void accept_device_edges(const Recipe&, double expected);
   void check_device_edge(NodeId source, NodeId target) const;
@@ -272,6 +275,7 @@ class Simulation {
   void record_drawn(Step);
   void emit_devices(Step);
   void merge_samples(Step from, Step to);
+  void watch_memory();
   bool continue_run(Step begin, Step end, const Progress&);
   void refresh();
   Step longest_slice() const;
@@ -365,7 +369,7 @@ class Simulation {
   std::map<std::uint32_t, SampleLog> sample_logs_;
   PoissonTables tables_;
   std::exception_ptr failure_;
-  std::chrono::steady_clock::time_point last_progress_;
+  std::chrono::steady_clock::time_point last_progress_, last_memory_check_;
 };
 
 }  // namespace nl

@@ -510,6 +510,13 @@ def given_ids(data: Any) -> Ids:
             allowed="a list, tuple, range or 1-dimensional array of int",
             todo="Give the ids, or a NodeCollection.",
         )
+    if array.min() < 1 or array.max() > _MOST_NODES:
+        raise errors.StaleCollection(
+            "there is no such node",
+            value=f"node id {array.min() if array.min() < 1 else array.max()}",
+            allowed="ids of existing nodes, from 1 on",
+            todo="Create nodes first, or use ids of this simulation.",
+        )
     return as_ids(array.astype(np.int64, copy=False))
 
 
@@ -724,7 +731,7 @@ def Create(model: str, n: int = 1, params: Any = None, positions: Any = None) ->
     (15.0, 15.0, 15.0)
     """
     started = perf_counter()
-    if type(n) is not int:
+    if type(n) is not int or abs(n) > _MOST_NODES:
         n = _number_of_nodes(n)
     if positions is not None:
         raise errors.BadValue(
@@ -756,6 +763,9 @@ def _text(value: Any, what: str) -> str:
     )
 
 
+_MOST_NODES = 2**32 - 2  # ids have 32 bits; 0 is nobody
+
+
 def _number_of_nodes(n: Any) -> int:
     try:
         count = int(n)
@@ -768,7 +778,14 @@ def _number_of_nodes(n: Any) -> int:
             allowed="1, 2, …",
             todo="Round it.",
         )
-    return count
+    if count > _MOST_NODES:
+        raise errors.BadValue(
+            "there are more nodes than can have an id",
+            value=f"{count} nodes",
+            allowed=f"at most {_MOST_NODES}",
+            todo="Create fewer nodes.",
+        )
+    return max(count, -_MOST_NODES)  # the kernel refuses what is not positive
 
 
 def _for_create(network: Network, model: str, n: int, params: Any) -> dict[str, Any]:

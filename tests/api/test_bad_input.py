@@ -253,6 +253,13 @@ VALUES = [
     ("nest.GetConnections().weight = 'strong'", errors.BadType, "SynapseCollection.weight: the value of 'weight' must be a number. Value: 'strong' (str). Allowed: a number, a Parameter, or 5 numbers, one per connection. Give a number."),
     ("nest.Simulate('long')", errors.BadType, "Simulate(): the time to run must be a number. Value: 'long' (str). Allowed: a multiple of the resolution, in ms. Give the model time in ms."),
     # out of bounds, and numbers that do not fit
+    ('nest.Create("iaf_psc_alpha", 10**20)', errors.BadValue, "Create(): there are more nodes than can have an id. Value: 100000000000000000000 nodes. Allowed: at most 4294967294. Create fewer nodes."),
+    ("nest.NodeCollection([-1, 2])", errors.StaleCollection, "NodeCollection(): there is no such node. Value: node id -1. Allowed: ids of existing nodes, from 1 on. Create nodes first, or use ids of this simulation."),
+    ("nest.NodeCollection([1, 10**10])", errors.StaleCollection, "NodeCollection(): there is no such node. Value: node id 10000000000. Allowed: ids of existing nodes, from 1 on. Create nodes first, or use ids of this simulation."),
+    ('nest.Connect(n, n, syn_spec={"weight": nest.math.redraw(nest.random.uniform(), 5.0, 6.0)})', errors.BadValue, "Connect(): redraw found no value between its limits in 1000 attempts. Value: limits 5 to 6. Allowed: limits that the distribution reaches. Widen the limits, or move the distribution."),
+    ('nest.Connect(n, n, syn_spec={"weight": nest.random.uniform() / 0.0})', errors.BadValue, "Connect(): weights must be finite. Value: inf. Allowed: finite numbers. Replace nan and inf."),
+    ("g.rate = 1e15", errors.BadValue, "NodeCollection.rate: poisson_generator.rate is out of bounds. Value: 1e+15 spikes/s. Allowed: from 0 to 1e+09 spikes/s. Choose a value that is allowed."),
+    ('nest.Create("spike_generator", params={"spike_times": [1.0], "spike_multiplicities": [10**9]})', errors.BadValue, "Create(): spike_generator.spike_multiplicities is out of bounds. Value: 1e+09. Allowed: from 0 to 1e+06. Choose a value that is allowed."),
     ('nest.Create("iaf_psc_alpha", 0)', errors.BadValue, "Create(): the number of nodes must be positive. Value: 0. Allowed: 1 or more. Give how many nodes to create."),
     ('nest.Create("iaf_psc_alpha", 2, {"E_L": -60.0, "tau_m": -1.0})', errors.BadValue, "Create(): iaf_psc_alpha.tau_m is out of bounds. Value: -1 ms. Allowed: above 0 ms. Choose a value that is allowed."),
     ('nest.Create("iaf_psc_alpha", 2, {"tau_m": [1.0, -2.0]})', errors.BadValue, "Create(): iaf_psc_alpha.tau_m is out of bounds. Value: -2 ms. Allowed: above 0 ms. Choose a value that is allowed."),
@@ -261,7 +268,7 @@ VALUES = [
     ("n.set(tau_m=[5.0] * 9 + [-1.0])", errors.BadValue, "NodeCollection.set(): iaf_psc_alpha.tau_m is out of bounds. Value: -1 ms. Allowed: above 0 ms. Choose a value that is allowed."),
     ("n.set(E_L=-60.0, tau_m=[1.0, 2.0])", errors.BadValue, "NodeCollection.set(): iaf_psc_alpha.tau_m: there must be one value for all nodes or one for each. Value: 2 values for 10 nodes. Allowed: 1 or 10 values. Give as many values as nodes, or a single one."),
     ("n.set(E_L=-60.0, V_th=-80.0)", errors.BadValue, "NodeCollection.set(): iaf_psc_alpha: V_reset must be below V_th. Value: -70 mV. Allowed: V_reset < V_th. Lower V_reset or raise V_th."),
-    ("g.rate = -5.0", errors.BadValue, "NodeCollection.rate: poisson_generator.rate is out of bounds. Value: -5 spikes/s. Allowed: at least 0 spikes/s. Choose a value that is allowed."),
+    ("g.rate = -5.0", errors.BadValue, "NodeCollection.rate: poisson_generator.rate is out of bounds. Value: -5 spikes/s. Allowed: from 0 to 1e+09 spikes/s. Choose a value that is allowed."),
     ("s.n_events = 4", errors.BadValue, "NodeCollection.n_events: spike_recorder.n_events can only be set to 0. Value: 4. Allowed: 0. Set it to 0 to forget what was recorded."),
     ('nest.Create("spike_generator", params={"spike_times": [2.0, 1.0]})', errors.BadValue, "Create(): spike_generator.spike_times must not decrease. Value: 1 ms after 2 ms. Allowed: times in ascending order. Sort the times, for example with numpy.sort."),
     ('nest.SetDefaults("iaf_psc_alpha", {"E_L": -60.0, "tau_m": -1.0})', errors.BadValue, "SetDefaults(): iaf_psc_alpha.tau_m is out of bounds. Value: -1 ms. Allowed: above 0 ms. Choose a value that is allowed."),
@@ -386,6 +393,38 @@ def test_network_that_does_not_fit_into_memory(program, what, biggest):
     ), str(caught.value)
     assert isinstance(caught.value, MemoryError)
     assert (nest.network_size, nest.num_connections) == was
+
+
+def test_recorders_that_fill_the_memory_stop_the_run():
+    """The run stops before the process would be killed, and goes on once there is room."""
+    neurons = nest.Create("parrot_neuron", 10)
+    recorder = nest.Create("spike_recorder")
+    nest.Connect(nest.Create("poisson_generator", params={"rate": 1000.0}), neurons)
+    nest.Connect(neurons, recorder)
+    simulation = nest.current()
+    enough, simulation.memory_reserve = simulation.memory_reserve, 1e15
+    with pytest.raises(errors.OutOfMemory) as caught:
+        nest.Simulate(1000.0)
+    stopped = nest.biological_time
+    number = r"\d+\.\d\d GB"
+    assert re.fullmatch(
+        rf"Simulate\(\): memory is nearly full: the run was stopped at {stopped:g} ms and can go on from there\. Value: "
+        rf"{number} available; recorders hold 0\.00 GB\. Allowed: at least 1000000\.00 GB\. Read the recorders and set "
+        r"n_events to 0, or record less; then go on\.",
+        str(caught.value),
+    ), str(caught.value)
+    assert 0 < stopped < 1000.0
+    simulation.memory_reserve = enough
+    nest.Simulate(1000.0 - stopped)
+    assert nest.biological_time == 1000.0
+    stopped_once = recorder.events["times"].tolist()
+    nest.ResetKernel()
+    again = nest.Create("parrot_neuron", 10)
+    recorder = nest.Create("spike_recorder")
+    nest.Connect(nest.Create("poisson_generator", params={"rate": 1000.0}), again)
+    nest.Connect(again, recorder)
+    nest.Simulate(1000.0)
+    assert recorder.events["times"].tolist() == stopped_once
 
 
 def test_after_an_error_everything_goes_on():

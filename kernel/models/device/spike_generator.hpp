@@ -19,7 +19,7 @@ struct spike_generator {
   static constexpr auto params = table(
       field("spike_times", &P::spike_times, "ms", any(), "Times of the spikes, ascending"),
       field("spike_weights", &P::spike_weights, "", any(), "Factor for the weight of the connection, per spike"),
-      field("spike_multiplicities", &P::spike_multiplicities, "", at_least(0),
+      field("spike_multiplicities", &P::spike_multiplicities, "", between(0, 1e6),
             "Number of spikes sent at once, per spike time"),
       field("allow_offgrid_times", &P::allow_offgrid_times, "", any(),
             "Round times up to the grid instead of refusing them"),
