@@ -1,8 +1,9 @@
-// Layout of the nodes on threads, and rows and taps built for it. Each recipe is replayed twice, to count and to fill: there
-// is no list of edges in between, and nothing is sorted.
+// Layout of the nodes on threads, and rows and taps built for it, straight from the recipes: there is no list of all edges in
+// between.
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <compare>
 #include <limits>
 
 #include "src/connections.hpp"
@@ -21,6 +22,7 @@ void Simulation::layout() {
   if (!layers_.empty()) dissolve([](Handle, double&, Step&) { return true; }, now_);
   laid_out_ = true;
   taps_built_ = false;
+  pathways_built_ = false;
   team_size_ = effective_threads();
   if (!pool_ || pool_->size != team_size_) pool_ = std::make_unique<Threads>(team_size_);
   team_.clear();
@@ -55,107 +57,14 @@ void Simulation::layout() {
 
 // --- rows
 
-struct Simulation::Builder {
-  Simulation& sim;
-  Layer& layer;
-  const std::vector<const Recipe*>& recipes;
-  int thread;
-  NodeId first, last;
-  std::uint32_t lowest, columns;
-  std::vector<Rows> rows;  // by page, plain and counting targets apart
-  std::vector<std::vector<std::uint32_t>> cursor;
-  std::vector<std::array<int, 2>> channel;  // by store and sign of the weight
-
-  // Calls f(set of rows, cell = source and delay, source, slot, weight) for every edge that ends on this thread.
-  template <class F>
-  void each(F&& f) {
-    const PageMap& pages = sim.team_[std::size_t(thread)].pages;
-    for (const Recipe* r : recipes) {
-      const double w0 = r->weight.fixed() ? r->weight.p.value() : 0;
-      const Step d0 = r->delay.fixed() ? delay_in_steps(r->delay.p.value(), sim.h_) : 0;
-      const bool drawn = r->weight.array.empty();
-      sim.replay(*r, thread, [&](const Edges& e, const double* w, const double* d) {
-        for (std::size_t i = 0; i < e.size(); ++i) {
-          const NodeId t = e.target[i];
-          if (sim.owner_[t] != thread) continue;
-          const std::uint32_t slot = sim.slot_[t], store = sim.where_[t].store;
-          const double weight = w ? (drawn ? double(float(w[i])) : w[i]) : w0;
-          const int ch = channel[store][weight < 0];
-          const std::uint32_t page =
-              ch >= 0 ? pages.page(ch, slot) : std::uint32_t(pages.channels) * pages.pages + slot / page_slots;
-          const std::uint32_t delay = std::uint32_t(d ? delay_in_steps(d[i], sim.h_) : d0) - lowest;
-          f(page * 2 + sim.stores_[store]->counts_spikes(), std::size_t(e.source[i] - first) * columns + delay,
-            e.source[i], slot, weight);
-        }
-      });
-    }
-  }
-
-  void run() {
-    const PageMap& pages = sim.team_[std::size_t(thread)].pages;
-    const std::size_t sets = std::size_t(pages.channels + 1) * pages.pages * 2;
-    cursor.resize(sets);
-    const std::size_t cells = std::size_t(last - first) * columns;
-    for (auto* s : sim.stores_)
-      channel.push_back({s->spike_channel(layer.receptor, false), s->spike_channel(layer.receptor, true)});
-    each([&](std::uint32_t set, std::size_t cell, NodeId, std::uint32_t, double) {
-      if (cursor[set].empty()) cursor[set].assign(cells, 0);
-      ++cursor[set][cell];
-    });
-    rows.resize(sets);
-    for (std::uint32_t set = 0; set < sets; ++set)
-      if (!cursor[set].empty()) open(set);
-    each([&](std::uint32_t set, std::size_t cell, NodeId source, std::uint32_t slot, double w) {
-      Rows& r = rows[set];
-      const std::uint32_t at = cursor[set][cell]++;
-      r.target[at] = std::uint16_t(slot % page_slots);
-      if (r.format == WeightFormat::single) r.single[at] = float(w);
-      else if (r.format == WeightFormat::wide) r.wide[at] = w;
-      else if (r.format == WeightFormat::per_source) r.of_source[source - first] = w;
-    });
-    cursor.clear();
-    std::erase_if(rows, [](auto& r) { return r.target.empty(); });
-  }
-
-  // Counts become starts; the arrays get their size.
-  void open(std::uint32_t set) {
-    Rows& r = rows[set];
-    r.thread = std::uint32_t(thread);
-    r.page = set / 2;
-    r.receptor = layer.receptor;
-    r.counts = set % 2;
-    r.first = first;
-    r.last = last;
-    r.lowest_delay = lowest;
-    r.delays = columns;
-    r.format = layer.format;
-    r.base = Buffer<std::uint64_t>(last - first + 1);
-    if (columns > 1) r.offset = Buffer<std::uint32_t>(std::size_t(last - first) * columns);
-    std::uint64_t total = 0;
-    for (std::size_t s = 0; s < last - first; ++s) {
-      r.base[s] = total;
-      for (std::uint32_t k = 0; k < columns; ++k) {
-        std::uint32_t& c = cursor[set][s * columns + k];
-        if (columns > 1) r.offset[s * columns + k] = std::uint32_t(total - r.base[s]);
-        const std::uint32_t n = c;
-        c = std::uint32_t(total);
-        total += n;
-      }
-    }
-    if (total >= 0xffffffffull)
-      throw Error("Memory", "more synapses in one page than can be indexed", number(double(total)),
-                  "4294967294 per thread and page", "Use more threads.");
-    r.base[last - first] = total;
-    r.target = Buffer<std::uint16_t>(total);
-    if (r.format == WeightFormat::single) r.single = Buffer<float>(total);
-    if (r.format == WeightFormat::wide) r.wide = Buffer<double>(total);
-    if (r.format == WeightFormat::per_source) r.of_source = Buffer<double>(last - first, 0.0);
-    if (r.format == WeightFormat::common)
-      r.common = std::get<double>(sim.models_[std::size_t(layer.synapse)]->synapse.at("weight"));
-  }
-};
-
 namespace {
+
+// A set of rows that are built together: what ends in one page of one thread.
+struct Set {
+  std::uint32_t thread, page;
+  bool counts;
+  auto operator<=>(const Set&) const = default;
+};
 
 std::pair<NodeId, NodeId> range_of(const Ids& ids) {
   if (ids.list.empty()) return {ids[0], ids[ids.size() - 1]};
@@ -165,6 +74,256 @@ std::pair<NodeId, NodeId> range_of(const Ids& ids) {
 
 }  // namespace
 
+// Where the synapses of a layer go: for each node and sign of the weight the set (upper half) and the slot (lower half).
+struct Simulation::Destinations {
+  std::vector<Set> sets;
+  std::vector<std::uint32_t> of[2];
+
+  Destinations(const Simulation& sim, const Layer& layer) {
+    std::map<Set, std::uint32_t> index;
+    for (int negative = 0; negative < 2; ++negative) {
+      of[negative].assign(sim.where_.size(), 0);
+      std::uint32_t last_store = device_place, thread = 0, page = 0, set = 0;
+      for (std::size_t id = 1; id < sim.where_.size(); ++id) {
+        const Place& p = sim.where_[id];
+        if (p.store == device_place) continue;
+        const PageMap& pages = sim.team_[sim.owner_[id]].pages;
+        if (p.store != last_store || thread != sim.owner_[id] || page != sim.slot_[id] / page_slots) {
+          last_store = p.store;
+          thread = sim.owner_[id];
+          page = sim.slot_[id] / page_slots;
+          const NeuronStore& store = *sim.stores_[p.store];
+          const int ch = store.spike_channel(layer.receptor, negative);
+          const std::uint32_t at = std::uint32_t(ch >= 0 ? ch : pages.channels) * pages.pages + page;
+          set = index.try_emplace({thread, at, store.counts_spikes()}, std::uint32_t(index.size())).first->second;
+        }
+        of[negative][id] = set << 16 | sim.slot_[id] % page_slots;
+      }
+    }
+    sets.resize(index.size());
+    for (auto& [s, i] : index) sets[i] = s;
+  }
+  Rows rows(std::size_t set, const Layer& layer, NodeId first, NodeId last, double common) const {
+    Rows r;
+    r.thread = sets[set].thread;
+    r.page = sets[set].page;
+    r.counts = sets[set].counts;
+    r.receptor = layer.receptor;
+    r.format = layer.format;
+    r.common = common;
+    r.first = first;
+    r.last = last;
+    r.row.resize(last - first);
+    if (r.format == WeightFormat::per_source) r.of_source = Buffer<double>(last - first, 0.0);
+    return r;
+  }
+};
+
+namespace {
+
+void store_weight(Rows& r, std::uint64_t at, NodeId source, double w) {
+  if (r.format == WeightFormat::single) r.single[at] = float(w);
+  else if (r.format == WeightFormat::wide) r.wide[at] = w;
+  else if (r.format == WeightFormat::per_source) r.of_source[source - r.first] = w;
+}
+
+// A recipe whose rows belong to sources, read in ascending order of the sources.
+struct Feed {
+  const Recipe* recipe;
+  std::vector<std::uint32_t> order;  // of its rows, where the sources do not ascend
+  std::int64_t next = 0, rows;
+
+  explicit Feed(const Recipe& r) : recipe(&r), rows(r.rule->rows(r.call())) {
+    if (std::is_sorted(r.sources.list.begin(), r.sources.list.end())) return;
+    order.resize(std::size_t(rows));
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = std::uint32_t(i);
+    std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return r.sources.list[a] < r.sources.list[b]; });
+  }
+  std::int64_t row(std::int64_t i) const { return order.empty() ? i : order[std::size_t(i)]; }
+  NodeId source(std::int64_t i) const { return recipe->sources[row(i)]; }
+  void seek(NodeId first) {
+    std::int64_t low = 0, high = rows;
+    while (low < high)
+      (source((low + high) / 2) < first ? low : high) = (low + high) / 2 + (source((low + high) / 2) < first);
+    next = low;
+  }
+};
+
+}  // namespace
+
+// Writes the rows of a range of sources, one after the other: all synapses of a source are drawn, sorted by set and delay while
+// they are in the cache, and appended. Nothing is drawn twice and nothing is kept beside the rows.
+struct Simulation::RowWriter {
+  const Simulation& sim;
+  const Layer& layer;
+  const Destinations& to;
+  std::vector<Feed> feeds;
+  NodeId first, last;
+  std::vector<Rows> rows;  // by set
+  RowReader reader;
+  std::vector<std::uint32_t> place, delay, count;
+  std::vector<double> weight;
+
+  void run() {
+    for (std::size_t k = 0; k < to.sets.size(); ++k)
+      rows.push_back(to.rows(k, layer, first, last, sim.common_weight(layer.synapse)));
+    reserve();
+    for (Feed& f : feeds) f.seek(first);
+    for (NodeId s = first; s < last; ++s) {
+      place.clear();
+      delay.clear();
+      weight.clear();
+      for (Feed& f : feeds)
+        for (; f.next < f.rows && f.source(f.next) == s; ++f.next) take(f);
+      for (Rows& r : rows) r.row[s - first].first = r.size;
+      if (!place.empty()) write(s);
+    }
+  }
+
+  // What is reserved and not used costs nothing: the system gives memory when it is first written.
+  void reserve() {
+    std::vector<double> expected(rows.size(), 0.0);
+    for (const Feed& f : feeds) {
+      const Recipe& r = *f.recipe;
+      std::vector<double> share(rows.size(), 0.0);
+      const auto [low, high] = r.weight.bounds();
+      for (int negative = low >= 0 ? 0 : 1; negative <= (high < 0 || low < 0 ? 1 : 0); ++negative)
+        for (std::int64_t i = 0; i < r.targets.size(); ++i) ++share[to.of[negative][r.targets[i]] >> 16];
+      if (low < 0 && high >= 0)
+        for (std::int64_t i = 0; i < r.targets.size(); ++i) ++share[to.of[0][r.targets[i]] >> 16];
+      Feed part = f;
+      part.seek(first);
+      const std::int64_t begin = part.next;
+      part.seek(last);
+      const double edges =
+          r.rule->expected(r.call()) * double(part.next - begin) / double(std::max<std::int64_t>(1, f.rows));
+      for (std::size_t k = 0; k < share.size(); ++k) expected[k] += edges * share[k] / double(r.targets.size());
+    }
+    for (std::size_t k = 0; k < rows.size(); ++k)
+      if (expected[k] > 0) rows[k].make_room(std::uint64_t(expected[k] + 8 * std::sqrt(expected[k]) + 64));
+  }
+
+  void take(Feed& f) {
+    const Recipe& r = *f.recipe;
+    const auto [edges, w, d] = reader.read(r, f.row(f.next));
+    const std::size_t n = edges->size(), at = place.size();
+    place.resize(at + n);
+    delay.resize(at + n);
+    weight.resize(at + n);
+    const bool drawn = r.weight.array.empty();
+    for (std::size_t i = 0; i < n; ++i) weight[at + i] = w ? (drawn ? double(float(w[i])) : w[i]) : r.weight.p.value();
+    const Step fixed = d ? 0 : delay_in_steps(r.delay.p.value(), sim.h_);
+    for (std::size_t i = 0; i < n; ++i) delay[at + i] = std::uint32_t(d ? delay_in_steps(d[i], sim.h_) : fixed);
+    for (std::size_t i = 0; i < n; ++i) place[at + i] = to.of[weight[at + i] < 0][edges->target[i]];
+  }
+
+  void write(NodeId s) {
+    const auto [low, high] = std::minmax_element(delay.begin(), delay.end());
+    const std::uint32_t lowest = *low, span = *high - lowest + 1;
+    count.assign(rows.size() * span, 0);
+    for (std::size_t i = 0; i < place.size(); ++i) ++count[(place[i] >> 16) * span + delay[i] - lowest];
+    for (std::size_t k = 0; k < rows.size(); ++k) open(rows[k], s, lowest, {count.data() + k * span, span});
+    for (std::size_t i = 0; i < place.size(); ++i) {
+      Rows& r = rows[place[i] >> 16];
+      const std::uint64_t at = r.row[s - first].first + count[(place[i] >> 16) * span + delay[i] - lowest]++;
+      r.target[at] = std::uint16_t(place[i]);
+      store_weight(r, at, s, weight[i]);
+    }
+  }
+
+  // Turns the numbers of synapses by delay into the places of the first ones, and makes the row.
+  void open(Rows& r, NodeId s, std::uint32_t lowest, std::span<std::uint32_t> count) {
+    std::size_t a = 0, b = count.size();
+    while (a < b && count[a] == 0) ++a;
+    while (b > a && count[b - 1] == 0) --b;
+    if (a == b) return;
+    const std::size_t ends_before = r.ends.size();
+    std::uint32_t sum = 0;
+    for (std::size_t i = a; i < b; ++i) {
+      const std::uint32_t n = count[i];
+      count[i] = sum;
+      r.ends.push_back(sum += n);
+    }
+    r.make_room(r.size + sum);
+    r.open_row(s, Step(lowest + a), ends_before);
+  }
+};
+
+// Of rules that fix what a target receives: each thread replays the recipes for its targets twice, to count and to fill.
+struct Simulation::RowFiller {
+  const Simulation& sim;
+  const Layer& layer;
+  const Destinations& to;
+  const std::vector<const Recipe*>& recipes;
+  int thread;
+  NodeId first, last;
+  std::uint32_t lowest, span;
+  std::vector<Rows> rows = {};                         // by set
+  std::vector<std::vector<std::uint32_t>> count = {};  // by set, then source and delay
+  RowReader reader = {};
+
+  // Calls f(set, source and delay, source, slot, weight) for every synapse that ends on this thread.
+  template <class F>
+  void each(F&& f) {
+    for (const Recipe* r : recipes) {
+      const bool drawn = r->weight.array.empty();
+      for (std::int64_t row = 0; row < r->targets.size(); ++row) {
+        if (sim.owner_[r->targets[row]] != thread) continue;
+        const auto [edges, w, d] = reader.read(*r, row);
+        const Step fixed = d ? 0 : delay_in_steps(r->delay.p.value(), sim.h_);
+        const double w0 = w ? 0 : r->weight.p.value();
+        for (std::size_t i = 0; i < edges->size(); ++i) {
+          const double weight = w ? (drawn ? double(float(w[i])) : w[i]) : w0;
+          const std::uint32_t place = to.of[weight < 0][edges->target[i]];
+          const std::uint32_t delay = std::uint32_t(d ? delay_in_steps(d[i], sim.h_) : fixed) - lowest;
+          f(place >> 16, std::size_t(edges->source[i] - first) * span + delay, edges->source[i], std::uint16_t(place),
+            weight);
+        }
+      }
+    }
+  }
+
+  void run() {
+    count.resize(to.sets.size());
+    each([&](std::uint32_t set, std::size_t cell, NodeId, std::uint16_t, double) {
+      if (count[set].empty()) count[set].assign(std::size_t(last - first) * span, 0);
+      ++count[set][cell];
+    });
+    rows.resize(count.size());
+    for (std::size_t set = 0; set < count.size(); ++set)
+      if (!count[set].empty()) open(set);
+    each([&](std::uint32_t set, std::size_t cell, NodeId source, std::uint16_t slot, double w) {
+      const std::uint64_t at = rows[set].of(source).first + count[set][cell]++;
+      rows[set].target[at] = slot;
+      store_weight(rows[set], at, source, w);
+    });
+    count.clear();
+  }
+
+  void open(std::size_t set) {
+    Rows& r = rows[set] = to.rows(set, layer, first, last, sim.common_weight(layer.synapse));
+    for (NodeId s = first; s < last; ++s) {
+      std::uint32_t* n = count[set].data() + std::size_t(s - first) * span;
+      r.row[s - first].first = r.size;
+      std::size_t a = 0, b = span;
+      while (a < b && n[a] == 0) ++a;
+      while (b > a && n[b - 1] == 0) --b;
+      if (a == b) continue;
+      const std::size_t ends_before = r.ends.size();
+      std::uint32_t sum = 0;
+      for (std::size_t i = a; i < b; ++i) {
+        const std::uint32_t here = n[i];
+        n[i] = sum;
+        r.ends.push_back(sum += here);
+      }
+      r.open_row(s, Step(lowest + a), ends_before);
+    }
+    const std::uint64_t size = std::exchange(r.size, 0);
+    r.make_room(size);
+    r.size = size;
+  }
+};
+
 // Range of delays that the recipes will draw, in steps.
 std::pair<Step, Step> Simulation::delay_range(const std::vector<const Recipe*>& recipes) const {
   Step low = forever, high = 0;
@@ -173,7 +332,7 @@ std::pair<Step, Step> Simulation::delay_range(const std::vector<const Recipe*>& 
     if (r->delay.array.empty() && !r->delay.fixed() && !(b - a < 256 * h_)) {  // a long tail: look what is really there
       a = std::numeric_limits<double>::infinity();
       b = 0;
-      replay(*r, -1, [&](const Edges& e, const double*, const double* d) {
+      replay(*r, [&](const Edges& e, const double*, const double* d) {
         for (std::size_t i = 0; i < e.size(); ++i) a = std::min(a, d[i]), b = std::max(b, d[i]);
       });
       if (b == 0) continue;
@@ -184,6 +343,19 @@ std::pair<Step, Step> Simulation::delay_range(const std::vector<const Recipe*>& 
   return {low, std::max(low, high)};
 }
 
+double Simulation::common_weight(int synapse) const {
+  const Model& m = *models_[std::size_t(synapse)];
+  return m.info->common_weight ? std::get<double>(m.synapse.at("weight")) : 0;
+}
+
+void Simulation::keep_rows(Layer& layer, std::vector<Rows>& rows) {
+  for (auto& r : rows)
+    if (r.size > 0) {
+      r.table = next_table_++;
+      layer.rows.push_back(std::move(r));
+    }
+}
+
 void Simulation::build_layer(Layer& layer, const std::vector<const Recipe*>& recipes) {
   NodeId first = std::numeric_limits<NodeId>::max(), last = 0;
   for (const Recipe* r : recipes) {
@@ -191,17 +363,56 @@ void Simulation::build_layer(Layer& layer, const std::vector<const Recipe*>& rec
     first = std::min(first, a);
     last = std::max(last, b + 1);
   }
-  const auto [low, high] = delay_range(recipes);
-  std::vector<Builder> builders;
+  const Destinations to(*this, layer);
+  if (recipes[0]->rule->by_target) {
+    const auto [low, high] = delay_range(recipes);
+    std::vector<RowFiller> fillers;
+    for (int t = 0; t < team_size_; ++t)
+      fillers.push_back({*this, layer, to, recipes, t, first, last, std::uint32_t(low), std::uint32_t(high - low + 1)});
+    pool_->run([&](int t) { fillers[std::size_t(t)].run(); });
+    for (auto& f : fillers) keep_rows(layer, f.rows);
+    return;
+  }
+  prepare_rules(recipes);
+  std::vector<Feed> feeds;
+  for (const Recipe* r : recipes) feeds.emplace_back(*r);
+  std::vector<RowWriter> writers;
+  const auto part = divide_sources(recipes, first, last);
   for (int t = 0; t < team_size_; ++t)
-    builders.push_back(
-        {*this, layer, recipes, t, first, last, std::uint32_t(low), std::uint32_t(high - low + 1), {}, {}, {}});
-  pool_->run([&](int t) { builders[std::size_t(t)].run(); });
-  for (auto& b : builders)
-    for (auto& r : b.rows) {
-      r.table = next_table_++;
-      layer.rows.push_back(std::move(r));
-    }
+    writers.push_back(
+        {*this, layer, to, feeds, part[std::size_t(t)], part[std::size_t(t) + 1], {}, {}, {}, {}, {}, {}});
+  pool_->run([&](int t) { writers[std::size_t(t)].run(); });
+  for (auto& w : writers) keep_rows(layer, w.rows);
+}
+
+void Simulation::prepare_rules(const std::vector<const Recipe*>& recipes) {
+  std::atomic<std::size_t> next{0};
+  pool_->run([&](int) {
+    for (std::size_t k; (k = next++) < recipes.size();) recipes[k]->prepare();
+  });
+}
+
+// Ranges of sources with about the same number of synapses, one for each thread.
+std::vector<NodeId> Simulation::divide_sources(const std::vector<const Recipe*>& recipes, NodeId first,
+                                               NodeId last) const {
+  std::vector<double> density(last - first + 1, 0.0);  // change of the number of synapses from one source to the next
+  for (const Recipe* r : recipes) {
+    const auto [a, b] = range_of(r->sources);
+    const double each = r->rule->expected(r->call()) / double(b - a + 1);
+    density[a - first] += each;
+    density[b + 1 - first] -= each;
+  }
+  double total = 0, here = 0;
+  for (const Recipe* r : recipes) total += r->rule->expected(r->call());
+  std::vector<NodeId> out{first};
+  double sum = 0;
+  for (NodeId s = first; s < last; ++s) {
+    here += density[s - first];
+    sum += here;
+    while (sum >= total * double(out.size()) / team_size_ && int(out.size()) < team_size_) out.push_back(s + 1);
+  }
+  out.resize(std::size_t(team_size_) + 1, last);
+  return out;
 }
 
 void Simulation::build() {
@@ -220,6 +431,7 @@ void Simulation::build() {
     auto fits = [&](Plan& p) {
       const Layer& l = p.layer;
       if (l.synapse != r.synapse || l.label != r.label || l.receptor != r.receptor || l.format != format) return false;
+      if (p.recipes[0]->rule->by_target != r.rule->by_target) return false;
       if (format != WeightFormat::per_source) return true;
       for (std::int64_t i = 0; i < r.sources.size(); ++i)
         if (const double w = p.of_source[r.sources[i]]; !std::isnan(w) && w != r.weight.p.value()) return false;
@@ -242,11 +454,26 @@ void Simulation::build() {
   recipes_.clear();
   pending_edges_ = 0;
   pending_exact_ = true;
-  for (auto& team : team_) team.rows.clear();
-  for (auto& l : layers_)
-    for (auto& r : l.rows)
-      if (r.page < std::uint32_t(team_[r.thread].pages.channels) * team_[r.thread].pages.pages)
-        team_[r.thread].rows.push_back(&r);
+  pathways_built_ = false;
+}
+
+// The rows by thread and page, and what is under way through them.
+void Simulation::build_pathways() {
+  if (pathways_built_) return;
+  pathways_built_ = true;
+  for (auto& team : team_) team.pathways.clear();
+  for (auto& l : layers_) {
+    std::map<std::pair<std::uint32_t, std::uint32_t>, Pathway*> pathways;
+    for (auto& team : team_) team.pathways.reserve(team.pathways.size() + l.rows.size());
+    for (auto& r : l.rows) {
+      ThreadState& team = team_[r.thread];
+      if (r.page >= std::uint32_t(team.pages.channels) * team.pages.pages) continue;  // ends nowhere
+      Pathway*& pathway = pathways[{r.thread, r.page * 2 + r.counts}];
+      if (!pathway) pathway = &team.pathways.emplace_back(history_.size());
+      pathway->add(r);
+    }
+  }
+  for (auto& team : team_) team.launched = std::max<Step>(0, now_ - Step(history_.size()));
 }
 
 // --- taps

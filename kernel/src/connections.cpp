@@ -120,6 +120,7 @@ void Simulation::check_call(const Recipe& r, const ConnectCall& c) const {
   if (r.delay.fixed()) return check_delay(low);
   if (delay_in_steps(low, h_) >= 1 && !extrema_fixed_ && high < 60000 * h_) return;
   // The expression alone does not exclude a bad delay: look at every one that will be drawn.
+  r.prepare();
   Edges edges;
   std::vector<double> x;
   Stream s{key_, r.id, std::uint32_t(Purpose::delay), 0};
@@ -182,7 +183,7 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
         if (current)
           refuse("a spike_recorder records spikes, not currents", pair, "sources that spike",
                  "Use a multimeter: Connect(multimeter, generator).");
-        if (!r.rule->by_target && r.rule->name != "one_to_one")
+        if (!r.rule->to_devices)
           refuse(r.rule->name + " cannot be used with a recorder as target", pair, "all_to_all or one_to_one",
                  "Choose all_to_all.");
         continue;
@@ -274,7 +275,7 @@ void Simulation::accept_device_edges(const Recipe& r, double) {
   EdgeList rest;
   const double w0 = r.weight.fixed() ? r.weight.p.value() : 0, d0 = r.delay.fixed() ? r.delay.p.value() : 0;
   Step lo = 60000, hi = 1;
-  replay(r, -1, [&](const Edges& e, const double* w, const double* d) {
+  replay(r, [&](const Edges& e, const double* w, const double* d) {
     for (std::size_t i = 0; i < e.size(); ++i) {
       const NodeId s = e.source[i], t = e.target[i];
       const double weight = w ? double(r.weight.array.empty() ? double(float(w[i])) : w[i]) : w0;
@@ -332,10 +333,14 @@ std::int64_t Simulation::num_connections(int synapse) {
     if (synapse < 0 || r.synapse == synapse) n += std::int64_t(r.rule->expected(r.call()));
   for (auto& l : layers_)
     if (synapse < 0 || l.synapse == synapse)
-      for (auto& r : l.rows) n += std::int64_t(r.size());
+      for (auto& r : l.rows) n += std::int64_t(r.size);
   for (auto& e : device_edges_)
     if (synapse < 0 || e.synapse == synapse) n += std::int64_t(e.source.size());
   return n;
+}
+
+void Recipe::prepare() const {
+  if (rule->prepare && !starts) starts = std::make_shared<const std::vector<std::uint64_t>>(rule->prepare(call()));
 }
 
 // --- reading back
@@ -415,6 +420,7 @@ void Connections::column(Column c, double* out) const {
                 "connections of the present network", "Call GetConnections again.");
   const Rows* rows = nullptr;
   const Layer* layer = nullptr;
+  NodeId source = 0;
   std::map<NodeId, std::int64_t> ports;
   for (std::size_t k = 0; k < handles.size(); ++k) {
     const Handle h = handles[k];
@@ -459,12 +465,14 @@ void Connections::column(Column c, double* out) const {
       for (auto& l : s.layers_)
         if (!l.rows.empty() && h.table() >= l.rows.front().table && h.table() <= l.rows.back().table) layer = &l;
     }
-    auto row = [&] {
-      return std::size_t(std::upper_bound(rows->base.begin(), rows->base.end(), at) - rows->base.begin()) - 1;
-    };
+    // Connections come by source: the one before usually has the same.
+    if (c == Column::source || c == Column::delay || (c == Column::weight && rows->format == WeightFormat::per_source))
+      if (source < rows->first || source >= rows->last || at < rows->of(source).first ||
+          at >= rows->end(rows->of(source)))
+        source = rows->source_at(at);
     switch (c) {
       case Column::source:
-        out[k] = double(rows->first + row());
+        out[k] = double(source);
         break;
       case Column::target: {
         const auto& team = s.team_[rows->thread];
@@ -472,21 +480,11 @@ void Connections::column(Column c, double* out) const {
         break;
       }
       case Column::weight:
-        out[k] = rows->format == WeightFormat::single   ? double(rows->single[at])
-                 : rows->format == WeightFormat::wide   ? rows->wide[at]
-                 : rows->format == WeightFormat::common ? rows->common
-                                                        : rows->of_source[row()];
+        out[k] = rows->weight(source, at);
         break;
-      case Column::delay: {
-        std::uint32_t column = 0;
-        if (rows->delays > 1) {
-          const std::size_t r = row();
-          const std::uint32_t* o = rows->offset.data() + r * rows->delays;
-          column = std::uint32_t(std::upper_bound(o, o + rows->delays, std::uint32_t(at - rows->base[r])) - o) - 1;
-        }
-        out[k] = to_ms(rows->lowest_delay + column, s.h_);
+      case Column::delay:
+        out[k] = to_ms(rows->delay(rows->of(source), at), s.h_);
         break;
-      }
       case Column::synapse:
         out[k] = layer->synapse;
         break;
@@ -537,7 +535,12 @@ void Simulation::write_weight(Handle h, double w) {
     return change_device_edge(e, h.at(), w, e.delay[h.at()]);
   }
   Rows& r = const_cast<Rows&>(rows_of_table(h.table()));
-  if (r.format != WeightFormat::wide && !(r.format == WeightFormat::single && double(float(w)) == w)) r.widen();
+  if (r.format != WeightFormat::wide && !(r.format == WeightFormat::single && double(float(w)) == w)) {
+    for (auto& l : layers_)
+      if (&r >= l.rows.data() && &r < l.rows.data() + l.rows.size())
+        for (auto& part : l.rows) part.widen();
+    pathways_built_ = false;
+  }
   if (r.format == WeightFormat::single) r.single[h.at()] = float(w);
   else r.wide[h.at()] = w;
 }
@@ -607,11 +610,11 @@ void Simulation::dissolve(const Keep& keep, Step settle) {
       const ThreadState& team = team_[r.thread];
       const std::uint32_t first_slot = r.page % team.pages.pages * page_slots;
       for (NodeId s = r.first; s < r.last; ++s)
-        for (std::uint32_t k = 0; k < r.delays; ++k) {
-          const auto [begin, end] = r.segment(s, k);
+        for (Step k = 0; k < r.of(s).delays; ++k) {
+          const auto [begin, end] = r.segment(r.of(s), r.of(s).lowest + k);
           for (std::uint64_t i = begin; i < end; ++i) {
             double w = r.weight(s, i);
-            Step d = r.lowest_delay + k;
+            Step d = r.of(s).lowest + k;
             if (keep(Handle(r.table, i), w, d)) list.add(s, team.node_at[first_slot + r.target[i]], w, d);
           }
         }
@@ -629,7 +632,8 @@ void Simulation::dissolve(const Keep& keep, Step settle) {
     }
   }
   layers_.clear();
-  for (auto& team : team_) team.rows.clear();
+  for (auto& team : team_) team.pathways.clear();
+  pathways_built_ = false;
   std::vector<Recipe> later = std::move(recipes_);
   recipes_.clear();
   for (auto& [syn, label, receptor, list] : lists)
@@ -728,7 +732,10 @@ void Simulation::common_weight_changed(Model& m) {
     if (e.synapse == m.id)
       for (std::size_t i = 0; i < e.source.size(); ++i) change_device_edge(e, i, w, e.delay[i]);
   taps_built_ = false;
-  if (moves) dissolve([](Handle, double&, Step&) { return true; }, slice_start());
+  pathways_built_ = false;
+  if (!moves) return;
+  dissolve([](Handle, double&, Step&) { return true; }, slice_start());
+  build();
 }
 
 std::vector<std::pair<std::string, std::int64_t>> Simulation::memory() const {

@@ -27,43 +27,46 @@ struct Simulation::EdgeList {
   void sort();
 };
 
-// Calls sink(row edges, weights or null, delays in steps or null) for every row with edges to nodes of this thread (-1: all).
-template <class Sink>
-void Simulation::replay(const Recipe& r, int thread, Sink&& sink) const {
-  const RuleCall call = r.call();
-  const std::int64_t rows = r.rule->rows(call);
-  Edges edges;
-  std::vector<double> weight, delay;
-  Stream of_weight{r.key, r.id, std::uint32_t(Purpose::weight), 0},
-      of_delay{r.key, r.id, std::uint32_t(Purpose::delay), 0};
-  std::int64_t columns = 0;
-  if (!r.weight.array.empty() || !r.delay.array.empty()) {
-    const auto shape = r.rule->shape(call);
-    columns = shape.size() == 2 ? shape[1] : edge_block;
+// Reads a row of a recipe: its edges, and their weights and delays (ms) where these are not the same for all.
+class RowReader {
+  Edges edges_;
+  std::vector<double> weight_, delay_;
+
+  const double* values(const Recipe& r, const Strength& s, Purpose purpose, std::int64_t row,
+                       std::vector<double>& out) {
+    if (s.fixed()) return nullptr;
+    out.resize(edges_.size());
+    if (s.array.empty()) {
+      s.p.draw({r.key, r.id, std::uint32_t(purpose), std::uint64_t(row)}, 0, out);
+    } else {
+      const RuleCall call = r.call();
+      for (std::size_t k = 0; k < out.size(); ++k)
+        out[k] = s.array[std::size_t(r.rule->place(call, row, std::int64_t(k), edges_))];
+    }
+    return out.data();
   }
-  // Without autapses a rule passes over pairs that still have their place in an array.
-  const bool gaps = columns > 0 && !r.args.allow_autapses && r.rule->name == "all_to_all";
-  for (std::int64_t row = 0; row < rows; ++row) {
-    if (r.rule->by_target && thread >= 0 && owner_[r.rule->target(call, row)] != thread) continue;
-    edges.clear();
-    r.rule->row(call, row, edges);
-    const std::size_t n = edges.size();
-    of_weight.row = of_delay.row = std::uint64_t(row);
-    auto values = [&](const Strength& s, const Stream& stream, std::vector<double>& out) -> const double* {
-      if (s.fixed()) return nullptr;
-      out.resize(n);
-      if (s.array.empty()) s.p.draw(stream, 0, out);
-      else
-        for (std::size_t i = 0, place = 0; i < n; ++i, ++place) {
-          if (gaps)
-            while (r.sources[std::int64_t(place)] != edges.source[i]) ++place;
-          out[i] = s.array[std::size_t(row * columns) + place];
-        }
-      return out.data();
-    };
-    const double* w = values(r.weight, of_weight, weight);
-    const double* d = values(r.delay, of_delay, delay);
-    sink(edges, w, d);
+
+ public:
+  struct Row {
+    const Edges* edges;
+    const double *weight, *delay;
+  };
+  Row read(const Recipe& r, std::int64_t row) {
+    edges_.clear();
+    r.rule->row(r.call(), row, edges_);
+    return {&edges_, values(r, r.weight, Purpose::weight, row, weight_),
+            values(r, r.delay, Purpose::delay, row, delay_)};
+  }
+};
+
+// Calls sink(edges, weights or null, delays or null) for every row.
+template <class Sink>
+void Simulation::replay(const Recipe& r, Sink&& sink) const {
+  r.prepare();
+  RowReader reader;
+  for (std::int64_t row = 0, rows = r.rule->rows(r.call()); row < rows; ++row) {
+    const auto [edges, w, d] = reader.read(r, row);
+    sink(*edges, w, d);
   }
 }
 
@@ -75,7 +78,7 @@ void Simulation::each_edge(const Rows& r, const std::vector<std::uint8_t>& from,
   const std::uint32_t first_slot = r.page % team.pages.pages * page_slots;
   for (NodeId s = r.first; s < r.last; ++s) {
     if (!from.empty() && !from[s]) continue;
-    for (std::uint64_t i = r.base[s - r.first]; i < r.base[s - r.first + 1]; ++i) {
+    for (std::uint64_t i = r.of(s).first; i < r.end(r.of(s)); ++i) {
       const NodeId t = team.node_at[first_slot + r.target[i]];
       if (to.empty() || to[t]) f(s, t, i);
     }

@@ -138,7 +138,7 @@ void Simulation::prepare() {
 void Simulation::refresh() {
   build();
   build_taps();
-  if (!touched_ && !history_.empty() && Step(history_.size()) >= max_delay_ + longest_slice() + 2) return;
+  if (!touched_ && pathways_built_ && Step(history_.size()) >= max_delay_ + longest_slice() + 2) return;
   for (auto* s : stores_) s->prepare(h_);
   for (auto& [instance, log] : sample_logs_) {
     const Instance& i = instances_[instance];
@@ -164,7 +164,9 @@ void Simulation::refresh() {
     history_ = std::move(wider);
     weighted_ = std::move(wider_weighted);
     history_mask_ = size - 1;
+    pathways_built_ = false;
   }
+  build_pathways();
   for (auto& team : team_) {
     team.emitted.resize(std::size_t(longest_slice()));
     team.store_end.assign(std::size_t(longest_slice()), std::vector<std::uint32_t>(stores_.size()));
@@ -263,6 +265,7 @@ void Simulation::watch_memory() {
 
 void Simulation::slice(int thread, Step from, Step to) {
   ThreadState& team = team_[std::size_t(thread)];
+  launch(team);
   for (Step step = from; step < to; ++step) {
     const std::size_t lag = std::size_t(step - from);
     team.emitted[lag].clear();
@@ -280,25 +283,35 @@ void Simulation::deliver(ThreadState& team, Step step) {
     if (auto due = arrivals_.find(step); due != arrivals_.end())
       for (auto& a : due->second)
         if (&team_[owner_[a.target]] == &team) team.input[team.pages.at(a.channel, slot_[a.target])] += a.value;
-  for (const Rows* r : team.rows) {
-    double* page = team.input.data() + std::size_t(r->page) * team.pages.stride;
-    for (std::uint32_t k = 0; k < r->delays; ++k) {
-      const Step emitted = step - Step(r->lowest_delay + k);
+  for (const Pathway& p : team.pathways) {
+    double* page = team.input.data() + std::size_t(p.parts[0]->page) * team.pages.stride;
+    for (Step delay = p.lowest; delay <= p.highest; ++delay) {
+      const Step emitted = step - delay;
       if (emitted < 0) break;
       if (emitted >= settle_before_) continue;
       const std::size_t at = std::size_t(emitted) & history_mask_;
-      if (!history_[at].empty()) r->deliver(history_[at], k, page);
+      p.deliver(at, delay, page);
       for (auto& w : weighted_[at])
-        if (w.factor >= 0) r->deliver_one(w.source, k, w.factor, page);
-        else deliver_negative(team, *r, k, w);
+        for (const Rows* r : p.parts)
+          if (w.source >= r->first && w.source < r->last) {
+            if (w.factor >= 0) r->deliver(w.source, delay, w.factor, page);
+            else deliver_negative(team, *r, delay, w);
+          }
     }
   }
 }
 
+// Spikes that are new enter the pathways of this thread.
+void Simulation::launch(ThreadState& team) {
+  for (Step step = team.launched; step < now_; ++step)
+    for (Pathway& p : team.pathways)
+      p.launch(history_[std::size_t(step) & history_mask_], std::size_t(step) & history_mask_);
+  team.launched = now_;
+}
+
 // A negative factor turns excitation into inhibition: every synapse is looked at, because its input may be another one.
-void Simulation::deliver_negative(ThreadState& team, const Rows& r, std::uint32_t column, const WeightedSpike& spike) {
-  if (spike.source < r.first || spike.source >= r.last) return;
-  const auto [begin, end] = r.segment(spike.source, column);
+void Simulation::deliver_negative(ThreadState& team, const Rows& r, Step delay, const WeightedSpike& spike) {
+  const auto [begin, end] = r.segment(r.of(spike.source), delay);
   for (std::uint64_t i = begin; i < end; ++i) {
     const NodeId t = team.node_at[r.page % team.pages.pages * page_slots + r.target[i]];
     const double w = r.counts ? 1.0 : spike.factor * r.weight(spike.source, i);
@@ -310,6 +323,9 @@ void Simulation::deliver_negative(ThreadState& team, const Rows& r, std::uint32_
 // Before connections change: what the spikes under way will do on arrival is worked out with the connections they left by.
 void Simulation::settle_spikes(Step before) {
   if (settled_ || now_ >= quiet_until_ || history_.empty() || team_.empty()) return;
+  if (laid_out_) build();
+  build_pathways();
+  for (ThreadState& team : team_) launch(team);
   settle_before_ = before;
   std::map<Step, std::vector<Arrival>> settled;
   for (Step step = now_; step < quiet_until_; ++step)
@@ -328,6 +344,7 @@ void Simulation::settle_spikes(Step before) {
     history_[std::size_t(now_ - back) & history_mask_].clear();
     weighted_[std::size_t(now_ - back) & history_mask_].clear();
   }
+  pathways_built_ = false;
   settle_before_ = forever;
   settled_ = before == now_;
 }

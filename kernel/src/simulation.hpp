@@ -61,7 +61,11 @@ struct Recipe {
   int receptor;
   std::int64_t label;
   std::uint64_t key;
-  RuleCall call() const { return {&sources, &targets, &args, Stream{key, id, std::uint32_t(Purpose::rule), 0}}; }
+  mutable std::shared_ptr<const std::vector<std::uint64_t>> starts = {};  // see RuleInfo::prepare
+  void prepare() const;
+  RuleCall call() const {
+    return {&sources, &targets, &args, Stream{key, id, std::uint32_t(Purpose::rule), 0}, starts.get()};
+  }
 };
 
 // Connections of one synapse model, label and receptor whose weights are stored alike.
@@ -238,10 +242,17 @@ class Simulation {
   Step slice_start() const { return delay_known() ? now_ / min_delay_ * min_delay_ : now_; }
   bool delay_known() const { return max_delay_ > 0; }
   template <class Sink>
-  void replay(const Recipe&, int thread, Sink&&) const;
+  void replay(const Recipe&, Sink&&) const;
   void build();
   void build_layer(Layer&, const std::vector<const Recipe*>&);
-  struct Builder;
+  struct Destinations;
+  struct RowWriter;
+  struct RowFiller;
+  void keep_rows(Layer&, std::vector<Rows>&);
+  void prepare_rules(const std::vector<const Recipe*>&);
+  std::vector<NodeId> divide_sources(const std::vector<const Recipe*>&, NodeId first, NodeId last) const;
+  double common_weight(int synapse) const;
+  void build_pathways();
   void layout();
   std::pair<Step, Step> delay_range(const std::vector<const Recipe*>&) const;
   void build_taps();
@@ -309,7 +320,7 @@ class Simulation {
   bool extrema_fixed_ = false;
 
   // layout: which thread owns a node, and where its input arrives
-  bool laid_out_ = false, taps_built_ = false, touched_ = true;
+  bool laid_out_ = false, taps_built_ = false, pathways_built_ = false, touched_ = true;
   std::uint64_t laid_out_nodes_ = 0;
   int team_size_ = 1;
   std::vector<std::uint8_t> owner_;
@@ -331,7 +342,8 @@ class Simulation {
     Buffer<double> input;                      // one dense row of summed weights, by page and slot
     std::vector<std::vector<NodeId>> emitted;  // per lag of the slice, in order of (store, lane)
     std::vector<std::vector<std::uint32_t>> store_end;
-    std::vector<const Rows*> rows;        // that reach this thread
+    std::vector<Pathway> pathways;
+    Step launched = 0;                    // what was emitted before is on its pathways
     std::vector<std::vector<Tap>> taps;   // by place in `chunks`
     std::vector<Buffer<double>> current;  // summed current, for chunks that receive any
     std::vector<Sampler> samplers;
@@ -346,7 +358,8 @@ class Simulation {
     double factor, offset;
   };
   std::vector<std::vector<NodeId>> history_;
-  void deliver_negative(ThreadState&, const Rows&, std::uint32_t column, const WeightedSpike&);
+  void deliver_negative(ThreadState&, const Rows&, Step delay, const WeightedSpike&);
+  void launch(ThreadState&);
   std::vector<std::vector<WeightedSpike>> weighted_;
   struct Arrival {
     NodeId target;

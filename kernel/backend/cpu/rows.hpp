@@ -2,9 +2,11 @@
 // whatever the size of the network, and the part of the input that a row writes to stays in the cache.
 #pragma once
 #include <span>
+#include <vector>
 
 #include <nest_lab/buffer.hpp>
 #include <nest_lab/core.hpp>
+#include <nest_lab/time.hpp>
 
 namespace nl {
 
@@ -28,32 +30,40 @@ struct PageMap {
 // value is exactly that, else float64.
 enum class WeightFormat { common, per_source, single, wide };
 
+// The synapses of one source: sorted by delay, those of delay lowest + i end at ends[i] after the first.
+struct Row {
+  std::uint64_t first = 0;
+  std::uint32_t ends = 0;  // where its ends begin
+  std::uint16_t lowest = 1, delays = 0;
+};
+
 struct Rows {
   std::uint32_t table = 0;  // number for handles
   std::uint32_t thread = 0, page = 0;
-  NodeId first = 0, last = 0;                  // sources covered: first ... last - 1
-  std::uint32_t lowest_delay = 1, delays = 1;  // columns: delays lowest ... lowest + delays - 1 (steps)
+  NodeId first = 0, last = 0;  // sources covered: first ... last - 1
   WeightFormat format = WeightFormat::common;
   int receptor = 0;
-  bool counts = false;           // targets take numbers of spikes, not weights
-  Buffer<std::uint64_t> base;    // row of source s: base[s - first] ... base[s - first + 1]
-  Buffer<std::uint32_t> offset;  // start of each delay in its row, when there are several delays
+  bool counts = false;  // targets take numbers of spikes, not weights
+  std::uint64_t size = 0;
+  std::vector<Row> row;  // by source, each after the one before
+  std::vector<std::uint32_t> ends;
   Buffer<std::uint16_t> target;
   Buffer<double> of_source;
   Buffer<float> single;
   Buffer<double> wide;
   double common = 1;
 
-  std::size_t size() const { return target.size(); }
-  std::size_t bytes() const {
-    return base.bytes() + offset.bytes() + target.bytes() + of_source.bytes() + single.bytes() + wide.bytes();
+  std::size_t bytes() const;
+  const Row& of(NodeId source) const { return row[source - first]; }
+  NodeId source_at(std::uint64_t at) const;  // of a synapse
+  std::uint64_t end(const Row& r) const { return r.delays ? r.first + ends[r.ends + r.delays - 1u] : r.first; }
+  // Synapses of one delay (steps).
+  std::pair<std::uint64_t, std::uint64_t> segment(const Row& r, Step delay) const {
+    const std::uint32_t i = std::uint32_t(delay - r.lowest);
+    if (i >= r.delays) return {r.first, r.first};
+    return {r.first + (i ? ends[r.ends + i - 1] : 0), r.first + ends[r.ends + i]};
   }
-  std::pair<std::uint64_t, std::uint64_t> segment(NodeId source, std::uint32_t column) const {
-    const std::size_t r = source - first;
-    if (delays == 1) return {base[r], base[r + 1]};
-    const std::uint32_t* o = offset.data() + r * delays + column;
-    return {base[r] + o[0], column + 1 == delays ? base[r + 1] : base[r] + o[1]};
-  }
+  Step delay(const Row& r, std::uint64_t at) const;
   double weight(NodeId source, std::uint64_t at) const {
     switch (format) {
       case WeightFormat::common:
@@ -66,12 +76,39 @@ struct Rows {
         return wide[at];
     }
   }
+  void make_room(std::uint64_t synapses);
+  // Adds the row of the next source, which has its ends already.
+  void open_row(NodeId source, Step lowest, std::size_t ends_before);
   // Gives every synapse a weight of its own, so that one can be changed.
   void widen();
+  // Adds the synapses of one delay to the page, times a factor.
+  void deliver(NodeId source, Step delay, double factor, double* page) const;
+};
 
-  // Adds the rows of these spikes for the delay in `column` to the page.
-  void deliver(std::span<const NodeId> spikes, std::uint32_t column, double* page) const;
-  void deliver_one(NodeId source, std::uint32_t column, double factor, double* page) const;
+// A spike on its way through the row of its source.
+struct Underway {
+  const std::uint16_t* target;
+  union {
+    const float* single;
+    const double* wide;
+    double constant;
+  };
+  const std::uint32_t* ends;
+  std::uint32_t lowest, delays;
+};
+
+// The rows of one layer that end in one page of a thread, and the spikes under way through them.
+struct Pathway {
+  std::vector<const Rows*> parts;               // by source
+  std::vector<std::vector<Underway>> underway;  // by step of emission
+  Step lowest, highest;                         // delays
+
+  explicit Pathway(std::size_t history) : underway(history), lowest(forever), highest(0) {}
+  void add(const Rows&);
+  // Takes the spikes (ascending parts of the network) that were emitted in one step.
+  void launch(std::span<const NodeId> spikes, std::size_t at);
+  // Adds what arrives after this delay.
+  void deliver(std::size_t at, Step delay, double* page) const;
 };
 
 }  // namespace nl

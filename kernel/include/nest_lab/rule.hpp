@@ -1,7 +1,8 @@
 // The contract of connection rules. A rule is a replayable generator: row(i) yields the same edges whenever and wherever it
-// is asked, so that counting, filling and reading back need no stored list. A rule whose rows belong to one target each
-// (`by_target`) is replayed by the owner of that target alone; other rules are replayed by every thread, which keeps its own.
+// is asked, so that building and reading back need no stored list. Row i holds the edges of source i, in the order in which
+// they are kept; or, where the rule fixes what a target receives (`by_target`), those of target i.
 #pragma once
+#include <algorithm>
 #include <functional>
 
 #include "field.hpp"
@@ -31,6 +32,8 @@ struct RuleCall {
   const Ids* targets;
   const RuleArguments* args;
   Stream random;
+  const std::vector<std::uint64_t>* starts =
+      nullptr;  // what the rule's `prepare` made: number of edges before each row
 };
 
 struct Edges {  // of one row, in its order; weights and delays are drawn at (row, position)
@@ -51,11 +54,14 @@ struct RuleInfo {
   std::vector<FieldInfo> params;  // fallback monostate-like empty string = must be given
   std::vector<std::string> required;
   bool by_target = true;
+  bool to_devices = true;  // may be used with recorders as targets
   std::function<std::int64_t(const RuleCall&)> rows;
-  std::function<double(const RuleCall&)> expected;  // number of edges, exact when `exact`
+  std::function<std::vector<std::uint64_t>(const RuleCall&)> prepare;  // only where rows depend on each other
+  std::function<double(const RuleCall&)> expected;                     // number of edges, exact when `exact`
   bool exact = true;
-  std::function<NodeId(const RuleCall&, std::int64_t)> target;  // of a row, for by_target rules
   std::function<void(const RuleCall&, std::int64_t, Edges&)> row;
+  // Place of edge k of a row in an array of weights or delays.
+  std::function<std::int64_t(const RuleCall&, std::int64_t row, std::int64_t k, const Edges&)> place;
   std::function<void(const RuleCall&)> check;                       // throws an Error
   std::function<std::vector<std::int64_t>(const RuleCall&)> shape;  // of array-valued weights: {rows, columns} or {n}
 };
@@ -66,6 +72,7 @@ RuleInfo describe_rule(const char* name) {
   r.name = name;
   r.doc = R::doc;
   r.by_target = R::by_target;
+  r.to_devices = R::to_devices;
   for (auto& x : R::required) r.required.push_back(x);
   r.exact = R::exact;
   r.rows = R::rows;
@@ -73,11 +80,28 @@ RuleInfo describe_rule(const char* name) {
   r.row = R::row;
   r.check = R::check;
   r.shape = R::shape;
-  if constexpr (R::by_target) r.target = R::target;
+  if constexpr (requires { R::place; }) r.place = R::place;
+  if constexpr (requires { R::prepare; }) r.prepare = R::prepare;
   return r;
 }
 
-inline constexpr std::int64_t edge_block = 256;  // edges per row of rules that have no natural rows
+// Adds k targets drawn with replacement for one source, or the other way round.
+template <class Add>
+void draw_repeated(const Stream& random, const Ids& from, std::int64_t k, NodeId other, bool allow_self, Add&& add) {
+  alignas(64) std::uint32_t word[draw_group];
+  const std::uint32_t n = std::uint32_t(from.size());
+  std::uint32_t spare = 0x80000000u;  // elements for rejected draws, far from the ordinary ones
+  auto again = [&] { return draw1(random, spare++); };
+  for (std::int64_t i = 0; i < k; i += draw_group) {
+    draw64(random, std::uint32_t(i / draw_group), word);
+    const int m = int(std::min<std::int64_t>(draw_group, k - i));
+    for (int j = 0; j < m; ++j) {
+      NodeId drawn = from[bounded(word[j], n, again)];
+      while (drawn == other && !allow_self) drawn = from[bounded(again(), n, again)];
+      add(drawn);
+    }
+  }
+}
 
 // Draws K different positions out of 0 ... n-1 in random order; `skip` (or -1) is never drawn.
 inline void draw_distinct(const Stream& random, std::int64_t n, std::int64_t k, std::int64_t skip,

@@ -11,6 +11,7 @@ struct fixed_indegree {
   static constexpr auto doc =
       "Each target receives `indegree` connections from sources drawn at random, with replacement where multapses are allowed.";
   static constexpr bool by_target = true;
+  static constexpr bool to_devices = true;
   static constexpr bool exact = true;
   static constexpr std::array required{"indegree"};
 
@@ -47,7 +48,6 @@ struct fixed_indegree {
                       "at most " + std::to_string(n - 1), "Lower indegree, give more sources, or allow autapses.");
   }
   static std::int64_t rows(const RuleCall& c) { return c.targets->size(); }
-  static NodeId target(const RuleCall& c, std::int64_t row) { return (*c.targets)[row]; }
   static double expected(const RuleCall& c) {
     if (c.args->indegree.is_constant()) return double(c.targets->size()) * c.args->indegree.value();
     double sum = 0;
@@ -62,18 +62,10 @@ struct fixed_indegree {
     Stream s = c.random;
     s.row = std::uint64_t(row);
     if (!c.args->allow_multapses) return distinct(c, s, n, k, t, out);
-    alignas(64) std::uint32_t word[draw_group];
-    std::uint32_t spare = 0x80000000u;  // elements for rejected draws, far from the ordinary ones
-    auto again = [&] { return draw1(s, spare++); };
-    for (std::int64_t i = 0; i < k; i += draw_group) {
-      draw64(s, std::uint32_t(i / draw_group), word);
-      const int m = int(std::min<std::int64_t>(draw_group, k - i));
-      for (int j = 0; j < m; ++j) {
-        NodeId source = (*c.sources)[bounded(word[j], std::uint32_t(n), again)];
-        while (source == t && !c.args->allow_autapses) source = (*c.sources)[bounded(again(), std::uint32_t(n), again)];
-        out.add(source, t);
-      }
-    }
+    draw_repeated(s, *c.sources, k, t, c.args->allow_autapses, [&](NodeId source) { out.add(source, t); });
+  }
+  static std::int64_t place(const RuleCall& c, std::int64_t row, std::int64_t k, const Edges&) {
+    return row * degree(c, 0) + k;
   }
 
   static void distinct(const RuleCall& c, const Stream& s, std::int64_t n, std::int64_t k, NodeId t, Edges& out) {

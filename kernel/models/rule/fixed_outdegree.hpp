@@ -11,6 +11,7 @@ struct fixed_outdegree {
   static constexpr auto doc =
       "Each source makes `outdegree` connections to targets drawn at random, with replacement where multapses are allowed.";
   static constexpr bool by_target = false;
+  static constexpr bool to_devices = false;
   static constexpr bool exact = true;
   static constexpr std::array required{"outdegree"};
 
@@ -63,14 +64,10 @@ struct fixed_outdegree {
       for (std::uint32_t j : drawn) out.add(source, (*c.targets)[j]);
       return;
     }
-    std::uint32_t element = 0;
-    auto next = [&] { return draw1(s, element++); };
-    for (std::int64_t j = 0; j < k; ++j) {
-      NodeId t;
-      do t = (*c.targets)[bounded(next(), std::uint32_t(n), next)];
-      while (t == source && !c.args->allow_autapses);
-      out.add(source, t);
-    }
+    draw_repeated(s, *c.targets, k, source, c.args->allow_autapses, [&](NodeId t) { out.add(source, t); });
+  }
+  static std::int64_t place(const RuleCall& c, std::int64_t row, std::int64_t k, const Edges&) {
+    return row * degree(c, 0) + k;
   }
 };
 

@@ -9,10 +9,12 @@ namespace nl {
 
 struct fixed_total_number {
   static constexpr auto doc =
-      "N connections between sources and targets drawn at random. Without multapses no pair is drawn twice: the pairs are then\n"
-      "the first N of a random order, made by a keyed permutation (Feistel network with cycle walking; Black & Rogaway 2002,\n"
-      "doi:10.1007/3-540-45760-7_9).";
+      "N connections between sources and targets drawn at random. The sources of all are drawn first, which gives the number\n"
+      "of connections of each, and then targets for one source after the other. Without multapses no pair is drawn twice: what\n"
+      "is drawn are then the first N pairs of a random order, made by a keyed permutation (Feistel network with cycle walking;\n"
+      "Black & Rogaway 2002, doi:10.1007/3-540-45760-7_9), of which a source keeps the number, and draws different targets.";
   static constexpr bool by_target = false;
+  static constexpr bool to_devices = false;
   static constexpr bool exact = true;
   static constexpr std::array required{"N"};
 
@@ -29,32 +31,75 @@ struct fixed_total_number {
                   std::to_string(N) + " of " + number(room) + " pairs", "at most " + number(room),
                   "Lower N, give more sources or targets, or set allow_multapses to True.");
   }
-  static std::int64_t rows(const RuleCall& c) { return (c.args->N + edge_block - 1) / edge_block; }
+  static std::int64_t rows(const RuleCall& c) { return c.sources->size(); }
   static double expected(const RuleCall& c) { return double(c.args->N); }
   static std::vector<std::int64_t> shape(const RuleCall& c) { return {c.args->N}; }
 
-  static void row(const RuleCall& c, std::int64_t row, Edges& out) {
-    const std::int64_t end = std::min(c.args->N, (row + 1) * edge_block);
-    if (c.args->allow_multapses) return repeated(c, row, end - row * edge_block, out);
-    const Pairs pairs(c);
-    for (std::int64_t i = row * edge_block; i < end; ++i)
-      pairs.add(permuted(c.random, std::uint64_t(i), pairs.size()), out);
+  // How many of the N connections each source makes, as the number of those before it.
+  static std::vector<std::uint64_t> prepare(const RuleCall& c) {
+    std::vector<std::uint64_t> count(std::size_t(c.sources->size()) + 1, 0);
+    RuleCall draws = c;
+    draws.random.purpose = std::uint32_t(Purpose::degree);
+    if (!c.args->allow_multapses) {
+      const Pairs pairs(c);
+      for (std::int64_t i = 0; i < c.args->N; ++i)
+        ++count[std::size_t(pairs.source(permuted(draws.random, std::uint64_t(i), pairs.size()))) + 1];
+    } else if (!c.args->allow_autapses) {
+      count_without_autapses(draws, count);
+    } else {
+      count_sources(draws, count);
+    }
+    for (std::size_t i = 1; i < count.size(); ++i) count[i] += count[i - 1];
+    return count;
   }
 
-  static void repeated(const RuleCall& c, std::int64_t row, std::int64_t count, Edges& out) {
+  static void count_sources(const RuleCall& c, std::vector<std::uint64_t>& count) {
+    alignas(64) std::uint32_t word[draw_group];
+    const std::uint32_t n = std::uint32_t(c.sources->size());
+    Stream s = c.random;
+    std::uint32_t spare = 0x80000000u;
+    auto again = [&] { return draw1(s, spare++); };
+    for (std::int64_t i = 0; i < c.args->N; i += draw_group) {
+      s.row = std::uint64_t(i / draw_group) >> 16;  // a stream ends after 2^32 numbers
+      draw64(s, std::uint32_t(i / draw_group) & 0xffff, word);
+      const int m = int(std::min<std::int64_t>(draw_group, c.args->N - i));
+      for (int j = 0; j < m; ++j) ++count[bounded(word[j], n, again) + 1];
+    }
+  }
+
+  // A pair is drawn until it is none of a node with itself.
+  static void count_without_autapses(const RuleCall& c, std::vector<std::uint64_t>& count) {
     const std::uint32_t n = std::uint32_t(c.sources->size()), m = std::uint32_t(c.targets->size());
     Stream s = c.random;
-    s.row = std::uint64_t(row);
-    std::uint32_t element = 0;
-    auto next = [&] { return draw1(s, element++); };
-    while (count-- > 0) {
-      NodeId source, target;
+    for (std::int64_t i = 0; i < c.args->N; ++i) {
+      s.row = std::uint64_t(i);
+      std::uint32_t element = 0, source, target;
+      auto next = [&] { return draw1(s, element++); };
       do {
-        source = (*c.sources)[bounded(next(), n, next)];
-        target = (*c.targets)[bounded(next(), m, next)];
-      } while (source == target && !c.args->allow_autapses);
-      out.add(source, target);
+        source = bounded(next(), n, next);
+        target = bounded(next(), m, next);
+      } while ((*c.sources)[source] == (*c.targets)[target]);
+      ++count[source + 1];
     }
+  }
+
+  static void row(const RuleCall& c, std::int64_t row, Edges& out) {
+    const std::int64_t k = std::int64_t((*c.starts)[std::size_t(row) + 1] - (*c.starts)[std::size_t(row)]);
+    const NodeId source = (*c.sources)[row];
+    Stream s = c.random;
+    s.row = std::uint64_t(row);
+    if (c.args->allow_multapses)
+      return draw_repeated(s, *c.targets, k, source, c.args->allow_autapses, [&](NodeId t) { out.add(source, t); });
+    thread_local std::vector<std::uint32_t> drawn;
+    std::int64_t self = -1;
+    if (!c.args->allow_autapses)
+      for (std::int64_t j = 0; j < c.targets->size() && self < 0; ++j)
+        if ((*c.targets)[j] == source) self = j;
+    draw_distinct(s, c.targets->size(), k, self, drawn);
+    for (std::uint32_t j : drawn) out.add(source, (*c.targets)[j]);
+  }
+  static std::int64_t place(const RuleCall& c, std::int64_t row, std::int64_t k, const Edges&) {
+    return std::int64_t((*c.starts)[std::size_t(row)]) + k;
   }
 
   // The pairs that may be connected, in plain order.
@@ -73,11 +118,10 @@ struct fixed_total_number {
       }
     }
     std::uint64_t size() const { return before.back(); }
-    void add(std::uint64_t i, Edges& out) const {
+    std::int64_t source(std::uint64_t i) const {
       const std::size_t t = std::size_t(std::upper_bound(before.begin(), before.end(), i) - before.begin()) - 1;
-      std::int64_t s = std::int64_t(i - before[t]);
-      if (self[t] >= 0 && s >= self[t]) ++s;
-      out.add((*call.sources)[s], (*call.targets)[std::int64_t(t)]);
+      const std::int64_t s = std::int64_t(i - before[t]);
+      return s + (self[t] >= 0 && s >= self[t]);
     }
   };
 

@@ -10,6 +10,7 @@ namespace nl {
 struct one_to_one {
   static constexpr auto doc = "The first source to the first target, the second to the second, and so on.";
   static constexpr bool by_target = false;
+  static constexpr bool to_devices = true;
   static constexpr bool exact = true;
   static constexpr std::array<const char*, 0> required{};
 
@@ -19,7 +20,7 @@ struct one_to_one {
                 std::to_string(c.sources->size()) + " sources, " + std::to_string(c.targets->size()) + " targets",
                 "equal numbers", "Slice the larger collection, or choose all_to_all.");
   }
-  static std::int64_t rows(const RuleCall& c) { return (c.targets->size() + edge_block - 1) / edge_block; }
+  static std::int64_t rows(const RuleCall& c) { return c.sources->size(); }
   static double expected(const RuleCall& c) {
     std::int64_t selves = 0;
     if (!c.args->allow_autapses)
@@ -28,10 +29,10 @@ struct one_to_one {
   }
   static std::vector<std::int64_t> shape(const RuleCall& c) { return {c.targets->size()}; }
   static void row(const RuleCall& c, std::int64_t row, Edges& out) {
-    const std::int64_t end = std::min(c.targets->size(), (row + 1) * edge_block);
-    for (std::int64_t i = row * edge_block; i < end; ++i)
-      if (c.args->allow_autapses || (*c.sources)[i] != (*c.targets)[i]) out.add((*c.sources)[i], (*c.targets)[i]);
+    const NodeId s = (*c.sources)[row], t = (*c.targets)[row];
+    if (c.args->allow_autapses || s != t) out.add(s, t);
   }
+  static std::int64_t place(const RuleCall&, std::int64_t row, std::int64_t, const Edges&) { return row; }
 };
 
 }  // namespace nl

@@ -9,9 +9,10 @@ namespace nl {
 
 struct pairwise_bernoulli {
   static constexpr auto doc =
-      "Each pair of source and target is connected with probability p. For constant p the gaps between connected sources are\n"
+      "Each pair of source and target is connected with probability p. For constant p the gaps between connected targets are\n"
       "drawn (geometric distribution), so that the work is proportional to the connections, not to the pairs.";
-  static constexpr bool by_target = true;
+  static constexpr bool by_target = false;
+  static constexpr bool to_devices = true;
   static constexpr bool exact = false;
   static constexpr std::array required{"p"};
 
@@ -21,8 +22,7 @@ struct pairwise_bernoulli {
       throw Error("BadRule", "pairwise_bernoulli: p must be a probability", number(c.args->p.value()), "from 0 to 1",
                   "Give the probability that a pair is connected.");
   }
-  static std::int64_t rows(const RuleCall& c) { return c.targets->size(); }
-  static NodeId target(const RuleCall& c, std::int64_t row) { return (*c.targets)[row]; }
+  static std::int64_t rows(const RuleCall& c) { return c.sources->size(); }
   static double expected(const RuleCall& c) {
     const double p = c.args->p.is_constant() ? c.args->p.value() : 1;
     return p * double(c.sources->size()) * double(c.targets->size());
@@ -30,14 +30,14 @@ struct pairwise_bernoulli {
   static std::vector<std::int64_t> shape(const RuleCall&) { return {}; }
 
   static void row(const RuleCall& c, std::int64_t row, Edges& out) {
-    const NodeId t = (*c.targets)[row];
+    const NodeId source = (*c.sources)[row];
     Stream s = c.random;
     s.row = std::uint64_t(row);
     auto add = [&](std::int64_t i) {
-      if (const NodeId source = (*c.sources)[i]; source != t || c.args->allow_autapses) out.add(source, t);
+      if (const NodeId t = (*c.targets)[i]; source != t || c.args->allow_autapses) out.add(source, t);
     };
-    if (c.args->p.is_constant()) sparse(s, c.args->p.value(), c.sources->size(), add);
-    else dense(c, s, c.sources->size(), add);
+    if (c.args->p.is_constant()) sparse(s, c.args->p.value(), c.targets->size(), add);
+    else dense(c, s, c.targets->size(), add);
   }
 
   template <class Add>
