@@ -6,7 +6,8 @@
 //   params, recordables        tables (field.hpp)
 //   spike_channels, spike_channel(receptor, negative), current_channels, current_channel(receptor)
 //   V prepare(P, h)            bool or int step(P, V, S&, Inputs)     Complaint check(P) where parameters must fit together
-//   draws(P)                   optional: true when the model needs a random number in every step (Inputs::uniform)
+//   draws(P)                   optional: true when the model needs a random number in every step: Inputs::draws is then
+//                              set and Inputs::uniform is one
 #pragma once
 #include <array>
 #include <cstring>
@@ -16,8 +17,9 @@
 
 namespace nl {
 
-template <int Spikes, int Currents>
+template <int Spikes, int Currents, bool Draws = false>
 struct Inputs {
+  static constexpr bool draws = Draws;
   double spikes[Spikes];                        // summed weights arriving in this step, by channel
   double current[Currents > 0 ? Currents : 1];  // pA injected during this step, by channel
   double uniform;                               // in (0, 1), for models that draw
@@ -78,8 +80,9 @@ class StructStore final : public NeuronStore {
   using P = typename M::P;
   using S = typename M::S;
   using V = typename M::V;
-  using In = Inputs<M::spike_channels, M::current_channels>;
-  using Out = decltype(M::step(P{}, V{}, std::declval<S&>(), In{}));  // bool, or int for multiplicity
+  template <bool Draws>
+  using In = Inputs<M::spike_channels, M::current_channels, Draws>;
+  using Out = decltype(M::step(P{}, V{}, std::declval<S&>(), In<false>{}));  // bool, or int for multiplicity
   static constexpr std::size_t n_params = std::tuple_size_v<std::remove_cvref_t<decltype(M::params)>>;
 
   struct Chunk {
@@ -323,23 +326,31 @@ class StructStore final : public NeuronStore {
     return {};
   }
 
+  static constexpr bool may_draw = requires(P p) { M::draws(p); };
+
   void update_plain(Chunk& c, std::size_t k, int n, const ChunkStep& x) {
     alignas(64) Out out[chunk_lanes];
-    alignas(64) double uniform[chunk_lanes];
-    if (c.draws) fill_uniform(uniform, k, x);
-    constexpr bool has_currents = M::current_channels > 0;
-    if (c.each) {
-      if (has_currents && x.currents) lanes_loop<false, true>(c, n, x, uniform, out);
-      else lanes_loop<false, false>(c, n, x, uniform, out);
-    } else {
-      if (has_currents && x.currents) lanes_loop<true, true>(c, n, x, uniform, out);
-      else lanes_loop<true, false>(c, n, x, uniform, out);
-    }
+    alignas(64) double uniform[may_draw ? chunk_lanes : 1];
+    if (may_draw && c.draws) fill_uniform(uniform, k, x);
+    choose(!c.each, [&](auto same) {
+      choose(M::current_channels > 0 && x.currents, [&](auto currents) {
+        choose(may_draw && c.draws, [&](auto draw) {
+          lanes_loop<same(), currents() && (M::current_channels > 0), draw() && may_draw>(c, n, x, uniform, out);
+        });
+      });
+    });
     collect(c, k, n, x, out);
   }
 
-  // The hot loop: the compiler sees plain arrays and keeps a lane's structs in registers.
-  template <bool Uniform, bool Currents>
+  template <class F>
+  static void choose(bool b, F&& f) {
+    if (b) f(std::true_type{});
+    else f(std::false_type{});
+  }
+
+  // The hot loop: the compiler sees plain arrays and keeps a lane's structs in registers. A case of its own for what is
+  // the same for all lanes, not there, or not drawn; else it could not work on several lanes at once.
+  template <bool Same, bool Currents, bool Draws>
   static void lanes_loop(Chunk& c, int n, const ChunkStep& x, const double* uniform, Out* __restrict out) {
     const P p0 = c.parameters;
     const V v0 = c.derived;
@@ -348,12 +359,12 @@ class StructStore final : public NeuronStore {
     const int padded = (n + 7) / 8 * 8;
 #pragma GCC ivdep
     for (int i = 0; i < padded; ++i) {
-      const P p = Uniform ? p0 : each->load(i);
-      const V v = Uniform ? v0 : each_derived->load(i);
-      In in;
+      const P p = Same ? p0 : each->load(i);
+      const V v = Same ? v0 : each_derived->load(i);
+      In<Draws> in;
       for (int ch = 0; ch < M::spike_channels; ++ch) in.spikes[ch] = x.spikes[ch][i];
       for (int ch = 0; ch < M::current_channels; ++ch) in.current[ch] = Currents ? x.currents[ch][i] : 0.0;
-      if constexpr (requires { M::draws(p); }) in.uniform = uniform[i];
+      if constexpr (Draws) in.uniform = uniform[i];
       S s = c.state.load(i);
       out[i] = M::step(p, v, s, in);
       c.state.save(i, s);
@@ -430,7 +441,7 @@ class StructStore final : public NeuronStore {
       const Common& common = c.common_at(i);
       P p = own;
       M::silence(p);
-      In in{};
+      In<false> in{};
       for (int ch = 0; ch < M::spike_channels; ++ch) in.spikes[ch] = x.spikes[ch][i];
       for (int ch = 0; ch < M::current_channels; ++ch) in.current[ch] = x.currents ? x.currents[ch][i] : 0.0;
       S s = c.state.load(i);

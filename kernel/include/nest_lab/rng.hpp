@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "core.hpp"
+#include "lanes.hpp"
 #include "vmath.hpp"
 
 namespace nl {
@@ -30,44 +31,48 @@ inline std::uint64_t stream_key(std::uint64_t seed) {  // splitmix64: neighbouri
 
 inline constexpr int draw_group = 64;  // numbers drawn at once: 16 lanes times the 4 words of a Philox block
 
-// Word w of the block of lane i is element w * 16 + i of the group.
-template <int Lanes>
+// Word w of the block of lane i is element w * 16 + i of the group. A lane is 64 bits wide, of which the lower half counts:
+// the product of two lower halves is one instruction, and so are its halves.
+template <class Lane, int Lanes>
 inline void philox(const Stream& s, std::uint32_t first, std::uint32_t* __restrict out, int word_stride) {
-  alignas(64) std::uint32_t c0[Lanes], c1[Lanes], c2[Lanes], c3[Lanes];
+  Lane c0[Lanes], c1[Lanes], c2[Lanes], c3[Lanes];
+  constexpr int width = int(sizeof(Lane) / 8);
   for (int i = 0; i < Lanes; ++i) {
-    c0[i] = first + std::uint32_t(i);
-    c1[i] = std::uint32_t(s.row);
-    c2[i] = s.object;
-    c3[i] = (s.purpose & 0xffff) | (std::uint32_t(s.row >> 32) << 16);
+    c0[i] = lane_numbers<Lane>() + (first + std::uint64_t(i * width));
+    c1[i] = Lane{} + std::uint32_t(s.row);
+    c2[i] = Lane{} + s.object;
+    c3[i] = Lane{} + ((s.purpose & 0xffff) | (std::uint32_t(s.row >> 32) << 16));
   }
   std::uint32_t k0 = std::uint32_t(s.key), k1 = std::uint32_t(s.key >> 32);
   for (int round = 0; round < 10; ++round) {
     for (int i = 0; i < Lanes; ++i) {
-      const std::uint64_t p0 = std::uint64_t(0xD2511F53u) * c0[i], p1 = std::uint64_t(0xCD9E8D57u) * c2[i];
-      const std::uint32_t n0 = std::uint32_t(p1 >> 32) ^ c1[i] ^ k0, n2 = std::uint32_t(p0 >> 32) ^ c3[i] ^ k1;
-      c1[i] = std::uint32_t(p1);
-      c3[i] = std::uint32_t(p0);
-      c0[i] = n0;
-      c2[i] = n2;
+      const Lane p0 = multiply_lower(c0[i], 0xD2511F53u), p1 = multiply_lower(c2[i], 0xCD9E8D57u);
+      c0[i] = (p1 >> 32) ^ c1[i] ^ k0;
+      c2[i] = (p0 >> 32) ^ c3[i] ^ k1;
+      c1[i] = p1;
+      c3[i] = p0;
     }
     k0 += 0x9E3779B9u;
     k1 += 0xBB67AE85u;
   }
-  for (int i = 0; i < Lanes; ++i) {
-    out[i] = c0[i];
-    out[word_stride + i] = c1[i];
-    out[2 * word_stride + i] = c2[i];
-    out[3 * word_stride + i] = c3[i];
-  }
+  for (int i = 0; i < Lanes; ++i)
+    for (int l = 0; l < width; ++l) {
+      out[i * width + l] = std::uint32_t(lane_value(c0[i], l));
+      out[word_stride + i * width + l] = std::uint32_t(lane_value(c1[i], l));
+      out[2 * word_stride + i * width + l] = std::uint32_t(lane_value(c2[i], l));
+      out[3 * word_stride + i * width + l] = std::uint32_t(lane_value(c3[i], l));
+    }
 }
 
 // 64 random words: elements group * 64 ... group * 64 + 63 of the stream.
-inline void draw64(const Stream& s, std::uint32_t group, std::uint32_t* out) { philox<16>(s, group * 16, out, 16); }
+inline void draw64(const Stream& s, std::uint32_t group, std::uint32_t* out) {
+  philox<WideLane, 16 * 8 / int(sizeof(WideLane))>(s, group * 16, out, 16);
+}
 
 // One element, the same value draw64 gives for it.
 inline std::uint32_t draw1(const Stream& s, std::uint32_t element) {
   std::uint32_t word[4];
-  philox<1>(s, element / 64 * 16 + element % 16, word, 1);
+  philox<std::uint64_t, 1>(s, element / 64 * 16 + element % 16, word, 1);
   return word[element % 64 / 16];
 }
 

@@ -68,7 +68,8 @@ struct iaf_psc_exp {
             draws(p) ? 1 / p.delta : 0.0};
   }
 
-  NL_HD static bool step(const P& p, const V& v, S& s, const Inputs<2, 2>& in) {
+  template <class In>
+  NL_HD static bool step(const P& p, const V& v, S& s, const In& in) {
     const bool free = s.refractory == 0;
     const double integrated = v.decay * (s.V_m - p.E_L) + p.E_L + s.I_syn_ex * v.from_ex + s.I_syn_in * v.from_in +
                               (p.I_e + in.current[0]) * v.per_current;
@@ -76,6 +77,7 @@ struct iaf_psc_exp {
     s.I_syn_ex = s.I_syn_ex * v.decay_ex + (1 - v.decay_ex) * in.current[1] + in.spikes[0];
     s.I_syn_in = s.I_syn_in * v.decay_in + in.spikes[1];
     bool spike = V_m >= p.V_th;
+    if constexpr (In::draws)
     if (v.inverse_delta > 0) {
       const double exponent = (V_m - p.V_th) * v.inverse_delta;
       spike = in.uniform < v.hazard * vexp(exponent > 600 ? 600 : exponent < -600 ? -600 : exponent);
