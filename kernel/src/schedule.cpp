@@ -196,7 +196,7 @@ bool Simulation::run(double ms, const Progress& progress) {
   stop_ = false;
   failure_ = nullptr;
   running_ = true;
-  last_progress_ = std::chrono::steady_clock::now();
+  last_attended_ = std::chrono::steady_clock::now();
   std::atomic<bool> go{begin < end};
   Step to = begin;
   auto next = [&] {
@@ -204,21 +204,32 @@ bool Simulation::run(double ms, const Progress& progress) {
     to = std::min(end, (now_ / length + 1) * length);
   };
   next();
+  std::atomic<bool> attend{false};
+  auto guarded = [&](auto&& work) {  // nobody may be left waiting at a barrier
+    try {
+      work();
+    } catch (...) {
+      failure_ = std::current_exception();
+    }
+  };
+  auto finish = [&] {
+    guarded([&] { finish_slice(now_, to); });
+    now_ = to;
+    next();
+    go = now_ < end && !stop_ && !failure_;
+    attend = go && (waiting_ > 0 || std::chrono::steady_clock::now() - last_attended_ > std::chrono::milliseconds(50));
+  };
   pool_->run([&](int thread) {
     while (go) {
-      try {
-        slice(thread, now_, to);
-      } catch (...) {
-        failure_ = std::current_exception();
-      }
-      pool_->barrier.wait();
-      if (thread == 0) {
-        finish_slice(now_, to);
-        now_ = to;
-        go = continue_run(begin, end, progress);
+      guarded([&] { slice(thread, now_, to); });
+      pool_->barrier.wait(finish);
+      if (!attend) continue;
+      if (thread == 0) guarded([&] { attend_others(begin, end, progress); });
+      pool_->barrier.wait([&] {
+        attend = false;
+        go = !stop_ && !failure_;
         next();
-      }
-      pool_->barrier.wait();
+      });
     }
   });
   running_ = false;
@@ -231,27 +242,24 @@ bool Simulation::run(double ms, const Progress& progress) {
   return now_ == end;
 }
 
-// Lets waiting callers in, reports progress a few times per second, and says whether to go on.
-bool Simulation::continue_run(Step begin, Step end, const Progress& progress) {
-  const auto now = std::chrono::steady_clock::now();
-  if (now - last_memory_check_ > std::chrono::milliseconds(100)) watch_memory();
-  const bool report = progress && now - last_progress_ > std::chrono::milliseconds(50);
-  if (report || waiting_ > 0) {
-    mutex_.unlock();
-    if (report) {
-      last_progress_ = now;
-      progress(double(now_ - begin) * h_, double(end - begin) * h_);
-    }
+// A few times per second, on the thread that called: watches memory, reports progress, and lets waiting callers in.
+void Simulation::attend_others(Step begin, Step end, const Progress& progress) {
+  last_attended_ = std::chrono::steady_clock::now();
+  watch_memory();
+  {
+    struct Open {
+      std::mutex& m;
+      explicit Open(std::mutex& x) : m(x) { m.unlock(); }
+      ~Open() { m.lock(); }
+    } open(mutex_);
+    if (progress) progress(double(now_ - begin) * h_, double(end - begin) * h_);
     for (int patience = 0; waiting_ > 0 && patience < 1000; ++patience) std::this_thread::yield();
-    mutex_.lock();
-    if (touched_ || !taps_built_) refresh();
   }
-  return now_ < end && !stop_ && !failure_;
+  if (touched_ || !taps_built_ || !pathways_built_) refresh();
 }
 
 // Recorders grow while a network runs. Where memory has an end the process would be killed, and all work lost.
 void Simulation::watch_memory() {
-  last_memory_check_ = std::chrono::steady_clock::now();
   const double available = double(available_memory());
   if (available >= memory_reserve) return;
   failure_ = std::make_exception_ptr(Error(

@@ -287,7 +287,7 @@ class Simulation {
   void emit_devices(Step);
   void merge_samples(Step from, Step to);
   void watch_memory();
-  bool continue_run(Step begin, Step end, const Progress&);
+  void attend_others(Step begin, Step end, const Progress&);
   void refresh();
   Step longest_slice() const;
   int effective_threads() const;
@@ -382,7 +382,7 @@ class Simulation {
   std::map<std::uint32_t, SampleLog> sample_logs_;
   PoissonTables tables_;
   std::exception_ptr failure_;
-  std::chrono::steady_clock::time_point last_progress_, last_memory_check_;
+  std::chrono::steady_clock::time_point last_attended_;
 };
 
 }  // namespace nl

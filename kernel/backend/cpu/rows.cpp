@@ -24,8 +24,9 @@ inline void add_weights(const std::uint16_t* __restrict target, const W* __restr
   for (std::uint64_t i = 0; i < n; ++i) page[target[i]] += factor * double(weight[i]);
 }
 
+// (Inlined always: g++ takes a function that only prefetches for one without effect, and drops its calls.)
 template <class T>
-inline void prefetch_range(const T* p, std::uint64_t begin, std::uint64_t end) {
+[[gnu::always_inline]] inline void prefetch_range(const T* p, std::uint64_t begin, std::uint64_t end) {
   const char* a = reinterpret_cast<const char*>(p + begin);
   const char* b = reinterpret_cast<const char*>(p + end);
   for (int lines = 0; a < b && lines < 8; a += 64, ++lines) __builtin_prefetch(a);
@@ -132,7 +133,7 @@ namespace {
 template <class Add>
 inline void each(const std::vector<Underway>& list, Step delay, Add&& add) {
   constexpr std::size_t ahead = 4;  // rows start at random places: ask for the next ones early
-  auto segment = [&](const Underway& u, auto&& f) {
+  auto segment = [&](const Underway& u, auto&& f) __attribute__((always_inline)) {
     const std::uint32_t i = std::uint32_t(delay) - u.lowest;
     if (i >= u.delays) return;
     f(i ? u.ends[i - 1] : 0, u.ends[i]);
@@ -144,7 +145,7 @@ inline void each(const std::vector<Underway>& list, Step delay, Add&& add) {
     }
     if (k + ahead < list.size()) {
       const Underway& u = list[k + ahead];
-      segment(u, [&](std::uint32_t begin, std::uint32_t end) { add.prefetch(u, begin, end); });
+      segment(u, [&](std::uint32_t begin, std::uint32_t end) __attribute__((always_inline)) { add.prefetch(u, begin, end); });
     }
     const Underway& u = list[k];
     segment(u, [&](std::uint32_t begin, std::uint32_t end) { add(u, begin, end - begin); });
@@ -153,7 +154,7 @@ inline void each(const std::vector<Underway>& list, Step delay, Add&& add) {
 
 struct AddConstant {
   double* page;
-  void prefetch(const Underway& u, std::uint32_t begin, std::uint32_t end) const {
+  [[gnu::always_inline]] void prefetch(const Underway& u, std::uint32_t begin, std::uint32_t end) const {
     prefetch_range(u.target, begin, end);
   }
   void operator()(const Underway& u, std::uint32_t begin, std::uint32_t n) const {
@@ -164,7 +165,7 @@ struct AddConstant {
 template <class W, const W* Underway::* Weight>
 struct AddWeights {
   double* page;
-  void prefetch(const Underway& u, std::uint32_t begin, std::uint32_t end) const {
+  [[gnu::always_inline]] void prefetch(const Underway& u, std::uint32_t begin, std::uint32_t end) const {
     prefetch_range(u.target, begin, end);
     prefetch_range(u.*Weight, begin, end);
   }

@@ -17,10 +17,15 @@ class Barrier {
  public:
   explicit Barrier(int count) : count_(count) {}
   void wait() {
-    if (count_ == 1) return;
+    wait([] {});
+  }
+  // The thread that comes last calls `alone` before the others go on.
+  template <class F>
+  void wait(F&& alone) {
     const unsigned round = round_.load(std::memory_order_acquire);
     if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == count_) {
       arrived_.store(0, std::memory_order_relaxed);
+      alone();
       round_.store(round + 1, std::memory_order_release);
       round_.notify_all();
       return;

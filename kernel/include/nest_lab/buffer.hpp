@@ -23,7 +23,7 @@ class Buffer {
   explicit Buffer(std::size_t n) : size_(n) {
     if (n == 0) return;
     const std::size_t bytes = n * sizeof(T), huge = std::size_t{1} << 21;
-    const bool large = bytes >= huge;
+    const bool large = bytes >= huge / 4;
     const std::size_t align = large ? huge : 64;
     data_ = static_cast<T*>(std::aligned_alloc(align, (bytes + align - 1) / align * align));
     if (!data_) throw std::bad_alloc();
