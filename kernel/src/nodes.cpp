@@ -282,6 +282,7 @@ NodeId Simulation::create(const std::string& name, std::int64_t n, const Setting
     }
     const std::uint32_t lane = std::uint32_t(m.store->size());
     m.store->grow(first, std::size_t(n));
+    while (m.store->numbers.size() < m.store->chunks()) m.store->numbers.push_back(next_chunk_++);
     for (std::int64_t i = 0; i < n; ++i) where_.push_back({m.store->index, lane + std::uint32_t(i)});
     if (m.store->fallback_calcium != 0)
       for (std::int64_t i = 0; i < n; ++i) m.store->set_calcium(lane + std::size_t(i), m.store->fallback_calcium, now_);

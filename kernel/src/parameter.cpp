@@ -244,24 +244,30 @@ void Parameter::Node::evaluate(const Stream& s, std::uint32_t group, std::uint32
   for (int i = 0; i < draw_group; ++i) out[i] = apply(op, x[0][i], x[1][i], x[2][i]);
 }
 
+// What lies outside takes the next fresh value that lies inside; one more group of values usually serves all of a group.
 void Parameter::Node::redraw(const Stream& s, std::uint32_t group, std::uint32_t& leaf, double* out) const {
   const Node& inner = *args[0].node_;
   const std::uint32_t base = leaf;
   inner.evaluate(s, group, leaf, out);
-  alignas(64) double again[draw_group];
-  auto outside = [&](double x) { return !(x >= a && x <= b); };
-  for (std::uint32_t attempt = 1; std::any_of(out, out + draw_group, outside); ++attempt) {
-    if (attempt == 1000)
-      throw Error("BadValue", "redraw found no value between its limits in 1000 attempts",
-                  "limits " + number(a) + " to " + number(b), "limits that the distribution reaches",
-                  "Widen the limits, or move the distribution.");
-    Stream t = s;
-    t.object ^= attempt * 0x9e3779b9u;
-    std::uint32_t l = base;
-    inner.evaluate(t, group, l, again);
-    for (int i = 0; i < draw_group; ++i)
-      if (outside(out[i])) out[i] = again[i];
-  }
+  alignas(64) double fresh[draw_group];
+  int used = draw_group;
+  std::uint32_t attempt = 0;
+  auto next = [&] {
+    if (used == draw_group) {
+      if (++attempt == 1000)
+        throw Error("BadValue", "redraw found no value between its limits in 1000 attempts",
+                    "limits " + number(a) + " to " + number(b), "limits that the distribution reaches",
+                    "Widen the limits, or move the distribution.");
+      Stream t = s;
+      t.object ^= attempt * 0x9e3779b9u;
+      std::uint32_t l = base;
+      inner.evaluate(t, group, l, fresh);
+      used = 0;
+    }
+    return fresh[used++];
+  };
+  for (int i = 0; i < draw_group; ++i)
+    while (!(out[i] >= a && out[i] <= b)) out[i] = next();
 }
 
 }  // namespace nl

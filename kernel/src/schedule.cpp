@@ -385,21 +385,39 @@ void Simulation::update(ThreadState& team, Step step) {
 
 namespace {
 
-void add_poisson(const Tap& tap, const PoissonTable& table, Stream s, std::uint32_t first_group, double* out) {
+constexpr std::uint32_t lower_half = 0x80;  // leaf of the stream; repeats of a tap stay below
+
+// Upper halves of a group come from one stream, two in a word; lower halves from another, one in a word.
+std::uint32_t poisson_word(Stream s, std::uint32_t element) {
+  const std::uint32_t group = element / PoissonTable::group, lane = element % PoissonTable::group;
+  const std::uint32_t upper = draw1(s, group * 64 + lane % 64) >> (lane / 64 * 16) & 0xffff;
+  return upper << 16 | (draw1(s.leaf(lower_half), element) & 0xffff);
+}
+
+void add_poisson(const Tap& tap, const PoissonTable& table, Stream s, std::uint32_t first_element, double* out) {
+  auto weight = [&](int lane) { return tap.weight.empty() ? tap.common : tap.weight[std::size_t(lane - tap.begin)]; };
   if (tap.end - tap.begin <= 4) {
     for (int lane = tap.begin; lane < tap.end; ++lane)
-      out[lane] += (tap.weight.empty() ? tap.common : tap.weight[std::size_t(lane - tap.begin)]) *
-                   double(table.count(draw1(s, first_group * draw_group + std::uint32_t(lane))));
+      out[lane] += weight(lane) * double(table.count(poisson_word(s, first_element + std::uint32_t(lane))));
     return;
   }
-  alignas(64) std::uint32_t word[draw_group];
-  for (int lane = tap.begin; lane < tap.end;) {
-    const int group = lane / draw_group, stop = std::min(tap.end, (group + 1) * draw_group), shift = lane % draw_group;
-    draw64(s, first_group + std::uint32_t(group), word);
-    if (shift) std::memmove(word, word + shift, std::size_t(stop - lane) * sizeof(std::uint32_t));
-    table.add(word, tap.weight.empty() ? nullptr : tap.weight.data() + (lane - tap.begin), tap.common, stop - lane,
-              out + lane);
-    lane = stop;
+  constexpr int size = PoissonTable::group;
+  alignas(64) std::uint32_t word[draw_group], count[size];
+  alignas(64) std::uint16_t upper[size];
+  for (int from = tap.begin / size * size; from < tap.end; from += size) {
+    const std::uint32_t element = first_element + std::uint32_t(from);
+    draw64(s, element / size, word);
+    for (int i = 0; i < draw_group; ++i) {
+      upper[i] = std::uint16_t(word[i]);
+      upper[i + draw_group] = std::uint16_t(word[i] >> 16);
+    }
+    table.counts(upper, [&](int i) { return draw1(s.leaf(lower_half), element + std::uint32_t(i)) & 0xffff; }, count);
+    const int begin = std::max(tap.begin, from), end = std::min(tap.end, from + size);
+    if (tap.weight.empty())
+      for (int lane = begin; lane < end; ++lane) out[lane] += tap.common * double(std::int32_t(count[lane - from]));
+    else
+      for (int lane = begin; lane < end; ++lane)
+        out[lane] += tap.weight[std::size_t(lane - tap.begin)] * double(std::int32_t(count[lane - from]));
   }
 }
 
@@ -420,7 +438,7 @@ void draw_noise(Tap& tap, const Emission& e, Stream s, std::uint32_t first_group
 void Simulation::add_taps(ThreadState& team, std::size_t k, Step step, double* const* spikes, double* const* currents) {
   const ChunkRef& c = team.chunks[k];
   if (currents) std::fill(team.current[k].begin(), team.current[k].end(), 0.0);
-  const std::uint32_t first_group = c.store << 22 | c.chunk * (chunk_lanes / draw_group);
+  const std::uint32_t first_element = stores_[c.store]->numbers[c.chunk] * chunk_lanes;
   for (Tap& tap : team.taps[k]) {
     const auto& ring = instances_[tap.instance].ring;
     const Step emitted = step - tap.delay - (tap.role == Role::poisson ? 0 : 1);
@@ -432,11 +450,11 @@ void Simulation::add_taps(ThreadState& team, std::size_t k, Step step, double* c
     const std::uint64_t when = std::uint64_t(tap.role == Role::poisson ? emitted : e.draw) & 0xffffffffu;
     const Stream s{key_, tap.call, purpose, when | std::uint64_t(tap.instance & 0xffff) << 32};
     if (tap.role == Role::poisson) {
-      add_poisson(tap, tables_[e.table], s, first_group, spikes[tap.channel]);
+      add_poisson(tap, tables_[e.table], s, first_element, spikes[tap.channel]);
       continue;
     }
     double* out = currents[tap.channel];
-    if (tap.role == Role::noise && tap.drawn != e.draw) draw_noise(tap, e, s, first_group);
+    if (tap.role == Role::noise && tap.drawn != e.draw) draw_noise(tap, e, s, first_element / draw_group);
     for (int lane = tap.begin; lane < tap.end; ++lane) {
       const std::size_t i = std::size_t(lane - tap.begin);
       out[lane] += (tap.weight.empty() ? tap.common : tap.weight[i]) * (tap.role == Role::noise ? tap.value[i] : e.a);
@@ -560,7 +578,7 @@ void Simulation::record_drawn(Step step) {
     const Emission& e = ring[std::size_t(step) & (ring.size() - 1)];
     if (!e.on) continue;
     const Stream s{key_, d.call, std::uint32_t(Purpose::poisson), std::uint64_t(step) & 0xffffffffu};
-    const std::uint32_t n = tables_[e.table].count(draw1(s, 0x80000000u + d.place));
+    const std::uint32_t n = tables_[e.table].count(poisson_word(s, 0x80000000u + d.place));
     for (std::uint32_t m = 0; m < n; ++m) record_spike(d.recorder, instances_[d.generator].device->id, step + 1);
   }
 }

@@ -300,7 +300,7 @@ class Simulation {
   std::atomic<bool> stop_{false}, running_{false};
   std::atomic<int> waiting_{0};
   std::mutex mutex_;
-  std::uint32_t next_call_ = 1, next_draw_ = 1;
+  std::uint32_t next_call_ = 1, next_draw_ = 1, next_chunk_ = 0;
 
   std::vector<std::unique_ptr<Model>> models_;
   std::map<std::string, Model*, std::less<>> by_name_;

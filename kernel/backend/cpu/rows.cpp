@@ -145,7 +145,8 @@ inline void each(const std::vector<Underway>& list, Step delay, Add&& add) {
     }
     if (k + ahead < list.size()) {
       const Underway& u = list[k + ahead];
-      segment(u, [&](std::uint32_t begin, std::uint32_t end) __attribute__((always_inline)) { add.prefetch(u, begin, end); });
+      segment(u, [&](std::uint32_t begin, std::uint32_t end)
+                     __attribute__((always_inline)) { add.prefetch(u, begin, end); });
     }
     const Underway& u = list[k];
     segment(u, [&](std::uint32_t begin, std::uint32_t end) { add(u, begin, end - begin); });

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
+
+#include <nest_lab/lanes.hpp>
 
 namespace nl {
 
@@ -35,10 +38,23 @@ PoissonTable::PoissonTable(double mean) {
     if (cumulative >= 0x1p32 - 0.5) break;
     threshold_.push_back(std::uint32_t(cumulative));  // word >= threshold: count is above k
   }
+  choose_often();
   if (threshold_.size() <= compare_at_most) return;
   for (std::uint32_t top = 0; top < (1u << guide_bits); ++top)
     guide_.push_back(std::uint32_t(std::upper_bound(threshold_.begin(), threshold_.end(), top << (32 - guide_bits)) -
                                    threshold_.begin()));
+}
+
+// Leaves out the thresholds that less than one word in two thousand reaches, or misses.
+void PoissonTable::choose_often() {
+  constexpr double rare = 0.5e-3 * 0x1p32;
+  std::size_t a = 0, b = threshold_.size();
+  while (a < b && threshold_[a] < rare) ++a;
+  while (b > a && threshold_[b - 1] > 0x1p32 - rare) --b;
+  for (std::size_t i = a; i < b; ++i) often_.push_back(std::uint16_t(threshold_[i] >> 16));
+  skipped_ = std::uint16_t(a);
+  if (a > 0) lowest_ = std::uint16_t(threshold_[a - 1] >> 16);
+  if (b < threshold_.size()) highest_ = std::uint16_t(threshold_[b] >> 16);
 }
 
 std::uint32_t PoissonTable::count(std::uint32_t word) const {
@@ -52,20 +68,33 @@ std::uint32_t PoissonTable::count(std::uint32_t word) const {
   return first_ + n;
 }
 
-void PoissonTable::add(const std::uint32_t* __restrict word, const double* __restrict weight, double common, int n,
-                       double* __restrict out) const {
-  alignas(64) std::uint32_t counts[draw_group];
-  if (guide_.empty()) {
-    for (int i = 0; i < draw_group; ++i) counts[i] = first_;
-    for (std::uint32_t t : threshold_)
-      for (int i = 0; i < draw_group; ++i) counts[i] += word[i] >= t;
-  } else {
-    for (int i = 0; i < n; ++i) counts[i] = count(word[i]);
+// Returns whether the upper halves decide everywhere. Only the thresholds that matter often are compared with: rare counts are
+// left undecided.
+bool PoissonTable::compare(const std::uint16_t* __restrict upper, std::uint16_t* __restrict n,
+                           std::uint16_t* __restrict undecided) const {
+  if (!guide_.empty()) {
+    for (int i = 0; i < group; ++i) undecided[i] = 1;
+    return false;
   }
-  if (weight)
-    for (int i = 0; i < n; ++i) out[i] += weight[i] * double(std::int32_t(counts[i]));
-  else
-    for (int i = 0; i < n; ++i) out[i] += common * double(std::int32_t(counts[i]));
+  constexpr int width = int(sizeof(WideShort) / sizeof(std::uint16_t));
+  WideShort any{};
+  for (int i = 0; i < group; i += width) {
+    WideShort x, count{}, open{};
+    std::memcpy(&x, upper + i, sizeof x);
+    for (std::uint16_t t : often_) {
+      count -= WideShort(x > t);
+      open |= WideShort(x == t);
+    }
+    open |= WideShort(x <= lowest_) | WideShort(x >= highest_);
+    count += skipped_;
+    std::memcpy(n + i, &count, sizeof count);
+    std::memcpy(undecided + i, &open, sizeof open);
+    any |= open;
+  }
+  std::uint64_t word[sizeof any / 8], all = 0;
+  std::memcpy(word, &any, sizeof any);
+  for (std::uint64_t w : word) all |= w;
+  return all == 0;
 }
 
 int PoissonTables::find(double mean) {

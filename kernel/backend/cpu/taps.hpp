@@ -8,18 +8,39 @@
 
 namespace nl {
 
-// Inverse cumulative Poisson distribution on 32-bit words: the count is the number of thresholds a word exceeds.
+// Inverse cumulative Poisson distribution on 32-bit words: the count is the number of thresholds a word reaches. The upper
+// half of a word nearly always decides, so that the lower half is drawn only where it does not.
 class PoissonTable {
   std::vector<std::uint32_t> threshold_;  // of counts first_ + 1, first_ + 2, ...
   std::uint32_t first_ = 0;               // counts below never occur
-  std::vector<std::uint32_t> guide_;      // by the top bits of the word, where many thresholds would be compared
+  std::vector<std::uint16_t> often_;      // upper halves of those in the middle of the distribution ...
+  std::uint16_t skipped_ = 0, lowest_ = 0, highest_ = 0xffff;  // ... after how many; words from which on there are more
+  std::vector<std::uint32_t> guide_;  // by the top bits of the word, where many thresholds would be compared
 
  public:
   explicit PoissonTable(double mean);
-  // Count times weight, added for n <= 64 lanes.
-  void add(const std::uint32_t* word, const double* weight, double common, int n, double* out) const;
+  // Counts of a group from its upper halves; `lower(i)` gives the lower half of lane i.
+  template <class Lower>
+  void counts(const std::uint16_t* upper, Lower&& lower, std::uint32_t* out) const;
   std::uint32_t count(std::uint32_t word) const;
+
+  static constexpr int group = 128;  // lanes whose upper halves are drawn at once
+
+ private:
+  void choose_often();
+  bool compare(const std::uint16_t* upper, std::uint16_t* count, std::uint16_t* undecided) const;
 };
+
+template <class Lower>
+void PoissonTable::counts(const std::uint16_t* upper, Lower&& lower, std::uint32_t* out) const {
+  alignas(64) std::uint16_t n[group], undecided[group];
+  const bool all = compare(upper, n, undecided);
+  for (int i = 0; i < group; ++i) out[i] = first_ + n[i];
+  if (all) [[likely]]
+    return;
+  for (int i = 0; i < group; ++i)
+    if (undecided[i]) out[i] = count(std::uint32_t(upper[i]) << 16 | lower(i));
+}
 
 class PoissonTables {  // by mean
   std::map<double, int> index_;

@@ -1,4 +1,4 @@
-// The widest register of the instruction set this file is compiled for, as a vector of 64-bit lanes. The only header that
+// The widest register of the instruction set this file is compiled for, as a vector of 64-bit or 16-bit lanes. The only header that
 // knows instructions by name: what it offers gives the same bits everywhere.
 #pragma once
 #include <cstdint>
@@ -8,13 +8,15 @@
 
 namespace nl {
 
-#if defined(__AVX512F__)
-using WideLane = std::uint64_t __attribute__((vector_size(64)));
+#if defined(__AVX512F__) && defined(__AVX512BW__)
+inline constexpr int register_bytes = 64;
 #elif defined(__AVX2__)
-using WideLane = std::uint64_t __attribute__((vector_size(32)));
+inline constexpr int register_bytes = 32;
 #else
-using WideLane = std::uint64_t __attribute__((vector_size(16)));
+inline constexpr int register_bytes = 16;
 #endif
+using WideLane = std::uint64_t __attribute__((vector_size(register_bytes)));
+using WideShort = std::uint16_t __attribute__((vector_size(register_bytes)));
 
 // 0, 1, 2, ...
 template <class Lane>
@@ -35,8 +37,7 @@ inline std::uint64_t lane_value(const Lane& x, int i) {
 template <class Lane>
 inline Lane multiply_lower(Lane x, std::uint32_t m) {
 #if defined(__AVX512F__)
-  if constexpr (sizeof(Lane) == 64)
-    return Lane(_mm512_mul_epu32(__m512i(x), _mm512_set1_epi64(m)));
+  if constexpr (sizeof(Lane) == 64) return Lane(_mm512_mul_epu32(__m512i(x), _mm512_set1_epi64(m)));
 #endif
 #if defined(__AVX2__)
   if constexpr (sizeof(Lane) == 32) return Lane(_mm256_mul_epu32(__m256i(x), _mm256_set1_epi64x(m)));

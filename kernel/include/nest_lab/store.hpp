@@ -32,9 +32,10 @@ struct Common {
 class NeuronStore {
  public:
   const ModelInfo* info = nullptr;
-  std::string name;         // of the model or of its copy
-  std::uint32_t index = 0;  // place among the stores of a simulation
-  std::vector<NodeId> ids;  // lane -> node
+  std::string name;                    // of the model or of its copy
+  std::uint32_t index = 0;             // place among the stores of a simulation
+  std::vector<NodeId> ids;             // lane -> node
+  std::vector<std::uint32_t> numbers;  // of the chunks, each once in a simulation: places in random streams
   double fallback_calcium = 0;
   Common fallback_common;  // default of what every neuron has
   virtual ~NeuronStore() = default;

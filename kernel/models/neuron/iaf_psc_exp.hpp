@@ -78,10 +78,10 @@ struct iaf_psc_exp {
     s.I_syn_in = s.I_syn_in * v.decay_in + in.spikes[1];
     bool spike = V_m >= p.V_th;
     if constexpr (In::draws)
-    if (v.inverse_delta > 0) {
-      const double exponent = (V_m - p.V_th) * v.inverse_delta;
-      spike = in.uniform < v.hazard * vexp(exponent > 600 ? 600 : exponent < -600 ? -600 : exponent);
-    }
+      if (v.inverse_delta > 0) {
+        const double exponent = (V_m - p.V_th) * v.inverse_delta;
+        spike = in.uniform < v.hazard * vexp(exponent > 600 ? 600 : exponent < -600 ? -600 : exponent);
+      }
     s.V_m = spike ? p.V_reset : V_m;
     s.refractory = spike ? v.steps : free ? 0.0 : s.refractory - 1;
     return spike;
