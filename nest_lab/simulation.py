@@ -363,6 +363,7 @@ class Simulation:
         self._failure = None
         self._finished = False
         self._done = done = threading.Event()
+        self.kernel.expect_run()
         context = copy_context()  # callbacks find the same current simulation as the caller
         threading.Thread(
             target=context.run, args=(self._work, ms, done), name="nest_lab simulation", daemon=True

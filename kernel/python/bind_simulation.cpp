@@ -29,7 +29,7 @@ py::dict events_dict(Simulation& s, NodeId id, std::int64_t from) {
         values[i] = to_ms(Step(values[i]), s.resolution()) - (offsets ? (*offsets)[i] : 0.0);
     if (none && s.steps() == 0 && name != "senders" && name != "times") continue;
     if (name == "offsets" && !in_steps) continue;
-    if (none) out[py::str(name)] = py::array_t<double>(0);
+    if (none) out[py::str(name)] = py::array_t<double>(0);  // as in the reference, senders too
     else if (name == "senders" || (name == "times" && in_steps)) out[py::str(name)] = cast_array<std::int64_t>(values);
     else out[py::str(name)] = to_array(std::vector<double>(values));
     if (name == "times" && in_steps && !offsets) out["offsets"] = to_array(std::vector<double>(values.size()));
@@ -297,6 +297,7 @@ void bind_simulation(py::module_& m) {
   c.def("cleanup", &Simulation::cleanup);
   c.def_property_readonly("prepared", &Simulation::prepared);
   c.def("run", &run, py::arg("ms"), py::arg("progress") = py::none());
+  c.def("expect_run", &Simulation::expect_run);
   c.def("stop", &Simulation::stop);
   c.def_property_readonly("running", &Simulation::running);
   c.def_property("time", &Simulation::time, &Simulation::set_time);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <compare>
 #include <limits>
+#include <set>
 
 #include "src/connections.hpp"
 
@@ -415,10 +416,17 @@ std::vector<NodeId> Simulation::divide_sources(const std::vector<const Recipe*>&
   return out;
 }
 
+// Connections that came in many small calls are put together: each layer costs a little in every step.
+void Simulation::merge_layers() {
+  std::set<std::tuple<int, std::int64_t, int>> kinds;
+  for (auto& l : layers_) kinds.emplace(l.synapse, l.label, l.receptor);
+  if (layers_.size() > 48 + kinds.size()) dissolve([](Handle, double&, Step&) { return true; }, now_);
+}
+
 void Simulation::build() {
   layout();
-  if (layers_.size() > 48) dissolve([](Handle, double&, Step&) { return true; }, now_);
   if (recipes_.empty()) return;
+  merge_layers();
   struct Plan {
     Layer layer;
     std::vector<const Recipe*> recipes;

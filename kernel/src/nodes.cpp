@@ -582,7 +582,6 @@ std::vector<std::pair<std::string, Value>> Simulation::get_defaults(const std::s
 }
 
 void Simulation::set_defaults(const std::string& name, const Settings& params) {
-  refuse_while_running("SetDefaults");
   Model& m = find_model(name);
   std::vector<std::pair<std::size_t, Value>> ready;
   std::vector<std::pair<std::size_t, double>> numbers;
@@ -600,6 +599,10 @@ void Simulation::set_defaults(const std::string& name, const Settings& params) {
   if (m.info->kind == Kind::synapse) {
     for (auto& [f, v] : ready)
       if (m.info->params[f].name == "delay") check_delay(from_value<double>(v));
+    for (auto& [f, v] : ready)
+      if (m.info->common_weight && m.info->params[f].name == "weight" &&
+          (from_value<double>(v) < 0) != (common_weight(m.id) < 0))
+        refuse_while_running("changing the sign of a weight that all connections share");
     for (auto& [f, v] : ready) m.synapse[m.info->params[f].name] = v;
     if (m.info->common_weight) common_weight_changed(m);
     return;

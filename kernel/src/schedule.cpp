@@ -193,11 +193,11 @@ bool Simulation::run(double ms, const Progress& progress) {
   refresh();
   if (delay_known()) extrema_fixed_ = true;
   const Step begin = now_, end = now_ + to_steps(ms, h_);
-  stop_ = false;
+  if (!expected_.exchange(false)) stop_ = false;
   failure_ = nullptr;
   running_ = true;
   last_attended_ = std::chrono::steady_clock::now();
-  std::atomic<bool> go{begin < end};
+  std::atomic<bool> go{begin < end && !stop_};
   Step to = begin;
   auto next = [&] {
     const Step length = longest_slice();

@@ -162,6 +162,7 @@ class Simulation {
   // --- schedule.cpp
   using Progress = std::function<void(double, double)>;
   bool run(double ms, const Progress&);
+  void expect_run() { expected_ = true, stop_ = false; }  // a stop() from here on is meant for the next run
   void stop() { stop_ = true; }
   bool running() const { return running_; }
   void prepare();
@@ -248,6 +249,7 @@ class Simulation {
   struct Destinations;
   struct RowWriter;
   struct RowFiller;
+  void merge_layers();
   void keep_rows(Layer&, std::vector<Rows>&);
   void prepare_rules(const std::vector<const Recipe*>&);
   std::vector<NodeId> divide_sources(const std::vector<const Recipe*>&, NodeId first, NodeId last) const;
@@ -297,7 +299,7 @@ class Simulation {
   int threads_;
   Step now_ = 0;
   bool prepared_ = false, simulated_ = false;
-  std::atomic<bool> stop_{false}, running_{false};
+  std::atomic<bool> stop_{false}, running_{false}, expected_{false};
   std::atomic<int> waiting_{0};
   std::mutex mutex_;
   std::uint32_t next_call_ = 1, next_draw_ = 1, next_chunk_ = 0;
