@@ -1,0 +1,61 @@
+"""What all widgets share: where their JavaScript and style come from, and what they show without a browser."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+
+    class AnyWidget:
+        """What anywidget, which comes without types, is to the widgets."""
+
+        comm: Any
+
+        def __init__(self, **traits: Any) -> None: ...
+        def __init_subclass__(cls, **kwargs: Any) -> None: ...
+        def close(self) -> None: ...
+        def send(self, content: dict[str, Any], buffers: list[Any] | None = None) -> None: ...
+        def on_msg(self, callback: Any) -> None: ...
+        def hold_sync(self) -> Any: ...
+        def _repr_mimebundle_(self, **kwargs: Any) -> Any: ...
+
+else:
+    from anywidget import AnyWidget
+
+__all__ = ["Widget"]
+
+_HERE = Path(__file__).parent
+
+
+def _text(stem: str, suffix: str) -> str:
+    """Text of what all widgets share, then that of one widget."""
+    files = (_HERE / f"_base{suffix}", _HERE / f"{stem}{suffix}")
+    return "\n".join(file.read_text(encoding="utf-8") for file in files if file.is_file())
+
+
+class Widget(AnyWidget):
+    """A widget whose JavaScript and style stand in files of the same stem as its Python file.
+
+    ``_base.js`` and ``_base.css`` come before them, so that a widget's module uses what these define. A
+    subclass says in `__str__` what it shows; that is what a notebook shows where there is no browser.
+    """
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        stem = Path(inspect.getfile(cls)).stem
+        cls._esm = _text(stem, ".js")
+        cls._css = _text(stem, ".css")
+        super().__init_subclass__(**kwargs)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__}()"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is not None:
+            bundle[0]["text/plain"] = str(self)
+        return bundle
