@@ -24,7 +24,7 @@ _FILES = {
     if not module.name.startswith("_")
 }
 
-__all__ = sorted(_FILES)  # noqa: PLE0605
+__all__ = sorted(_FILES)
 
 
 def __getattr__(name: str) -> Any:

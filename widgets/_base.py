@@ -1,4 +1,4 @@
-"""What all widgets share: where their JavaScript and style come from, and what they show without a browser."""
+"""What all widgets share: where their JavaScript and style come from, and what shows without a browser."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from traitlets import HasTraits
 
-    class AnyWidget:
+    class AnyWidget(HasTraits):
         """What anywidget, which comes without types, is to the widgets."""
 
         comm: Any
+        _esm: str
+        _css: str
 
         def __init__(self, **traits: Any) -> None: ...
         def __init_subclass__(cls, **kwargs: Any) -> None: ...
@@ -43,9 +46,10 @@ class Widget(AnyWidget):
     """
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        stem = Path(inspect.getfile(cls)).stem
-        cls._esm = _text(stem, ".js")
-        cls._css = _text(stem, ".css")
+        if not hasattr(cls, "_esm"):  # else it is derived from a widget, as it is when traits are added
+            stem = Path(inspect.getfile(cls)).stem
+            cls._esm = _text(stem, ".js")
+            cls._css = _text(stem, ".css")
         super().__init_subclass__(**kwargs)
 
     def __repr__(self) -> str:

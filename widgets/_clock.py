@@ -1,6 +1,6 @@
 """The clock of a live widget: runs a simulation in a thread of its own, piece by piece.
 
-The kernel lets go of Python while it runs, so a notebook goes on meanwhile. A piece is as long as takes about a
+The kernel lets go of Python while it runs, so a notebook goes on meanwhile. A piece is what takes about a
 twentieth of a second; between two pieces the recorder is read, parameters change, and pauses take effect.
 """
 
@@ -69,10 +69,13 @@ class Clock:
         self._speed = None if speed is None else positive(speed, "speed", "ms/s", "LiveSimulation.speed")
         self._errands: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
         self._begin = 0  # step at which the run began
+        self._until: int | None = None  # step at which it pauses
         self._piece = 1.0  # ms
         self._due = 0.0  # wall time at which the model is due where it is
         self._thread: threading.Thread | None = None
-        self._past: deque[tuple[float, float, float]] = deque()  # wall time at the end, s at work, ms of model
+        self._past: deque[tuple[float, float, float]] = (
+            deque()
+        )  # wall time at the end, s at work, ms of model
         _all.add(self)
 
     # -- what it is like
@@ -94,6 +97,11 @@ class Clock:
         with self._turn:
             self._speed = speed
             self._turn.notify_all()
+
+    @property
+    def replaced(self) -> bool:
+        """Whether the simulation was reset since."""
+        return bool(self._home.replaced)
 
     @property
     def done(self) -> float:
@@ -128,26 +136,52 @@ class Clock:
             that was begun goes on.
         """
         if ms is not None:
-            ms = self._whole(ms)
+            ms = self._whole(ms, "LiveSimulation.run()")
         with self._turn:
-            self._home.refuse_replaced()
-            if self._status == "stopped":
-                self.total, self.failure = ms, None
-                self._begin = self._steps()
-                self._thread = threading.Thread(target=self._work, name="nest_lab live", daemon=True)
-                self._wish = self._status = "running"
-                self._thread.start()
-            elif ms is not None:
+            if ms is not None and self._status != "stopped":
                 raise WrongState(
                     "a run of a given length begins when nothing runs",
+                    where="LiveSimulation.run()",
                     value=self._status,
                     allowed="stopped",
                     todo="Call stop() first, or run() without a length to go on after a pause.",
                 )
-            else:
-                self._wish = self._status = "running"
-                self._turn.notify_all()
+            self._start(ms)
         self._changed()
+
+    def step(self, ms: float) -> None:
+        """Begin to run for a while and then pause.
+
+        Parameters
+        ----------
+        ms : float, ms
+            How long, a multiple of the resolution.
+        """
+        ms = self._whole(ms, "LiveSimulation.step()")
+        with self._turn:
+            if self._status == "running":
+                raise WrongState(
+                    "a step begins when nothing runs",
+                    where="LiveSimulation.step()",
+                    value="running",
+                    allowed="paused or stopped",
+                    todo="Call pause() first.",
+                )
+            self._until = self._steps() + round(ms / self.simulation.resolution)
+            self._start(None)
+        self._changed()
+
+    def _start(self, ms: float | None) -> None:
+        """Let the thread go on, or begin one."""
+        self._home.refuse_replaced()
+        begin = self._status == "stopped"
+        self._wish = self._status = "running"
+        if begin:
+            self.total, self.failure = ms, None
+            self._begin = self._steps()
+            self._thread = threading.Thread(target=self._work, name="nest_lab live", daemon=True)
+            self._thread.start()
+        self._turn.notify_all()
 
     def pause(self) -> None:
         """Hold the run, if there is one, and return when it stands still."""
@@ -221,6 +255,7 @@ class Clock:
             self.failure = error
         with self._turn:
             self._wish = self._status = "stopped"
+            self._until = None
             self._do_errands()
             self._turn.notify_all()
         self._changed()
@@ -229,9 +264,17 @@ class Clock:
         """Do one piece, or wait for the end of a pause; False at the end of the run."""
         with self._turn:
             self._do_errands()
+            stepped = self._until is not None and self._steps() >= self._until
+            if stepped:
+                self._until = None
+                self._wish = self._status = "paused"
+                self._turn.notify_all()
+        if stepped:
+            self._changed()
+        with self._turn:
             while self._wish == "paused":
                 self._stand_still()
-            left = math.inf if self.total is None else self.total - self.done
+            left = self._left()
             if self._wish == "stopped" or left <= 0.0:
                 return False
         if self.simulation.running:  # somebody else uses it
@@ -257,6 +300,13 @@ class Clock:
         self._turn.notify_all()
         self._turn.wait()
         self._do_errands()
+
+    def _left(self) -> float:
+        """Model time until the next end or pause, ms."""
+        ends = [math.inf if self.total is None else self.total - self.done]
+        if self._until is not None:
+            ends.append((self._until - self._steps()) * self.simulation.resolution)
+        return min(ends)
 
     def _next(self, left: float) -> float:
         """Length of the next piece, ms."""
@@ -309,6 +359,7 @@ class Clock:
             if self._status == "stopped":
                 return
             self._wish = wish
+            self._until = None
             self._turn.notify_all()
             if threading.current_thread() is self._thread:
                 return
@@ -317,16 +368,16 @@ class Clock:
                 self._turn.wait(0.01)
 
     def _steps(self) -> int:
-        return round(self.simulation.time / self.simulation.resolution)
+        return int(round(self.simulation.time / self.simulation.resolution))
 
-    def _whole(self, ms: float) -> float:
+    def _whole(self, ms: float, where: str) -> float:
         """A time to run, in whole steps."""
         step = self.simulation.resolution
-        ms = positive(ms, "time to run", "ms", "LiveSimulation.run()")
+        ms = positive(ms, "time to run", "ms", where)
         if abs(ms / step - round(ms / step)) > 1e-6:
             raise BadValue(
                 "the time to run must be a multiple of the resolution",
-                where="LiveSimulation.run()",
+                where=where,
                 value=f"{ms:g} ms",
                 allowed=f"multiples of {step:g} ms",
                 todo="Round it.",

@@ -91,14 +91,11 @@ def knobs(network: Any, simulation: Any, controls: Any) -> dict[str, Knob]:
         )
     wanted = controls if isinstance(controls, Mapping) else dict.fromkeys(controls)
     return {
-        name: _of_nodes(simulation, name, given) if _has_target(given) else _of_network(network, name, given)
+        name: _of_nodes(simulation, name, given)
+        if isinstance(given, tuple) and len(given) in (2, 4) and isinstance(given[1], str)
+        else _of_network(network, name, given)
         for name, given in wanted.items()
     }
-
-
-def _has_target(given: Any) -> bool:
-    """Whether it names what to change, not only a range."""
-    return isinstance(given, tuple) and len(given) in (2, 4) and isinstance(given[1], str)
 
 
 def _of_network(network: Any, name: str, given: Any) -> Knob:
