@@ -368,7 +368,8 @@ class Clock:
                 self._turn.wait(0.01)
 
     def _steps(self) -> int:
-        return int(round(self.simulation.time / self.simulation.resolution))
+        steps: int = round(self.simulation.time / self.simulation.resolution)
+        return steps
 
     def _whole(self, ms: float, where: str) -> float:
         """A time to run, in whole steps."""
