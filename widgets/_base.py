@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         def close(self) -> None: ...
         def send(self, content: dict[str, Any], buffers: list[Any] | None = None) -> None: ...
         def on_msg(self, callback: Any) -> None: ...
-        def hold_sync(self) -> Any: ...
+        def _send(self, msg: Any, buffers: Any = None) -> None: ...
         def _repr_mimebundle_(self, **kwargs: Any) -> Any: ...
 
 else:
@@ -51,6 +51,23 @@ class Widget(AnyWidget):
             cls._esm = _text(stem, ".js")
             cls._css = _text(stem, ".css")
         super().__init_subclass__(**kwargs)
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self._let_the_browser_choose()
+
+    def _send(self, msg: Any, buffers: Any = None) -> None:
+        super()._send(msg, buffers)
+        self._let_the_browser_choose()
+
+    def _let_the_browser_choose(self) -> None:
+        """Have messages of the browser handled where it asks for: in a subshell, also while a cell runs.
+
+        JupyterLab asks for that, but from 7.4 on ipykernel brings them to the shell that spoke last, which is
+        the busy one, so that what is pressed would wait for the end of the cell.
+        """
+        if self.comm is not None:
+            vars(self.comm).pop("_reply_subshell_id", None)
 
     def __repr__(self) -> str:
         return str(self)
