@@ -27,8 +27,8 @@ function buttons(model, tell) {
     run.textContent = status === "running" ? "Pause" : "Run";
     run.title = status === "paused" ? "Go on" : status === "running" ? "Hold; Run goes on" : "Run in the background";
     step.disabled = status === "running";
-    stop.disabled = length.readOnly = status === "stopped" ? false : true;
     stop.disabled = status === "stopped";
+    length.disabled = status !== "stopped";
     reset.disabled = !model.get("_can_reset");
     reset.title = reset.disabled ? "Only a network of the gallery can be built again" : "Build the network again, with the values below";
     const now = model.get("speed");
@@ -202,9 +202,8 @@ function names(context, box, populations, colours) {
 }
 
 function rate(context, box, start, length, { values, first, bin }, colours) {
-  let top = 1;
-  for (const value of values) top = Math.max(top, value);
-  top = ticks(0, top, 2).at(-1) >= top ? top : ticks(0, top, 2).at(-1) + (ticks(0, top, 2)[1] ?? top);
+  const [, step] = ticks(0, Math.max(10, ...values), 2);
+  const top = Math.ceil(Math.max(10, ...values) / step) * step; // a round number, so that the axis rarely changes
   const x = (time) => box.left + ((time - start) / length) * box.width;
   context.save();
   context.beginPath();
@@ -257,7 +256,7 @@ function raster(model, spikes, root) {
 // -- the numbers
 
 function numbers(model) {
-  const time = element("output"), factor = element("output"), pace = element("output"), status = element("output");
+  const [time, factor, pace, status] = ["–", "–", "–", ""].map((nothing) => element("output", {}, nothing));
   const progress = element("progress", { "aria-label": "Progress of the run", hidden: true });
   const item = (label, output, unit) => element("span", {}, element("span", { class: "faint" }, label + " "), output, unit);
   const node = element("div", { class: "clock" }, item("", status, ""), item("Model time", time, " ms"), item("Speed reached", pace, " ms/s"),
