@@ -16,7 +16,7 @@ from time import perf_counter
 from typing import Any
 from weakref import WeakSet
 
-from nest_lab.errors import BadType, BadValue, WrongState
+from nest_lab.errors import BadType, BadValue, NESTError, WrongState, at
 
 __all__ = ["Clock"]
 
@@ -66,7 +66,7 @@ class Clock:
         self._longest = longest
         self._turn = threading.Condition(threading.RLock())
         self._status = self._wish = "stopped"
-        self._speed = None if speed is None else positive(speed, "speed", "ms/s", "LiveSimulation.speed")
+        self._speed = speed
         self._errands: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
         self._begin = 0  # step at which the run began
         self._until: int | None = None  # step at which it pauses
@@ -92,8 +92,6 @@ class Clock:
 
     @speed.setter
     def speed(self, speed: float | None) -> None:
-        if speed is not None:
-            speed = positive(speed, "speed", "ms/s", "LiveSimulation.speed")
         with self._turn:
             self._speed = speed
             self._turn.notify_all()
@@ -146,7 +144,7 @@ class Clock:
                     allowed="stopped",
                     todo="Call stop() first, or run() without a length to go on after a pause.",
                 )
-            self._start(ms)
+            self._start(ms, "LiveSimulation.run()")
         self._changed()
 
     def step(self, ms: float) -> None:
@@ -167,13 +165,17 @@ class Clock:
                     allowed="paused or stopped",
                     todo="Call pause() first.",
                 )
-            self._until = self._steps() + round(ms / self.simulation.resolution)
-            self._start(None)
+            until = self._steps() + round(ms / self.simulation.resolution)
+            self._start(None, "LiveSimulation.step()")
+            self._until = until
         self._changed()
 
-    def _start(self, ms: float | None) -> None:
+    def _start(self, ms: float | None, where: str) -> None:
         """Let the thread go on, or begin one."""
-        self._home.refuse_replaced()
+        try:
+            self._home.refuse_replaced()
+        except NESTError as error:
+            raise at(error, where) from None
         begin = self._status == "stopped"
         self._wish = self._status = "running"
         if begin:

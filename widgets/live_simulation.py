@@ -207,6 +207,8 @@ class LiveSimulation(Widget):
         self._network, self._simulation = _what(network)
         self._given = populations
         self._shown = int(positive(neurons, "number of neurons", "", "LiveSimulation(neurons=...)"))
+        if speed is not None:
+            speed = positive(speed, "speed", "ms/s", "LiveSimulation(speed=...)")
         self._length = positive(window, "window", "ms", "LiveSimulation(window=...)")
         self._turn_by_name: dict[str, Knob] = knobs(self._network, self._simulation, controls)
         self._views: set[tuple[str, str]] = set()
@@ -536,8 +538,11 @@ class LiveSimulation(Widget):
     @traitlets.validate("speed")
     def _valid_speed(self, proposal: Any) -> float | None:
         speed = proposal["value"]
-        self._clock.speed = speed
-        return self._clock.speed
+        return None if speed is None else positive(speed, "speed", "ms/s", "LiveSimulation.speed")
+
+    @traitlets.observe("speed")  # of an assigned None only this one hears
+    def _new_speed(self, change: Any) -> None:
+        self._clock.speed = change["new"]
 
 
 def _what(network: Any) -> tuple[Any, Any]:

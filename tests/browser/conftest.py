@@ -185,7 +185,7 @@ class Notebook:
     def output(self, number):
         """Text below a cell, once there is some."""
         found = self.page.locator(".jp-Notebook .jp-CodeCell").nth(number).locator(".jp-OutputArea-output")
-        return found.first.inner_text()
+        return found.first.inner_text().strip()
 
     @property
     def busy(self):
