@@ -17,7 +17,7 @@ live
 BUSY = """
 import time
 
-end = time.perf_counter() + 6.0
+end = time.perf_counter() + 20.0
 while time.perf_counter() < end:  # holds Python all the time
     sum(range(1000))
 """
@@ -151,6 +151,7 @@ def test_the_raster_moves_while_the_kernel_is_busy(notebook, live, measured):
     measured("ms to pause while a cell computes", paused)
     assert speed > 5.0
     assert paused < 500.0  # both want the interpreter
+    notebook.menu("Kernel", "Interrupt Kernel")
     assert eventually(lambda: not notebook.busy)
 
 
@@ -202,7 +203,7 @@ def test_an_error_stands_beside_its_control(notebook, live):
     assert eventually(lambda: notebook.output(3) == "stopped 5.0")
     number.fill("4.8")
     number.press("Enter")
-    assert eventually(lambda: wrong.inner_text() == "")
+    wrong.wait_for(state="hidden")
     assert live.root.get_by_role("slider", name="g").input_value() == "4.8"
 
 
