@@ -1,7 +1,7 @@
 """What it costs to look at a network while it runs.
 
-Motivation: a widget that reads spikes twenty times a second must not slow the simulation down by a tenth, and a
-notebook that imports it must not wait for a second. Without a browser: what is sent is counted and thrown away.
+Motivation: a widget that reads spikes twenty times a second must not slow the simulation down by a tenth,
+and a notebook that imports it must not wait for a second. There is no browser: what is sent is counted only.
 """
 
 import subprocess
