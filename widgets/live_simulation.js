@@ -62,8 +62,9 @@ function knob(model, tell, facts) {
     if (left > 0) { settle = setTimeout(show, left); return; }
     const value = model.get("values")[name];
     slider.value = value;
-    const refused = model.get("_errors")[name] ?? "";
-    if (!refused && document.activeElement !== number || !wanted) number.value = refused && wanted ? wanted : text(value, 3).replace(/\.?0+$/, "").replaceAll(",", "");
+    // What was refused stays in the field above its message, and what somebody types is not overwritten.
+    const kept = model.get("_errors")[name] || document.activeElement === number;
+    if (!kept || number.value === "") number.value = String(Number(value.toPrecision(6)));
     slider.setAttribute("aria-valuetext", `${text(value, 2)} ${unit}`.trim());
   };
   const complain = () => {
@@ -96,7 +97,6 @@ function knob(model, tell, facts) {
   const typed = () => {
     const given = number.value.trim();
     touched = 0;
-    wanted = given;
     tell("set", { name, value: given === "" || isNaN(given) ? given : Number(given) });
   };
   number.addEventListener("change", typed);
