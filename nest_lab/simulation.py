@@ -12,7 +12,7 @@ import functools
 import math
 import threading
 from collections.abc import Callable
-from contextvars import ContextVar, Token, copy_context
+from contextvars import ContextVar, copy_context
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeAlias, TypeVar
 from weakref import WeakValueDictionary
@@ -181,7 +181,6 @@ class Simulation:
 
     def __init__(self, resolution: float = 0.1, seed: int = 143202461, threads: int = 0) -> None:
         self._arguments = {"resolution": resolution, "seed": seed, "threads": threads}
-        self._tokens: list[Token[Simulation | None]] = []
         self._done: threading.Event | None = None  # of a run in the background; None once its end was noticed
         self._failure: BaseException | None = None
         self._finished = False
@@ -218,13 +217,13 @@ class Simulation:
     # -- which simulation is the current one
 
     def __enter__(self) -> Simulation:
-        self._tokens.append(_inner.set(self))
+        _inner.set((*_inner.get(), self))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        _inner.reset(self._tokens.pop())
+        _inner.set(_inner.get()[:-1])
 
     # -- what it is like
 
@@ -502,7 +501,8 @@ class Simulation:
         return events, first + len(events["senders"])
 
 
-_inner: ContextVar[Simulation | None] = ContextVar("nest_lab_simulation", default=None)
+# The simulations of the `with` blocks around, the innermost last: each thread has its own.
+_inner: ContextVar[tuple[Simulation, ...]] = ContextVar("nest_lab_simulation", default=())
 _outer: list[Simulation] = []  # the simulation outside of all `with` blocks, once it is needed
 _making = threading.Lock()
 
@@ -516,8 +516,8 @@ def current() -> Simulation:
         That of the innermost ``with simulation:`` block, else the one of this process.
     """
     inner = _inner.get()
-    if inner is not None:
-        return inner
+    if inner:
+        return inner[-1]
     if not _outer:
         with _making:
             if not _outer:

@@ -295,6 +295,7 @@ class ReferenceNetwork(ABC, Generic[P]):
         self.populations: dict[str, Any] = {}
         self.recorder: Any = None
         self.simulation: Any = None
+        self._taken = 0.0  # ms; the recorder holds what came later
 
     @classmethod
     def preset(cls, name: str, **arguments: Any) -> Self:
@@ -341,6 +342,7 @@ class ReferenceNetwork(ABC, Generic[P]):
         if self.threads is not None:
             nest.local_num_threads = self.threads
         self.simulation = nest.current()
+        self._taken = 0.0
         self._build()
         return self
 
@@ -387,7 +389,7 @@ class ReferenceNetwork(ABC, Generic[P]):
         Returns
         -------
         Results
-            Of the spikes recorded after the warm-up.
+            Of the spikes recorded after the warm-up, and after the last `take_spikes`.
 
         Raises
         ------
@@ -397,18 +399,50 @@ class ReferenceNetwork(ABC, Generic[P]):
         self._needs_build("results()")
         with self.simulation:
             stop = nest.biological_time
-            if not stop > 0.0:
+            if not stop > self._taken:
+                taken = f", spikes taken up to {self._taken:g} ms" if self._taken else ""
                 raise WrongState(
                     "there are no results before the network has run",
                     where=f"{type(self).__name__}.results()",
-                    value=f"{stop:g} ms simulated",
-                    allowed="more than 0 ms",
+                    value=f"{stop:g} ms simulated{taken}",
+                    allowed=f"more than {self._taken:g} ms",
                     todo="Call simulate(1000.0) first.",
                 )
-            return self._results(min(warmup, stop / 3.0), stop)
+            return self._results(max(min(warmup, stop / 3.0), self._taken), stop)
+
+    def take_spikes(self) -> tuple[Any, Any]:
+        """Take what was recorded out of the recorder, so that a run of any length fits into memory.
+
+        `results` are afterwards those of what is simulated from now on.
+
+        Returns
+        -------
+        times : ndarray, shape (n_spikes,), ms
+            Time of each spike since the last time they were taken.
+        senders : ndarray, shape (n_spikes,), int
+            Node id of the neuron that emitted it.
+
+        Raises
+        ------
+        WrongState
+            If the network was not built, or is running.
+        """
+        self._needs_build("take_spikes()")
+        if self.simulation.running:
+            raise WrongState(
+                "spikes are taken before or after a run",
+                where=f"{type(self).__name__}.take_spikes()",
+                value="a run is under way",
+                allowed="a network that does not run",
+                todo="Call wait() or stop() of the simulation first.",
+            )
+        events = self.recorder.events
+        self.recorder.n_events = 0
+        self._taken = self.simulation.time
+        return events["times"], events["senders"]
 
     def set_parameter(self, name: str, value: float) -> None:
-        """Change a parameter of the built network, also while it runs.
+        """Change a parameter of the built network, before, between or after runs.
 
         Parameters
         ----------

@@ -242,6 +242,30 @@ def test_reset_returns_to_what_the_simulation_was_made_with():
         assert nest.GetDefaults("iaf_psc_alpha", "tau_m") == 10.0
 
 
+def test_one_simulation_is_the_current_one_of_two_threads():
+    """Blocks of two threads need not end in the order in which they began."""
+    simulation = nest.Simulation()
+    inside, leave = threading.Event(), threading.Event()
+    seen = []
+
+    def other():
+        with simulation:
+            inside.set()
+            leave.wait(10)
+            seen.append(nest.current() is simulation)
+        seen.append(nest.current() is simulation)
+
+    with nest.Simulation() as outer:
+        with simulation:
+            thread = threading.Thread(target=other)
+            thread.start()
+            inside.wait(10)
+        assert nest.current() is outer
+        leave.set()
+        thread.join(10)
+    assert seen == [True, False]
+
+
 def test_threads_have_the_simulation_of_the_process():
     found = []
     with nest.Simulation():

@@ -65,10 +65,10 @@ def table(results, simulators):
     head = ["figure", *(f"{DISTRIBUTION[s]} {metadata.version(DISTRIBUTION[s])}" for s in simulators)]
     rows = []
     for figure, row in results.items():
-        cells = [f"{row[s]:.3g}" for s in simulators]
+        cells = [f"{row[s]:.3g}" if s in row else "–" for s in simulators]  # not everything has a counterpart
         if len(simulators) == 2:
-            ours, theirs = (row[s] for s in simulators)
-            cells.append(f"{theirs / ours:.3g}" if ours else "")
+            ours, theirs = (row.get(s, 0.0) for s in simulators)
+            cells.append(f"{theirs / ours:.3g}" if ours and theirs else "")
         rows.append([figure, *cells])
     if len(simulators) == 2:
         head.append("factor")

@@ -1,6 +1,7 @@
 """The gallery finds its networks, checks their parameters, and refuses in five parts."""
 
 import dataclasses
+import time
 from dataclasses import dataclass
 
 import pytest
@@ -181,9 +182,10 @@ def test_unknown_preset():
     [
         (lambda network: network.simulate(10.0), "simulate()"),
         (lambda network: network.results(), "results()"),
+        (lambda network: network.take_spikes(), "take_spikes()"),
         (lambda network: network.set_parameter("g", 4.0), "set_parameter()"),
     ],
-    ids=["simulate", "results", "set_parameter"],
+    ids=["simulate", "results", "take_spikes", "set_parameter"],
 )
 def test_nothing_goes_before_build(call, where):
     with pytest.raises(WrongState) as error:
@@ -201,6 +203,42 @@ def test_no_results_before_it_ran():
     assert str(error.value) == (
         "Brunel.results(): there are no results before the network has run. Value: 0 ms simulated. "
         "Allowed: more than 0 ms. Call simulate(1000.0) first."
+    )
+
+
+def test_results_are_of_the_spikes_that_were_not_taken():
+    """The recorder is empty after it was read, and no statistic counts the time before as silent."""
+    network = gallery.get("brunel").preset("classroom").build().simulate(400.0)
+    whole = network.results()["rate"].value
+    times, senders = network.take_spikes()
+    assert len(times) == len(senders) > 1000
+    assert network.recorder.n_events == 0
+    with pytest.raises(WrongState) as error:
+        network.results()
+    assert str(error.value) == (
+        "Brunel.results(): there are no results before the network has run. Value: 400 ms simulated, spikes "
+        "taken up to 400 ms. Allowed: more than 400 ms. Call simulate(1000.0) first."
+    )
+    results = network.simulate(400.0).results()
+    assert (results.start, results.stop) == (400.0, 800.0)
+    assert results["rate"].value == pytest.approx(whole, rel=0.25)
+    assert network.build().simulate(100.0).results().start < 50.0
+
+
+def test_spikes_are_not_taken_during_a_run():
+    network = gallery.get("brunel").preset("classroom").build()
+    network.simulation.start(1e6)
+    while network.simulation.time == 0.0:  # a stop before it begins would be lost
+        time.sleep(0.001)
+    try:
+        with pytest.raises(WrongState) as error:
+            network.take_spikes()
+    finally:
+        network.simulation.stop()
+        network.simulation.wait()
+    assert str(error.value) == (
+        "Brunel.take_spikes(): spikes are taken before or after a run. Value: a run is under way. "
+        "Allowed: a network that does not run. Call wait() or stop() of the simulation first."
     )
 
 

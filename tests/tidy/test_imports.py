@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "": {"api", "simulation", "models", "units", "errors"},  # nest_lab/__init__.py
     "gallery": {PUBLIC, "gallery", "plot", "analysis"},
     "cli": {PUBLIC, "gallery", "export", "analysis", "plot", "nestml"},
-    "widgets": {PUBLIC, "widgets"},
+    "widgets": {PUBLIC, "widgets", "plot"},
 }
 ONLY_WHEN_USED = {
     "matplotlib",

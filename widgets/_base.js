@@ -1,0 +1,88 @@
+// What all widgets share. This text stands before that of each widget, in one module.
+
+// Colours that stay apart for all kinds of colour vision (Okabe and Ito 2008), in an order that suits the background.
+const PALETTE = {
+  light: ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"],
+  dark: ["#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#F0E442", "#FFFFFF"],
+};
+
+// An element with attributes and children; attributes that begin with "on" are listeners.
+function element(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value === true) node.setAttribute(name, "");
+    else if (value !== false && value != null) node.setAttribute(name, value);
+  }
+  node.append(...children);
+  return node;
+}
+
+let numbered = 0;
+// An id that no other element of the page has.
+function unique(stem) {
+  return `nest-lab-${stem}-${++numbered}`;
+}
+
+// Colours and font of the page as they are now. The style sheet chooses them; a canvas has to be told.
+function theme(root) {
+  const style = getComputedStyle(root);
+  const [red, green, blue] = style.color.match(/[\d.]+/g).map(Number);
+  const dark = 0.299 * red + 0.587 * green + 0.114 * blue > 128; // light text stands on a dark page
+  return { ink: style.color, font: style.fontFamily, dark, palette: dark ? PALETTE.dark : PALETTE.light };
+}
+
+// Call a function when the page's theme changes; what is returned ends that.
+function onTheme(changed) {
+  const observer = new MutationObserver(changed);
+  for (const node of [document.documentElement, document.body])
+    observer.observe(node, { attributes: true, attributeFilter: ["class", "style", "data-jp-theme-name", "data-jp-theme-light", "data-vscode-theme-kind"] });
+  const query = matchMedia("(prefers-color-scheme: dark)");
+  query.addEventListener("change", changed);
+  return () => { observer.disconnect(); query.removeEventListener("change", changed); };
+}
+
+// Round numbers in an interval, about as many as wanted.
+function ticks(low, high, wanted) {
+  const rough = (high - low) / Math.max(wanted, 1);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * [1, 2, 5, 10].find((factor) => factor * power >= rough * (1 - 1e-9));
+  const found = [];
+  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; i++) found.push(i * step || 0); // not -0
+  return found;
+}
+
+// A number for people: thousands apart, no more digits than asked for.
+function text(number, digits = 0) {
+  return number == null ? "–" : number.toLocaleString("en", { maximumFractionDigits: digits, minimumFractionDigits: digits });
+}
+
+// A canvas as sharp as the screen. `draw` gets its 2d context in CSS pixels, its size, and the theme, at most once per
+// frame of the screen; `redraw` asks for it.
+function picture(root, label, height, draw) {
+  const canvas = element("canvas", { role: "img", "aria-label": label, style: `height:${height}px` });
+  let asked = false;
+  const redraw = () => {
+    if (asked) return;
+    asked = true;
+    requestAnimationFrame(() => {
+      asked = false;
+      const width = canvas.clientWidth;
+      if (!width) return;
+      const scale = window.devicePixelRatio || 1;
+      if (canvas.width !== Math.round(width * scale) || canvas.height !== Math.round(height * scale)) {
+        canvas.width = Math.round(width * scale);
+        canvas.height = Math.round(height * scale);
+      }
+      const context = canvas.getContext("2d");
+      context.setTransform(scale, 0, 0, scale, 0, 0);
+      context.clearRect(0, 0, width, height);
+      draw(context, { width, height, scale }, theme(root));
+      canvas.dataset.frames = Number(canvas.dataset.frames || 0) + 1;
+    });
+  };
+  const size = new ResizeObserver(redraw);
+  size.observe(canvas);
+  const endTheme = onTheme(redraw);
+  return { canvas, redraw, end: () => { size.disconnect(); endTheme(); } };
+}

@@ -1,0 +1,624 @@
+"""A network that runs while one looks at it: spikes, rates, and knobs to turn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from functools import partial
+from itertools import groupby
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import traitlets
+from numpy.typing import NDArray
+
+import nest_lab as nest
+from nest_lab import plot
+from nest_lab.errors import BadType, BadValue, UnknownName, WrongState
+from nest_lab.units import with_unit
+from nest_lab.widgets._base import Widget
+from nest_lab.widgets._clock import Clock, positive
+from nest_lab.widgets._knobs import Knob, knobs
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["LiveSimulation"]
+
+_FRAME = 0.04  # s of wall time between two frames, at least
+_BINS = 200  # of the rate, in the window, about
+
+
+class _Window:
+    """The last spikes of a network: those of some neurons as they are, those of all neurons counted.
+
+    Nothing older than the window is kept, so its memory does not grow with the length of a run.
+    """
+
+    def __init__(
+        self,
+        populations: Mapping[str, NDArray[np.int64]],
+        shown: int,
+        length: float,
+        resolution: float,
+        now: float,
+    ) -> None:
+        self.sizes = {name: len(ids) for name, ids in populations.items()}
+        self.shown = _some(populations, shown)
+        self.length, self.resolution = length, resolution
+        self.bin_steps = max(int(_nice(length / _BINS) / resolution), 1)
+        last = max(int(ids.max()) for ids in populations.values())
+        self._row = np.full(last + 1, -1, dtype=np.int64)
+        self._row[np.concatenate(list(self.shown.values()))] = np.arange(sum(map(len, self.shown.values())))
+        self._population = np.full(last + 1, -1, dtype=np.int64)
+        for number, ids in enumerate(populations.values()):
+            self._population[ids] = number
+        self.now = self.begin = now
+        self.times, self.rows = np.empty(0), np.empty(0, dtype=np.uint32)
+        self._new = 0  # of these, how many were not sent yet; they are the last ones
+        self._first = self._bins_until(now, math.ceil)  # number of the first bin that is counted
+        self._counts = np.zeros((len(populations), 0), dtype=np.int64)
+
+    @property
+    def bin(self) -> float:
+        """Width of a bin, ms."""
+        return self.bin_steps * self.resolution
+
+    def _bins_until(self, time: float, rounded: Callable[[float], int] = math.floor) -> int:
+        return rounded(round(time / self.resolution) / self.bin_steps)
+
+    def add(self, times: NDArray[np.float64], senders: NDArray[np.int64], now: float) -> None:
+        """Take new spikes in and forget those that are too old by now."""
+        self.now = now
+        inside = (senders < len(self._row)) & (times > now - self.length)
+        times, senders = times[inside], senders[inside]
+        rows = self._row[senders]
+        seen = rows >= 0
+        self._new += int(seen.sum())
+        self.times = np.concatenate((self.times, times[seen]))
+        self.rows = np.concatenate((self.rows, rows[seen].astype(np.uint32)))
+        keep = self.times > now - self.length
+        if not keep.all():
+            self.times, self.rows = self.times[keep], self.rows[keep]
+        self._new = min(self._new, len(self.times))
+        self._count(times, self._population[senders])
+
+    def _count(self, times: NDArray[np.float64], populations: NDArray[np.int64]) -> None:
+        """Count spikes by population and bin; a spike at the edge of two bins belongs to the earlier one."""
+        end = self._bins_until(self.now, math.ceil)
+        first = max(self._first, self._bins_until(self.now - self.length))
+        old = self._counts[:, first - self._first :] if first > self._first else self._counts
+        counts = np.zeros((len(self._counts), max(end - first, 0)), dtype=np.int64)
+        counts[:, : old.shape[1]] = old
+        bins = (np.rint(times / self.resolution).astype(np.int64) - 1) // self.bin_steps - first
+        known = (bins >= 0) & (bins < counts.shape[1]) & (populations >= 0)
+        flat = np.bincount(populations[known] * counts.shape[1] + bins[known], minlength=counts.size)
+        self._first, self._counts = first, counts + flat.reshape(counts.shape)
+
+    def rates(self) -> dict[str, float]:
+        """Mean rate of each population in the window, spikes/s; `nan` before the first bin is full."""
+        full = self._bins_until(self.now) - self._first
+        if full <= 0:
+            return dict.fromkeys(self.sizes, math.nan)
+        sums = self._counts[:, :full].sum(axis=1) * (1000.0 / (full * self.bin))
+        return {name: float(n / size) for (name, size), n in zip(self.sizes.items(), sums, strict=True)}
+
+    def histogram(self) -> tuple[NDArray[np.float64], float]:
+        """Mean rate of all neurons in each full bin, spikes/s, and the time at which the first one begins."""
+        full = max(self._bins_until(self.now) - self._first, 0)
+        counts = self._counts[:, :full].sum(axis=0)
+        return counts * (1000.0 / (self.bin * sum(self.sizes.values()))), self._first * self.bin
+
+    def new(self, everything: bool) -> tuple[NDArray[np.float32], NDArray[np.uint32]]:
+        """Spikes that were not given yet, or all: times before now, and rows."""
+        first = 0 if everything else len(self.times) - self._new
+        self._new = 0
+        return (self.times[first:] - self.now).astype(np.float32), self.rows[first:]
+
+
+class LiveSimulation(Widget):
+    """A simulation with buttons, knobs, and a raster that moves while it runs.
+
+    The simulation runs in the background, so the notebook stays free. Spikes are read about twenty times a
+    second, and the recorder is emptied each time (``n_events = 0``): only those of the window are kept, so
+    that a run may last for days. The results of a network of the gallery are then those of what is simulated
+    later.
+
+    Parameters
+    ----------
+    network : ReferenceNetwork, Simulation or None
+        A built network of the gallery, or a simulation with neurons; the current one when not given. In a
+        simulation the widget creates a spike recorder of its own.
+    controls : mapping of str to range or target, or iterable of str, optional
+        What can be changed while it runs, by name. For a parameter of a network of the gallery the range of
+        the slider, ``{"g": (0.0, 8.0)}``, or None for the usual one; all live parameters when not given. For
+        anything else what to change: ``{"noise": (generator, "rate", 0.0, 20000.0)}``, with nodes,
+        connections, or the name of a synapse model with a common weight; without the two ends the slider
+        has the bounds of the parameter.
+    populations : mapping of str to NodeCollection, optional
+        What is shown, in colours of its own; by default the populations of the network, or one for each
+        model.
+    window : float, ms
+        Model time that the raster shows.
+    speed : float, ms/s, optional
+        Model time in a second of wall time; None for as fast as possible.
+    neurons : int
+        How many neurons the raster shows at most; rates are always those of all.
+
+    Attributes
+    ----------
+    status : {'stopped', 'running', 'paused'}
+        What it does.
+    speed : float or None, ms/s
+        Can be changed at any time.
+    values : dict of str to float
+        Values of the controls.
+
+    Raises
+    ------
+    UnknownName, BadType, BadValue
+        A control, a range or another argument is not right.
+    WrongState
+        The network was not built, or it is running.
+
+    Notes
+    -----
+    Ctrl-C, or the interrupt of a notebook, ends the cell that waits (`wait`, `step`) and pauses the run; it
+    can go on. The run also pauses when the widget is removed from the page, and ends when it is closed.
+
+    In a notebook without a browser, or in a program, `print` and `figure` show the same.
+
+    Examples
+    --------
+    >>> from nest_lab.gallery.brunel import Brunel
+    >>> live = LiveSimulation(Brunel.preset("classroom").build(), {"g": (0.0, 8.0)}, speed=None)
+    >>> live.step(300.0)
+    >>> live.set(g=3.0)
+    >>> live.step(100.0)
+    >>> live.time, live.status, live.values
+    (400.0, 'paused', {'g': 3.0})
+    >>> live.rates["excitatory"] > 30.0
+    True
+    """
+
+    status = traitlets.Unicode("stopped").tag(sync=True)
+    speed = traitlets.Any(None, allow_none=True).tag(sync=True)
+    values = traitlets.Dict().tag(sync=True)
+    _title = traitlets.Unicode("").tag(sync=True)
+    _knobs: Any = traitlets.List().tag(sync=True)  # what the browser needs to know of each control
+    _errors = traitlets.Dict().tag(sync=True)  # by control, what was refused
+    _failure = traitlets.Unicode("").tag(sync=True)
+    _populations: Any = traitlets.List().tag(sync=True)
+    _window = traitlets.Float(500.0).tag(sync=True)
+    _total = traitlets.Any(None, allow_none=True).tag(sync=True)
+    _can_reset = traitlets.Bool(False).tag(sync=True)
+
+    def __init__(
+        self,
+        network: Any = None,
+        controls: Any = None,
+        *,
+        populations: Mapping[str, Any] | None = None,
+        window: float = 500.0,
+        speed: float | None = 200.0,
+        neurons: int = 1000,
+    ) -> None:
+        self._network, self._simulation = _what(network)
+        self._given = populations
+        self._shown = int(positive(neurons, "number of neurons", "", "LiveSimulation(neurons=...)"))
+        if speed is not None:
+            speed = positive(speed, "speed", "ms/s", "LiveSimulation(speed=...)")
+        self._length = positive(window, "window", "ms", "LiveSimulation(window=...)")
+        self._turn_by_name: dict[str, Knob] = knobs(self._network, self._simulation, controls)
+        self._views: set[tuple[str, str]] = set()
+        self._prepare(speed)
+        super().__init__(
+            speed=speed,
+            values=self._read_knobs(),
+            _title=type(self._network).__name__ if self._network is not None else "Simulation",
+            _knobs=[knob.facts() for knob in self._turn_by_name.values()],
+            _populations=self._facts(),
+            _window=self._length,
+            _can_reset=self._network is not None,
+        )
+        self.on_msg(self._hear)
+
+    def _prepare(self, speed: float | None) -> None:
+        """Find what to show and make the clock, for a network that was just built."""
+        if self._simulation.running:
+            raise WrongState(
+                "a network that runs cannot be taken over",
+                where="LiveSimulation()",
+                value="running",
+                allowed="a network that does not run",
+                todo="Call wait() or stop() of the simulation first.",
+            )
+        with self._simulation:
+            shown = self._given or (self._network.populations if self._network is not None else _by_model())
+            self._take = self._network.take_spikes if self._network is not None else _recorder_of(shown)
+        populations = {name: np.asarray(nodes.tolist(), dtype=np.int64) for name, nodes in shown.items()}
+        now, resolution = self._simulation.time, self._simulation.resolution
+        self._view = _Window(populations, self._shown, self._length, resolution, now)
+        self._sent = 0.0  # wall time of the last frame
+        self._frames = 0
+        self._clock = Clock(
+            self._simulation, read=self._read, changed=self._notice, speed=speed, longest=self._length / 2
+        )
+
+    # -- commands
+
+    def run(self, ms: float | None = None) -> None:
+        """Run in the background, or go on after a pause.
+
+        Parameters
+        ----------
+        ms : float, ms, optional
+            How long, a multiple of the resolution; until it is stopped when not given.
+
+        Raises
+        ------
+        BadType, BadValue
+            `ms` is not a time above 0, or not a multiple of the resolution.
+        WrongState
+            `ms` is given while a run is under way.
+        StaleCollection
+            The network was replaced by a reset of its simulation.
+        """
+        self._failure = ""
+        self._clock.run(ms)
+
+    def pause(self) -> None:
+        """Hold the run, within 100 ms; `run` goes on with it."""
+        self._clock.pause()
+
+    def step(self, ms: float = 10.0) -> None:
+        """Run for a while, then pause; return when it is over.
+
+        Parameters
+        ----------
+        ms : float, ms
+            How long, a multiple of the resolution.
+
+        Raises
+        ------
+        BadType, BadValue
+            `ms` is not a time above 0, or not a multiple of the resolution.
+        WrongState
+            It is running.
+        KeyboardInterrupt
+            After Ctrl-C; what was simulated until then stays.
+        """
+        self._failure = ""
+        self._clock.step(ms)
+        self.wait()
+
+    def stop(self) -> None:
+        """End the run, within 100 ms; the next `run` begins a new one from here."""
+        self._clock.stop()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for the end of the run or the next pause.
+
+        Parameters
+        ----------
+        timeout : float, s, optional
+            How long to wait at most.
+
+        Returns
+        -------
+        bool
+            Whether nothing runs any more.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            After Ctrl-C or an interrupt of the kernel, which pauses the run.
+        Exception
+            Whatever went wrong in the run.
+        """
+        return self._clock.wait(timeout)
+
+    def reset(self) -> None:
+        """Build the network again, at 0 ms, with the values that the controls have now.
+
+        When its simulation was reset by somebody else meanwhile, it gets one of its own.
+
+        Raises
+        ------
+        WrongState
+            It is not a network of the gallery, so nobody knows how to build it.
+        """
+        if self._network is None:
+            raise WrongState(
+                "only a network of the gallery can be built again",
+                where="LiveSimulation.reset()",
+                value="a simulation",
+                allowed="a network with build()",
+                todo="Run the cell that builds it once more, and make a new LiveSimulation.",
+            )
+        self._clock.stop()
+        if self._clock.replaced:
+            self._simulation = nest.Simulation()
+        with self._simulation:
+            self._network.build()
+        self._prepare(self.speed)
+        self._failure, self._errors, self.values = "", {}, self._read_knobs()
+        self._populations = self._facts()
+        self._show(fresh=True)
+
+    def set(self, **values: Any) -> None:
+        """Set controls, also while it runs; each takes effect within a twentieth of a second.
+
+        Parameters
+        ----------
+        **values
+            New values by the name of the control.
+
+        Raises
+        ------
+        UnknownName
+            There is no such control.
+        NESTError
+            The network refuses a value; it keeps the last one, and controls that come later keep theirs.
+        """
+        for name in values:
+            self._knob(name, "LiveSimulation.set()")
+        for name, value in values.items():
+            self._clock.ask(partial(self._turn, name, value)).result()
+
+    def close(self) -> None:
+        """End the run and remove the widget from all pages."""
+        if hasattr(self, "_clock"):
+            self._clock.stop()
+        super().close()
+
+    # -- what it shows
+
+    @property
+    def time(self) -> float:
+        """Model time, ms."""
+        return float(self._simulation.time)
+
+    @property
+    def real_time_factor(self) -> float:
+        """Wall time that the computation takes per model time, in the last second; `nan` before it ran."""
+        return self._clock.real_time_factor
+
+    @property
+    def rates(self) -> dict[str, float]:
+        """Mean rate of each population in the window, spikes/s."""
+        rates: dict[str, float] = self._clock.ask(self._view.rates).result()
+        return rates
+
+    def figure(self) -> Figure:
+        """The same view as a figure of matplotlib, for places without a browser.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            Raster above, mean rate of all neurons below.
+        """
+        import matplotlib.pyplot as plt
+
+        figure = plt.figure(figsize=(7.0, 4.8), layout="constrained")
+        plt.close(figure)  # so that a notebook shows it once, as the value of the cell
+        self._clock.ask(lambda: self._draw(figure)).result()
+        return figure
+
+    def _draw(self, figure: Figure) -> None:
+        view = self._view
+        above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+        ids = np.concatenate(list(view.shown.values()))
+        plot.raster(view.times, ids[view.rows], ax=above, populations=view.shown)
+        above.set(xlabel="", ylabel=self._caption(), title=str(self).splitlines()[0])
+        rate, first = view.histogram()
+        below.stairs(rate, first + view.bin * np.arange(len(rate) + 1), fill=True, color="C0", alpha=0.75)
+        end = max(view.now, view.begin + view.length)
+        below.set(
+            xlabel="time (ms)",
+            ylabel="rate\n(spikes/s)",
+            xlim=(end - view.length, end),
+            ylim=(0.0, max(rate.max(initial=0.0) * 1.1, 1.0)),
+        )
+
+    def _caption(self) -> str:
+        """Which neurons are shown."""
+        some, everyone = sum(map(len, self._view.shown.values())), sum(self._view.sizes.values())
+        return f"{everyone:,} neurons" if some == everyone else f"{some:,} of {everyone:,} neurons"
+
+    def __str__(self) -> str:
+        lines = [f"{self._title}: {self.status} at {self.time:,.1f} ms"]
+        for name, rate in self._view.rates().items():
+            text = "no rate yet" if math.isnan(rate) else f"{rate:.1f} spikes/s"
+            lines.append(f"  {name}: {self._view.sizes[name]:,} neurons, {text}")
+        for name, value in self.values.items():
+            lines.append(f"  {name} = {with_unit(f'{value:g}', self._turn_by_name[name].unit)}")
+        return "\n".join(lines)
+
+    # -- between the clock and the browser
+
+    def _read(self) -> None:
+        """Move new spikes from the recorder to the window; show them if it is time."""
+        times, senders = self._take()
+        self._view.add(times, senders.astype(np.int64, copy=False), self._simulation.time)
+        if perf_counter() - self._sent >= _FRAME:
+            self._show()
+
+    def _notice(self) -> None:
+        """Say what the clock does now."""
+        clock = self._clock
+        self.status, self._total = clock.status, clock.total
+        if clock.status != "running":
+            clock.ask(self._show)
+        if clock.failure is not None:
+            self._failure = str(clock.failure)
+
+    def _show(self, fresh: bool = False) -> None:
+        """Send what is new, or everything."""
+        view, clock = self._view, self._clock
+        times, rows = view.new(fresh)
+        rate, first = view.histogram()
+        self._sent = perf_counter()
+        self._frames += 1
+        numbers = {"time": view.now, "done": clock.done, "factor": clock.real_time_factor, "pace": clock.pace}
+        content: dict[str, Any] = {
+            name: None if math.isnan(number) else number for name, number in numbers.items()
+        }
+        content |= {"fresh": fresh, "begin": view.begin, "first": first, "bin": view.bin}
+        content["rates"] = [None if math.isnan(each) else each for each in view.rates().values()]
+        self.send(content, [times, rows, rate.astype(np.float32)])
+
+    def _hear(self, _: Any, content: Mapping[str, Any], __: Any) -> None:
+        """Do what the browser asks for; what is refused is shown there."""
+        try:
+            self._obey(**content)
+        except Exception as error:
+            self._failure = str(error)
+
+    def _obey(self, do: str, **what: Any) -> None:
+        if do == "look":
+            page, view = what["page"], what["view"]
+            # A page that is gone cannot say so; the first view of the next one stands for that.
+            self._views = {(p, v) for p, v in self._views if p == page} | {(page, view)}
+            self._clock.ask(lambda: self._show(fresh=True))
+        elif do == "leave":
+            self._views.discard((what["page"], what["view"]))
+            if not self._views:
+                self.pause()
+        elif do == "set":
+            self._clock.ask(lambda: self._try(what["name"], what["value"]))
+        elif do == "speed":
+            self.speed = what["value"]
+        elif do == "step":
+            self._failure = ""
+            self._clock.step(what["ms"])
+        elif do == "run":
+            self.run(what.get("ms"))
+        else:
+            {"pause": self.pause, "stop": self.stop, "reset": self.reset}[do]()
+
+    def _try(self, name: str, value: Any) -> None:
+        """Turn a knob, or keep what the network says against it."""
+        try:
+            self._turn(name, value)
+        except Exception as error:
+            self._errors = {**self._errors, name: str(error)}
+
+    def _turn(self, name: str, value: Any) -> None:
+        """Turn a knob; the simulation stands still."""
+        knob = self._turn_by_name[name]
+        knob.write(value)
+        self._errors = {other: text for other, text in self._errors.items() if other != name}
+        self.values = {**self.values, name: knob.read()}
+
+    def _knob(self, name: str, where: str) -> Knob:
+        if name not in self._turn_by_name:
+            raise UnknownName(
+                "there is no control of this name",
+                where=where,
+                value=f"'{name}'",
+                allowed="" if self._turn_by_name else "none: this widget was made without controls",
+                todo="Name it in LiveSimulation(controls=...).",
+                wrong=name,
+                candidates=list(self._turn_by_name),
+            )
+        return self._turn_by_name[name]
+
+    def _read_knobs(self) -> dict[str, float]:
+        return {name: knob.read() for name, knob in self._turn_by_name.items()}
+
+    def _facts(self) -> list[dict[str, Any]]:
+        """What the browser needs to know of the populations."""
+        view = self._view
+        return [
+            {"name": name, "size": view.sizes[name], "shown": len(ids)} for name, ids in view.shown.items()
+        ]
+
+    @traitlets.validate("speed")
+    def _valid_speed(self, proposal: Any) -> float | None:
+        speed = proposal["value"]
+        return None if speed is None else positive(speed, "speed", "ms/s", "LiveSimulation.speed")
+
+    @traitlets.observe("speed")  # of an assigned None only this one hears
+    def _new_speed(self, change: Any) -> None:
+        self._clock.speed = change["new"]
+
+
+def _what(network: Any) -> tuple[Any, Any]:
+    """The network of the gallery, if it is one, and the simulation."""
+    if network is None:
+        return None, nest.current()
+    if isinstance(network, nest.Simulation):
+        return None, network
+    if not all(hasattr(network, name) for name in ("build", "built", "take_spikes", "populations")):
+        raise BadType(
+            "there is nothing to run",
+            where="LiveSimulation()",
+            value=f"{network!r} ({type(network).__name__})",
+            allowed="a built network of the gallery, a Simulation, or None for the current one",
+            todo="Write LiveSimulation(Brunel.preset('classroom').build()).",
+        )
+    if not network.built:
+        raise WrongState(
+            "the network has no nodes yet",
+            where="LiveSimulation()",
+            value="not built",
+            allowed="a network after build()",
+            todo="Call build() first.",
+        )
+    return network, network.simulation
+
+
+def _by_model() -> dict[str, Any]:
+    """Neurons of the current simulation, those of a model that were made one after the other together."""
+    nodes = nest.GetNodes()
+    facts = nodes.get(["model", "element_type"]) if nodes else {"model": (), "element_type": ()}
+    pairs = list(zip(*(np.atleast_1d(facts[key]).tolist() for key in ("model", "element_type")), strict=True))
+    found: dict[str, Any] = {}
+    position = 0
+    for (model, kind), group in groupby(pairs):
+        count = len(list(group))
+        if kind == "neuron":
+            number = 1 + sum(name.split(" ")[0] == model for name in found)
+            found[model if number == 1 else f"{model} {number}"] = nodes[position : position + count]
+        position += count
+    if not found:
+        raise BadValue(
+            "there are no neurons to look at",
+            where="LiveSimulation()",
+            value=f"{len(nodes)} nodes, none of which is a neuron",
+            allowed="a simulation with neurons",
+            todo="Create them first, e.g. nest.Create('iaf_psc_exp', 100).",
+        )
+    return found
+
+
+def _recorder_of(populations: Mapping[str, Any]) -> Callable[[], tuple[Any, Any]]:
+    """Connect populations to a new recorder; what reads it and leaves it empty."""
+    recorder = nest.Create("spike_recorder")
+    for nodes in populations.values():
+        nest.Connect(nodes, recorder)
+
+    def take() -> tuple[Any, Any]:
+        events = recorder.events
+        recorder.n_events = 0
+        return events["times"], events["senders"]
+
+    return take
+
+
+def _some(populations: Mapping[str, NDArray[np.int64]], most: int) -> dict[str, NDArray[np.int64]]:
+    """At most so many neurons, from all populations in proportion and evenly, at least one of each."""
+    everyone = sum(map(len, populations.values()))
+    share = min(most / everyone, 1.0)
+    return {
+        name: np.sort(ids)[np.linspace(0, len(ids) - 1, max(round(share * len(ids)), 1)).astype(np.int64)]
+        for name, ids in populations.items()
+    }
+
+
+def _nice(value: float) -> float:
+    """The largest of 1, 2, 5, 10 … (times a power of ten) that is not above a value."""
+    power = 10.0 ** math.floor(math.log10(value))
+    return power * max(factor for factor in (1.0, 2.0, 5.0) if factor * power <= value * (1 + 1e-9))
