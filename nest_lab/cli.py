@@ -566,7 +566,9 @@ def _tell(run: _Run, results: Results, folder: _Folder, names: Sequence[str]) ->
         return "–" if value is None or not math.isfinite(value) else f"{value:.4g}"
 
     rows = [("", "measured", "expected", "published", "")]
-    rows += [(s.title, shown(s.value), shown(s.predicted), shown(s.published), s.unit) for s in results]
+    for s in results:
+        title = f"{s.title}, {s.population}" if s.population else s.title
+        rows.append((title, shown(s.value), shown(s.predicted), shown(s.published), s.unit))
     _print_table(rows, right={1, 2, 3})
     for note in results.notes:
         print(f"\n{textwrap.fill(note, 100)}")

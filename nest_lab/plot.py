@@ -181,6 +181,7 @@ def boxes(
     colors: Mapping[str, str] | None = None,
     marks: Mapping[str, float] | None = None,
     mark: str = "published",
+    legend: bool = True,
 ) -> Axes:
     """Draw a box for the values of each population, the first at the top.
 
@@ -201,6 +202,8 @@ def boxes(
         A number to mark beside the box of each population.
     mark : str
         What the marks are, for the legend.
+    legend : bool
+        Whether to say what lines, dots and marks are.
 
     Returns
     -------
@@ -226,9 +229,22 @@ def boxes(
     if marks:
         rows = [row for row, name in enumerate(names) if name in marks]
         ax.plot([marks[names[row]] for row in rows], rows, "D", color="none", markeredgecolor=ink, label=mark)
-        ax.legend(frameon=False, loc="lower right", bbox_to_anchor=(1.0, 1.0), borderpad=0.1)
+    if legend:
+        shown = dict(zip(*ax.get_legend_handles_labels()[::-1], strict=True))  # each label once
+        ax.legend(
+            shown.values(),
+            shown,
+            frameon=False,
+            loc="lower right",
+            bbox_to_anchor=(1.0, 1.0),
+            ncols=3,
+            borderpad=0.1,
+            columnspacing=1.0,
+            handletextpad=0.3,
+            handlelength=1.0,
+        )
     ax.set_yticks(range(len(names)), names)
-    ax.set(xlabel=label, ylim=(len(names) - 0.5, -0.5))
+    ax.set(xlabel=label, ylim=(max(len(names), 1) - 0.5, -0.5))
     ax.tick_params(axis="y", length=0)
     return ax
 
@@ -242,8 +258,8 @@ def _box(ax: Axes, data: NDArray[np.float64], row: int, color: str, ink: str) ->
     (stats,) = boxplot_stats(data)
     ax.hlines(row, stats["whislo"], stats["whishi"], color=color, linewidth=1.2)
     ax.barh(row, stats["q3"] - stats["q1"], left=stats["q1"], height=0.6, color=color)
-    ax.vlines(stats["med"], row - 0.3, row + 0.3, color=ink, linewidth=1.5)
-    ax.plot(stats["mean"], row, "o", color=ink, markersize=4.0)
+    ax.vlines(stats["med"], row - 0.3, row + 0.3, color=ink, linewidth=1.5, label="median")
+    ax.plot(stats["mean"], row, "o", color=ink, markersize=4.0, label="mean")
 
 
 def traces(

@@ -257,7 +257,8 @@ def self_consistent_populations(
     References
     ----------
     Fourcaud N, Brunel N (2002). Dynamics of the firing probability of noisy integrate-and-fire neurons.
-    Neural Computation 14:2057-2110, eq. 4.33. doi:10.1162/089976602320264015
+    Neural Computation 14:2057-2110, eq. 4.33, of which this is the first
+    order in :math:`\sqrt{\tau_{syn}/\tau_m}`. doi:10.1162/089976602320264015
 
     Examples
     --------
@@ -266,7 +267,7 @@ def self_consistent_populations(
     >>> neuron = dict(tau_m=20.0, V_th=20.0, V_reset=10.0, t_ref=2.0)
     >>> given = lambda rates: (np.array([15.0, 12.0]), np.array([5.0, 5.0]))
     >>> [round(state.rate, 2) for state in self_consistent_populations(given, 2, **neuron)]
-    [9.46, 3.34]
+    [9.46, 2.86]
     """
     from scipy.integrate import solve_ivp
 

@@ -222,6 +222,9 @@ class Statistic:
         What the publication reports of its own simulation.
     predicted_by, published_in : str
         Where the two come from.
+    population : str
+        Which part of the network it is about, empty for the whole; statistics of one title that follow each
+        other are one quantity of several populations.
     """
 
     name: str
@@ -232,6 +235,7 @@ class Statistic:
     published: float | None = None
     predicted_by: str = ""
     published_in: str = ""
+    population: str = ""
 
 
 @dataclass(frozen=True)

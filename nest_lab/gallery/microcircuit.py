@@ -145,7 +145,7 @@ class _Published:
         Synchrony is variance over mean of the counts of 1,000 neurons, each of which has about 1 by itself,
         so it is 1 + 999 times the mean correlation.
         """
-        return (self.synchrony - 1.0) / 999.0
+        return np.round((self.synchrony - 1.0) / 999.0, 4)  # the synchrony has one digit after the point
 
 
 _PUBLISHED = {
@@ -188,7 +188,7 @@ def synapse_numbers(probability: Any, n_sources: Any, n_targets: Any) -> Any:
     Examples
     --------
     >>> round(float(synapse_numbers(0.1009, 20683, 20683)))
-    45499047
+    45499806
     """
     # log1p, since 1 - 1e-9 would leave seven digits of 1e-9
     pairs = np.asarray(n_sources, dtype=np.float64) * np.asarray(n_targets, dtype=np.float64)
@@ -567,13 +567,14 @@ class Microcircuit(ReferenceNetwork[MicrocircuitParameters]):
         return [
             Statistic(
                 f"{quantity.name}_{name}",
-                f"{quantity.title}, {LABELS[name]}",
+                quantity.title,
                 quantity.mean(measured[name]),
                 quantity.unit,
                 quantity.predicted(theory[name]),
                 published.get(name),
                 _THEORY if quantity.predicted(theory[name]) is not None else "",
                 quantity.source(self.parameters.drive) if name in published else "",
+                LABELS[name],
             )
             for name in POPULATIONS
         ]
@@ -597,9 +598,10 @@ class Microcircuit(ReferenceNetwork[MicrocircuitParameters]):
         start = max(p.th_start - 100.0, 0.0) if pulse else max(stop - 400.0, 0.0)
         stop = min(start + 400.0, stop)
         shown = (times > start) & (times <= stop)
+        figure.set_size_inches(7.2, 5.6)  # high enough for the labels of the small populations
         ax = figure.subplots()
         colors = {LABELS[name]: color for name, color in COLORS.items()}
-        plot.raster(times[shown], senders[shown], ax=ax, populations=some, colors=colors)
+        plot.raster(times[shown], senders[shown], ax=ax, populations=some, markersize=1.8, colors=colors)
         n_neurons = sum(len(ids) for ids in populations.values())
         ax.set(ylabel=f"{sum(map(len, some.values())):,} of {n_neurons:,} neurons", xlim=(start, stop))
         if pulse:
@@ -617,7 +619,11 @@ class Microcircuit(ReferenceNetwork[MicrocircuitParameters]):
         for ax, quantity in zip(axes, _QUANTITIES, strict=True):
             values = {LABELS[name]: quantity.values(measured[name]).values for name in POPULATIONS}
             published = {LABELS[name]: value for name, value in self._published(quantity).items()}
-            plot.boxes(values, ax, label=quantity.axis, colors=colors, marks=published)
+            plot.boxes(values, ax, label=quantity.axis, colors=colors, marks=published, legend=False)
+        handles, labels = axes[0].get_legend_handles_labels()
+        once = dict(zip(labels, handles, strict=True))
+        shown = {"handlelength": 1.0, "frameon": False, "ncols": 3}
+        figure.legend(list(once.values()), list(once), loc="outside upper right", **shown)
 
     def _draw_distributions(self, measured: Mapping[str, _Measured], figure: Figure) -> None:
         """Histograms over neurons, or pairs of them: a column per layer, a row per quantity."""
@@ -718,13 +724,13 @@ _QUANTITIES = (
 
 
 def _edges(values: NDArray[Any], step: float) -> Floats:
-    """Edges of 30 bins for nearly all of the values, each with equally many possible ones."""
+    """Edges of about 20 bins for nearly all of the values, each with equally many possible ones."""
     if not len(values):
-        return np.linspace(0.0, 1.0, 31)
+        return np.linspace(0.0, 1.0, 21)
     low, high = np.quantile(values, [0.005, 0.995])
     if not step > 0.0:
-        return np.linspace(low, max(high, low + 1e-9), 31)
-    width = step * max(round((high - low) / step / 30), 1)
+        return np.linspace(low, max(high, low + 1e-9), 21)
+    width = step * max(round((high - low) / step / 20), 1)
     return np.arange(low - step / 2, high + width, width)
 
 

@@ -121,7 +121,7 @@ def test_sizes_and_connections():
 
 
 def test_the_classroom_network():
-    """NEST 3.10 has 18.26 ± 0.50 spikes/s and a CV of 0.652 ± 0.008, mean and deviation of 10 seeds of 2 s."""
+    """NEST 3.10 has 18.26 ± 0.50 spikes/s and a CV of 0.652 ± 0.008, mean and deviation of 10 runs of 2 s."""
     results = Brunel.preset("classroom").build().simulate(2000.0).results()
     assert results["rate"].value == pytest.approx(18.26, abs=1.5)
     assert results["cv"].value == pytest.approx(0.652, abs=0.03)
