@@ -255,8 +255,8 @@ NEST_TENTH = [0.399, 1.954, 3.964, 4.924, 6.242, 7.714, 0.837, 6.917]  # spikes/
 
 @pytest.fixture(scope="module")
 def tenth():
-    """Six seconds of a network of a tenth."""
-    return Microcircuit.preset("classroom", seed=11).build().simulate(6000.0).results(warmup=500.0)
+    """Ten seconds of a network of a tenth."""
+    return Microcircuit.preset("classroom", seed=11).build().simulate(10_000.0).results(warmup=500.0)
 
 
 def values(results, quantity):
@@ -281,7 +281,7 @@ def test_rates_of_a_network_of_a_tenth(tenth):
 
 @pytest.mark.slow
 def test_irregularity_of_a_network_of_a_tenth(tenth):
-    """Near that of the full network where neurons have enough intervals in six seconds to tell."""
+    """Near that of the full network where neurons have enough intervals in ten seconds to tell."""
     cv = values(tenth, "cv")
     published = np.array([tenth[f"cv_{name}"].published for name in POPULATIONS])
     assert cv[[L4E, L4I, L5E, L5I, L6I]] == pytest.approx(published[[L4E, L4I, L5E, L5I, L6I]], abs=0.06)
