@@ -38,7 +38,7 @@ References
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -620,10 +620,7 @@ class Microcircuit(ReferenceNetwork[MicrocircuitParameters]):
             values = {LABELS[name]: quantity.values(measured[name]).values for name in POPULATIONS}
             published = {LABELS[name]: value for name, value in self._published(quantity).items()}
             plot.boxes(values, ax, label=quantity.axis, colors=colors, marks=published, legend=False)
-        handles, labels = axes[0].get_legend_handles_labels()
-        once = dict(zip(labels, handles, strict=True))
-        shown = {"handlelength": 1.0, "frameon": False, "ncols": 3}
-        figure.legend(list(once.values()), list(once), loc="outside upper right", **shown)
+        figure.legend(*_once(axes), loc="outside upper right", ncols=3, handlelength=1.0, frameon=False)
 
     def _draw_distributions(self, measured: Mapping[str, _Measured], figure: Figure) -> None:
         """Histograms over neurons, or pairs of them: a column per layer, a row per quantity."""
@@ -643,10 +640,7 @@ class Microcircuit(ReferenceNetwork[MicrocircuitParameters]):
             row[1].set_xlabel(quantity.axis, x=1.1)
         for ax, name in zip(axes[0], POPULATIONS[::2], strict=True):
             ax.set_title(LABELS[name][:-1])
-        handles, _ = axes[0, 0].get_legend_handles_labels()
-        names = ["excitatory", "published mean", "inhibitory", "published mean"]
-        names = names if len(handles) == 4 else names[::2]
-        figure.legend(handles, names, loc="outside lower center", ncols=4, frameon=False)
+        figure.legend(*_once(axes.flat), loc="outside lower center", ncols=4, frameon=False)
 
 
 @dataclass(frozen=True)
@@ -736,8 +730,19 @@ def _edges(values: NDArray[Any], step: float) -> Floats:
 
 def _draw_shares(ax: Axes, values: NDArray[Any], edges: Floats, name: str, published: float | None) -> None:
     """Draw the distribution of one population, and its published mean."""
+    kind = "excitatory" if name.endswith("E") else "inhibitory"
     if len(values):
         counts, _ = np.histogram(values, edges)
-        ax.stairs(counts / len(values), edges, color=COLORS[name], linewidth=1.3, label=name)
+        ax.stairs(counts / len(values), edges, color=COLORS[name], linewidth=1.3, label=kind)
     if published is not None:
-        ax.axvline(published, color=COLORS[name], linestyle="--", linewidth=1.0, label=f"{name}, published")
+        label = f"{kind}, published mean"
+        ax.axvline(published, color=COLORS[name], linestyle="--", linewidth=1.0, label=label)
+
+
+def _once(axes: Iterable[Axes]) -> tuple[list[Any], list[str]]:
+    """What is to be said in a legend of several axes: handles and labels, each label once."""
+    shown: dict[str, Any] = {}
+    for ax in axes:
+        for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
+            shown.setdefault(label, handle)
+    return list(shown.values()), list(shown)
