@@ -12,8 +12,9 @@ import shlex
 import shutil
 import sys
 import tempfile
+import textwrap
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -29,6 +30,7 @@ __all__ = ["main"]
 
 _WRONG_ARGUMENT, _FAILED, _INTERRUPTED = 2, 1, 130
 _SEEDS = 2**32 - 1
+_OPTION = "parameter "  # with this, the name of a parameter that is an option differs from other options
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -85,8 +87,41 @@ class _Parser(argparse.ArgumentParser):
         ]
 
 
-def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
-    """The parser of the program, and those of its commands."""
+def _named(arguments: Sequence[str]) -> dict[str, type[ReferenceNetwork[Any]]]:
+    """Networks that arguments name; all of the gallery if they name none."""
+    from nest_lab import gallery
+
+    names = [name for name in gallery.names() if name in arguments] or gallery.names()
+    return {name: gallery.get(name) for name in names}
+
+
+def _add_options(run: _Parser, networks: Mapping[str, type[ReferenceNetwork[Any]]]) -> None:
+    """Add an option for each parameter that a network offers as one."""
+    offered: dict[str, type[Parameters]] = {}
+    for network in networks.values():
+        for name in network.parameters_class.options:
+            offered.setdefault(name, network.parameters_class)
+    for name, parameters in offered.items():
+        facts = parameters.facts(name)
+        unit = f", {facts['unit']}" if facts["unit"] else ""
+        how: dict[str, Any] = {
+            "metavar": "|".join(facts["choices"]) or ("N" if facts["type"] is int else "X")
+        }
+        if facts["type"] is bool:
+            how = {"action": "store_const", "const": "true"}
+        text = f"{facts['doc']}{unit}: the same as --set {name}={how.get('const', '…')}"
+        run.add_argument(f"--{name.replace('_', '-')}", dest=_OPTION + name, help=text, **how)
+
+
+def _options(options: argparse.Namespace) -> dict[str, str]:
+    """Parameters that were given as options of their own."""
+    given = {name.removeprefix(_OPTION): value for name, value in vars(options).items() if _OPTION in name}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _parsers(arguments: Sequence[str]) -> tuple[_Parser, dict[str, _Parser]]:
+    """The parser of the program, and those of its commands, for the networks that the arguments name."""
+    networks = _named(arguments[1:]) if arguments[:1] == ["run"] else {}
     top = _Parser(
         prog="nest-lab", description="A laboratory for spiking neural networks.", allow_abbrev=False
     )
@@ -97,11 +132,10 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
         "run", help="build, simulate and describe a network of the gallery", allow_abbrev=False
     )
     run.add_argument("network", nargs="?", help="its name, as in `nest-lab list`")
-    run.add_argument(
-        "--regime", metavar="NAME", help="published parameter set: for brunel SR, SI-fast, AI or SI-slow"
-    )
+    presets = "; ".join(f"for {name} {', '.join(network.presets)}" for name, network in networks.items())
+    run.add_argument("--regime", metavar="NAME", help=f"published parameter set: {presets}")
     run.add_argument("--classroom", action="store_true", help="small parameter set that runs fast anywhere")
-    run.add_argument("--order", metavar="N", help="size: the same as --set order=N")
+    _add_options(run, networks)
     run.add_argument("--time", metavar="MS", default="1000", help="model time in ms (default: %(default)s)")
     run.add_argument(
         "--seed", metavar="S", default="1", help="seed of the random numbers (default: %(default)s)"
@@ -133,7 +167,7 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
     """Arguments as options; refuses what is not known, with the nearest name."""
-    top, commands = _parsers()
+    top, commands = _parsers(arguments)
     if arguments and not arguments[0].startswith("-") and arguments[0] not in commands:
         raise UnknownName(
             "there is no such command",
@@ -198,6 +232,7 @@ def _duration(text: str, resolution: float) -> float:
 
 def _assignments(items: Sequence[str], parameters: type[Parameters]) -> dict[str, Any]:
     """Parameters from ``name=value``."""
+    known = [*parameters.together, *parameters.names()]
     changes: dict[str, Any] = {}
     for item in items:
         name, equals, text = item.partition("=")
@@ -207,15 +242,15 @@ def _assignments(items: Sequence[str], parameters: type[Parameters]) -> dict[str
                 where="nest-lab run",
                 value=repr(item),
                 allowed="NAME=VALUE",
-                todo=f"Write --set {name if name in parameters.names() else parameters.names()[0]}=….",
+                todo=f"Write --set {name if name in known else known[0]}=….",
             )
-        if name not in parameters.names():
+        if name not in known:
             raise UnknownName(
                 "there is no parameter of this name",
                 where="nest-lab run --set",
                 value=f"'{name}'",
                 wrong=name,
-                candidates=parameters.names(),
+                candidates=known,
                 todo="nest-lab list NETWORK shows all of them.",
             )
         changes[name] = _literal(text)
@@ -268,8 +303,7 @@ def _chosen(options: argparse.Namespace) -> tuple[type[ReferenceNetwork[Any]], s
             candidates=list(network.presets),
             todo="nest-lab list shows them.",
         )
-    if options.order is not None:
-        items.insert(0, f"order={options.order}")
+    items = [f"{parameter}={value}" for parameter, value in _options(options).items()] + items
     parameters = network.presets[preset] if preset else network.parameters_class()
     return network, preset, parameters.replace(**_assignments(items, network.parameters_class))
 
@@ -397,7 +431,9 @@ def _command(options: argparse.Namespace, name: str, network: ReferenceNetwork[A
     """What to type to get the same again."""
     words = ["nest-lab", "run", name]
     words += ["--classroom"] if options.classroom else ["--regime", options.regime] if options.regime else []
-    words += ["--order", options.order] if options.order is not None else []
+    for parameter, value in _options(options).items():
+        flag = network.parameters.facts(parameter)["type"] is bool
+        words += [f"--{parameter.replace('_', '-')}", *([] if flag else [value])]
     words += ["--time", options.time, "--seed", str(network.seed)]
     items = [item for item in options.set if "=" in item]
     return shlex.join([*words, *(["--set", *items] if items else []), "--out", options.out])
@@ -427,7 +463,7 @@ def _write(run: _Run, folder: _Folder) -> None:
         + (f", parameter set “{run.preset}”" if run.preset else ""),
         citation=run.network.citation,
         doi=run.network.doi,
-        notes=_notes(run),
+        notes=_notes(run, results),
         facts=_facts(run, results),
         pictures=[
             report.Picture(title, report.draw_svg(draw, f"{number}", height=4.6 if number == 0 else 3.0))
@@ -447,11 +483,12 @@ def _write(run: _Run, folder: _Folder) -> None:
     _tell(run, results, folder, names)
 
 
-def _notes(run: _Run) -> list[str]:
+def _notes(run: _Run, results: Results) -> list[str]:
     """What a reader of the report must know first."""
     if not run.interrupted:
-        return []
-    return [f"The run was interrupted: {run.simulated:g} ms of {run.requested:g} ms were simulated."]
+        return list(results.notes)
+    cut = f"The run was interrupted: {run.simulated:g} ms of {run.requested:g} ms were simulated."
+    return [cut, *results.notes]
 
 
 def _facts(run: _Run, results: Results) -> dict[str, str]:
@@ -508,6 +545,7 @@ def _summary(run: _Run, results: Results) -> dict[str, Any]:
             "statistics_from": results.start,
         },
         "interrupted": run.interrupted,
+        "notes": list(results.notes),
         "spikes": len(results.times),
         "statistics": {
             statistic.name: {
@@ -528,8 +566,12 @@ def _tell(run: _Run, results: Results, folder: _Folder, names: Sequence[str]) ->
         return "–" if value is None or not math.isfinite(value) else f"{value:.4g}"
 
     rows = [("", "measured", "expected", "published", "")]
-    rows += [(s.title, shown(s.value), shown(s.predicted), shown(s.published), s.unit) for s in results]
+    for s in results:
+        title = f"{s.title}, {s.population}" if s.population else s.title
+        rows.append((title, shown(s.value), shown(s.predicted), shown(s.published), s.unit))
     _print_table(rows, right={1, 2, 3})
+    for note in results.notes:
+        print(f"\n{textwrap.fill(note, 100)}")
     print(f"\n{folder.path}{os.sep}: {', '.join(names)}")
 
 
@@ -547,6 +589,11 @@ def _print_table(rows: Sequence[Sequence[str]], right: Collection[int] = ()) -> 
 # -- list and exec
 
 
+def _shown(value: Any) -> str:
+    """Value of a parameter."""
+    return f"{value:g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
+
+
 def _list(options: argparse.Namespace) -> int:
     """``nest-lab list``."""
     from nest_lab import gallery
@@ -562,8 +609,10 @@ def _list(options: argparse.Namespace) -> int:
     print(f"{network.title}, doi:{network.doi}\n")
     facts = [("parameter", "default", "unit", "allowed", "what it is")]
     for row in network.parameters_class().table():
-        facts.append((row["name"], f"{row['value']:g}", row["unit"], row["allowed"], row["doc"]))
+        facts.append((row["name"], _shown(row["value"]), row["unit"], row["allowed"], row["doc"]))
     _print_table(facts, right={1})
+    for name, members in network.parameters_class.together.items():
+        print(f"\n{name}=… sets {' and '.join(members)}.")
     changed = {
         name: [row for row in preset.table() if row["value"] != row["default"]]
         for name, preset in network.presets.items()
@@ -572,7 +621,7 @@ def _list(options: argparse.Namespace) -> int:
     _print_table(
         [("preset", "differs from the defaults in")]
         + [
-            (name, ", ".join(f"{row['name']}={row['value']:g}" for row in rows) or "nothing")
+            (name, ", ".join(f"{row['name']}={_shown(row['value'])}" for row in rows) or "nothing")
             for name, rows in changed.items()
         ]
     )

@@ -18,7 +18,7 @@ from nest_lab.errors import BadValue
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["raster", "traces"]
+__all__ = ["boxes", "raster", "traces"]
 
 
 def _axes(ax: Axes | None, height: float) -> Axes:
@@ -53,6 +53,7 @@ def raster(
     *,
     bin: float = 1.0,
     markersize: float | None = None,
+    colors: Mapping[str, str] | None = None,
 ) -> Any:
     """Draw a dot for each spike: time to the right, neuron upwards.
 
@@ -73,6 +74,8 @@ def raster(
         Width of the bins of the rate.
     markersize : float, optional
         Size of a dot in points; chosen by the number of neurons when not given.
+    colors : mapping of str to colour, optional
+        Colours by population, those of the colour cycle in turn when not given.
 
     Returns
     -------
@@ -93,7 +96,7 @@ def raster(
     """
     t, ids = _pairs(times, senders, "raster()")
     ax = _axes(ax, 4.0)
-    n_neurons = _dots(ax, t, ids, populations, markersize)
+    n_neurons = _dots(ax, t, ids, populations, markersize, colors or {})
     if populations is None:
         ax.set_ylabel("neuron")
     ax.margins(x=0.01)
@@ -119,6 +122,7 @@ def _dots(
     ids: NDArray[np.int64],
     populations: Mapping[str, Any] | None,
     size: float | None,
+    colors: Mapping[str, str],
 ) -> int:
     """Draw the dots and return how many neurons there are."""
     if populations is None:
@@ -132,9 +136,8 @@ def _dots(
         members = np.sort(_members(nodes))
         ours = np.isin(ids, members)
         rows = below + np.searchsorted(members, ids[ours])
-        ax.plot(
-            t[ours], rows, ".", markersize=size, color=f"C{number}", label=name, rasterized=ours.sum() > 5000
-        )
+        color = colors.get(name, f"C{number}")
+        ax.plot(t[ours], rows, ".", markersize=size, color=color, label=name, rasterized=ours.sum() > 5000)
         ticks.append((below + (len(members) - 1) / 2, name))
         below += len(members)
     ax.set_ylim(-0.5, max(below, 1) - 0.5)
@@ -168,6 +171,95 @@ def _rate(
         counts, _ = np.histogram(t, edges + 1e-6 * bin)
         ax.stairs(counts * (1000.0 / (bin * n_neurons)), edges, fill=True, color="C0", alpha=0.75)
     ax.set(xlabel="time (ms)", ylabel="rate\n(spikes/s)", ylim=(0.0, None))
+
+
+def boxes(
+    values: Mapping[str, ArrayLike],
+    ax: Axes | None = None,
+    *,
+    label: str = "",
+    colors: Mapping[str, str] | None = None,
+    marks: Mapping[str, float] | None = None,
+    mark: str = "published",
+    legend: bool = True,
+) -> Axes:
+    """Draw a box for the values of each population, the first at the top.
+
+    A box reaches from the first quartile to the third, its line is the median, its dot the mean, and its
+    whiskers reach to the last values within 1.5 times its length.
+
+    Parameters
+    ----------
+    values : mapping of str to array_like, shape (n,)
+        Numbers by population; `nan` is left out.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw, a new figure when not given.
+    label : str
+        What the numbers are, with their unit.
+    colors : mapping of str to colour, optional
+        Colours by population, that of the text when not given.
+    marks : mapping of str to float, optional
+        A number to mark beside the box of each population.
+    mark : str
+        What the marks are, for the legend.
+    legend : bool
+        Whether to say what lines, dots and marks are.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Where it was drawn.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> ax = boxes({"E": [1.0, 2.0, 3.0], "I": [2.0, 4.0]}, ax=Figure().add_subplot(), label="rate")
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['E', 'I']
+    """
+    ax = _axes(ax, 3.0)
+    import matplotlib as mpl
+
+    ink = mpl.rcParams["text.color"]
+    names = list(values)
+    for row, name in enumerate(names):
+        data = np.asarray(values[name], dtype=np.float64)
+        color = (colors or {}).get(name, ink)
+        _box(ax, data[np.isfinite(data)], row, color, ink)
+    if marks:
+        rows = [row for row, name in enumerate(names) if name in marks]
+        ax.plot([marks[names[row]] for row in rows], rows, "D", color="none", markeredgecolor=ink, label=mark)
+    if legend:
+        shown = dict(zip(*ax.get_legend_handles_labels()[::-1], strict=True))  # each label once
+        ax.legend(
+            shown.values(),
+            shown,
+            frameon=False,
+            loc="lower right",
+            bbox_to_anchor=(1.0, 1.0),
+            ncols=3,
+            borderpad=0.1,
+            columnspacing=1.0,
+            handletextpad=0.3,
+            handlelength=1.0,
+        )
+    ax.set_yticks(range(len(names)), names)
+    ax.set(xlabel=label, ylim=(max(len(names), 1) - 0.5, -0.5))
+    ax.tick_params(axis="y", length=0)
+    return ax
+
+
+def _box(ax: Axes, data: NDArray[np.float64], row: int, color: str, ink: str) -> None:
+    """Draw the box of one population."""
+    from matplotlib.cbook import boxplot_stats
+
+    if not len(data):
+        return
+    (stats,) = boxplot_stats(data)
+    ax.hlines(row, stats["whislo"], stats["whishi"], color=color, linewidth=1.2)
+    ax.barh(row, stats["q3"] - stats["q1"], left=stats["q1"], height=0.6, color=color)
+    ax.vlines(stats["med"], row - 0.3, row + 0.3, color=ink, linewidth=1.5, label="median")
+    ax.plot(stats["mean"], row, "o", color=ink, markersize=4.0, label="mean")
 
 
 def traces(

@@ -6,12 +6,20 @@ The results agree with those of Elephant, which is the place for everything beyo
 makes what it reads.
 """
 
-from nest_lab.analysis.meanfield import Stationary, cv_of_intervals, firing_rate, self_consistent
+from nest_lab.analysis.meanfield import (
+    Stationary,
+    cv_of_intervals,
+    firing_rate,
+    self_consistent,
+    self_consistent_populations,
+)
 from nest_lab.analysis.spikes import (
     Distribution,
     PopulationRate,
     Spectrum,
+    correlations,
     cv_isi,
+    mean_correlation,
     population_rate,
     rates,
     spectrum,
@@ -22,11 +30,14 @@ __all__ = [
     "PopulationRate",
     "Spectrum",
     "Stationary",
+    "correlations",
     "cv_isi",
     "cv_of_intervals",
     "firing_rate",
+    "mean_correlation",
     "population_rate",
     "rates",
     "self_consistent",
+    "self_consistent_populations",
     "spectrum",
 ]

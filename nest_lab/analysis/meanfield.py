@@ -26,9 +26,19 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["Stationary", "cv_of_intervals", "firing_rate", "self_consistent"]
+__all__ = [
+    "Stationary",
+    "cv_of_intervals",
+    "firing_rate",
+    "self_consistent",
+    "self_consistent_populations",
+]
 
+Floats = NDArray[np.float64]
+
+_ZETA = 1.4603545088095868  # minus Riemann's zeta function at 1/2
 _MOST = 700.0  # largest exponent that a double holds; a neuron whose rate is below exp(-700) is silent
 
 
@@ -209,3 +219,71 @@ def self_consistent(
             break
     mu, sigma = inputs(rate)
     return Stationary(rate, cv_of_intervals(mu, sigma, **neuron), mu, sigma)
+
+
+def self_consistent_populations(
+    inputs: Callable[[Floats], tuple[Floats, Floats]],
+    n: int,
+    *,
+    tau_m: float,
+    V_th: float,
+    V_reset: float,
+    t_ref: float,
+    tau_syn: float = 0.0,
+) -> list[Stationary]:
+    r"""Solve for the rates at which populations drive each other to fire.
+
+    The rates follow :math:`\dot\nu = \phi(\nu) - \nu` from silence to where they rest: of several solutions
+    this is the one that a silent network reaches. Exponential synaptic currents, which are noise with a short
+    memory, shift threshold and reset by :math:`\sigma\,|\zeta(1/2)|\sqrt{\tau_{syn}/2\tau_m}`.
+
+    Parameters
+    ----------
+    inputs : callable
+        From the rates of the populations, shape (n,), in spikes/s, to mu and sigma of their inputs, each of
+        shape (n,), in mV.
+    n : int
+        Number of populations.
+    tau_m, V_th, V_reset, t_ref
+        As for `firing_rate`.
+    tau_syn : float, unit ms
+        Time constant of the synaptic currents, 0 for inputs that are jumps of the potential.
+
+    Returns
+    -------
+    list of Stationary
+        Rate, variability and input of each population in that state.
+
+    References
+    ----------
+    Fourcaud N, Brunel N (2002). Dynamics of the firing probability of noisy integrate-and-fire neurons.
+    Neural Computation 14:2057-2110, eq. 4.33, of which this is the first
+    order in :math:`\sqrt{\tau_{syn}/\tau_m}`. doi:10.1162/089976602320264015
+
+    Examples
+    --------
+    Two populations that are not connected keep the rates their inputs give:
+
+    >>> neuron = dict(tau_m=20.0, V_th=20.0, V_reset=10.0, t_ref=2.0)
+    >>> given = lambda rates: (np.array([15.0, 12.0]), np.array([5.0, 5.0]))
+    >>> [round(state.rate, 2) for state in self_consistent_populations(given, 2, **neuron)]
+    [9.46, 2.86]
+    """
+    from scipy.integrate import solve_ivp
+
+    memory = _ZETA * math.sqrt(tau_syn / (2.0 * tau_m))
+
+    def neuron(sigma: float) -> dict[str, float]:
+        shift = sigma * memory
+        return {"tau_m": tau_m, "V_th": V_th + shift, "V_reset": V_reset + shift, "t_ref": t_ref}
+
+    def change(_: float, rates: Floats) -> Floats:
+        each = zip(*inputs(rates), strict=True)
+        return np.array([firing_rate(mu, sigma, **neuron(sigma)) for mu, sigma in each]) - rates
+
+    # 100 of its own time constants, in which a deviation falls below what can be seen
+    rates = solve_ivp(change, (0.0, 100.0), np.zeros(n), method="LSODA", rtol=1e-6, atol=1e-8).y[:, -1]
+    each = zip(rates.tolist(), *(values.tolist() for values in inputs(rates)), strict=True)
+    return [
+        Stationary(rate, cv_of_intervals(mu, sigma, **neuron(sigma)), mu, sigma) for rate, mu, sigma in each
+    ]

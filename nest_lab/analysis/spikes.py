@@ -17,7 +17,9 @@ __all__ = [
     "Distribution",
     "PopulationRate",
     "Spectrum",
+    "correlations",
     "cv_isi",
+    "mean_correlation",
     "population_rate",
     "rates",
     "spectrum",
@@ -37,13 +39,13 @@ def _axes(ax: Axes | None) -> Axes:
 
 @dataclass(frozen=True)
 class Distribution:
-    """One number for each neuron.
+    """One number for each neuron, or for each pair of neurons.
 
     Attributes
     ----------
-    values : ndarray, shape (n_neurons,)
+    values : ndarray, shape (n,)
         The numbers, `nan` for a neuron that has too few spikes to tell.
-    neurons : ndarray, shape (n_neurons,), int
+    neurons : ndarray, shape (n,) or, of pairs, (n, 2), int
         Node ids.
     label, unit : str
         What it is.
@@ -59,9 +61,14 @@ class Distribution:
 
     @property
     def mean(self) -> float:
-        """Mean over the neurons that can tell, `nan` if there are none."""
-        known = self.values[np.isfinite(self.values)]
+        """Mean over those that can tell, `nan` if there are none."""
+        known = self.known
         return float(known.mean()) if len(known) else float("nan")
+
+    @property
+    def known(self) -> Floats:
+        """Values of those that can tell."""
+        return self.values[np.isfinite(self.values)]
 
     def plot(self, ax: Axes | None = None, expected: float | None = None, bins: int = 30) -> Axes:
         """Draw a histogram.
@@ -81,7 +88,7 @@ class Distribution:
             Where it was drawn.
         """
         ax = _axes(ax)
-        known = self.values[np.isfinite(self.values)]
+        known = self.known
         if len(known):
             ax.hist(known, bins=self._edges(known, bins), color="C0", alpha=0.75)
             ax.axvline(
@@ -91,7 +98,8 @@ class Distribution:
             ax.text(0.5, 0.5, "too few spikes", transform=ax.transAxes, ha="center", va="center")
         if expected is not None:
             ax.axvline(expected, color="C1", linestyle="--", label=f"theory {expected:.3g}")
-        ax.set(xlabel=f"{self.label} ({self.unit})" if self.unit else self.label, ylabel="neurons")
+        of = "neurons" if self.neurons.ndim == 1 else "pairs of neurons"
+        ax.set(xlabel=f"{self.label} ({self.unit})" if self.unit else self.label, ylabel=of)
         if len(known) or expected is not None:
             ax.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
         return ax
@@ -344,6 +352,115 @@ def cv_isi(
     return Distribution(values, known, "CV of the inter-spike intervals")
 
 
+def _bins(start: float, stop: float, bin: float) -> int:
+    """Number of whole bins in an interval, at least one."""
+    n_bins = int(np.floor((stop - start) / bin + 1e-9))
+    if n_bins < 1:
+        raise BadValue(
+            "the interval must hold a whole bin",
+            value=f"{start:g} … {stop:g} ms in bins of {bin:g} ms",
+            allowed=f"an interval of at least {bin:g} ms",
+            todo="Simulate longer, or make the bins smaller.",
+        )
+    return n_bins
+
+
+def _places(times: Floats, start: float, bin: float) -> NDArray[np.int64]:
+    """Number of the bin of each spike.
+
+    A spike at the edge of two bins belongs to the earlier one, whatever rounding does to the quotient.
+    """
+    places: NDArray[np.int64] = np.ceil((times - start) / bin - 1e-6).astype(np.int64) - 1
+    return places
+
+
+def correlations(
+    times: ArrayLike, senders: ArrayLike, neurons: ArrayLike, start: float, stop: float, *, bin: float = 3.0
+) -> Distribution:
+    """Correlation of the spike counts of each pair of neurons.
+
+    It needs memory for each pair and for each bin of each neuron: give a sample of a few hundred neurons, and
+    see `mean_correlation` for the mean over all pairs of a large population.
+
+    Parameters
+    ----------
+    times, senders, neurons
+        As for `rates`.
+    start, stop : float, ms
+        Bins are ``(start + i bin, start + (i + 1) bin]``; an incomplete last one is left out.
+    bin : float, ms
+        Width, a multiple of the resolution.
+
+    Returns
+    -------
+    Distribution
+        Pearson's correlation coefficients, as ``elephant.spike_train_correlation.correlation_coefficient``
+        has them; `nan` for a pair of which one neuron has the same count in all bins.
+
+    Raises
+    ------
+    BadValue
+        If `stop` is not above `start`, or there is no whole bin.
+
+    Examples
+    --------
+    >>> correlations([1.0, 1.0, 3.0], [1, 2, 3], [1, 2, 3], 0.0, 4.0, bin=2.0).values.round(1)
+    array([ 1., -1., -1.])
+    """
+    n_bins = _bins(start, stop, bin)
+    t, place, known = _select(times, senders, neurons, start, start + n_bins * bin)
+    counts = np.zeros((len(known), n_bins))
+    np.add.at(counts, (place, _places(t, start, bin)), 1.0)
+    one, other = np.triu_indices(len(known), k=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        values = np.atleast_2d(np.corrcoef(counts))[one, other]
+    pairs = np.column_stack((known[one], known[other]))
+    return Distribution(values, pairs, f"correlation of spike counts in {bin:g} ms")
+
+
+def mean_correlation(
+    times: ArrayLike, senders: ArrayLike, neurons: ArrayLike, start: float, stop: float, *, bin: float = 3.0
+) -> float:
+    r"""Mean of `correlations` over all pairs of a population of any size, without looking at pairs.
+
+    Counts are brought to mean 0 and variance 1. The variance of their sum over n neurons is then
+    :math:`n + n(n-1)\,\bar r`, which one pass over the spikes gives.
+
+    Parameters
+    ----------
+    times, senders, neurons, start, stop, bin
+        As for `correlations`.
+
+    Returns
+    -------
+    float
+        Mean over the pairs of neurons that fire, `nan` if fewer than two do.
+
+    Raises
+    ------
+    BadValue
+        If `stop` is not above `start`, or there is no whole bin.
+
+    Examples
+    --------
+    >>> round(mean_correlation([1.0, 1.0, 3.0], [1, 2, 3], [1, 2, 3], 0.0, 4.0, bin=2.0), 3)
+    -0.333
+    """
+    n_bins = _bins(start, stop, bin)
+    t, place, known = _select(times, senders, neurons, start, start + n_bins * bin)
+    cells, counts = np.unique(place * n_bins + _places(t, start, bin), return_counts=True)
+    owner, where = np.divmod(cells, n_bins)
+    mean = np.bincount(owner, counts, minlength=len(known)) / n_bins
+    variance = np.bincount(owner, counts**2, minlength=len(known)) / n_bins - mean**2
+    active = variance > 0.0
+    n = int(active.sum())
+    if n < 2:
+        return float("nan")
+    weight = np.where(active, 1.0 / np.sqrt(np.where(active, variance, 1.0)), 0.0)
+    total = np.bincount(where, counts * weight[owner], minlength=n_bins)
+    return float((total.var() - n) / (n * (n - 1)))
+
+
 def population_rate(
     times: ArrayLike, n_neurons: int, start: float, stop: float, *, bin: float = 1.0
 ) -> PopulationRate:
@@ -375,16 +492,8 @@ def population_rate(
     >>> population_rate([1.0, 1.5, 2.0], 2, 0.0, 3.0).values
     array([ 500., 1000.,    0.])
     """
-    n_bins = int(np.floor((stop - start) / bin + 1e-9))
-    if n_bins < 1:
-        raise BadValue(
-            "the interval must hold a whole bin",
-            value=f"{start:g} … {stop:g} ms in bins of {bin:g} ms",
-            allowed=f"an interval of at least {bin:g} ms",
-            todo="Simulate longer, or make the bins smaller.",
-        )
-    # A spike at the edge of two bins belongs to the earlier one, whatever rounding does to the quotient.
-    place = np.ceil((np.asarray(times, dtype=np.float64) - start) / bin - 1e-6).astype(np.int64) - 1
+    n_bins = _bins(start, stop, bin)
+    place = _places(np.asarray(times, dtype=np.float64), start, bin)
     counts = np.bincount(place[(place >= 0) & (place < n_bins)], minlength=n_bins)
     ends = start + bin * np.arange(1, n_bins + 1)
     return PopulationRate(ends, counts * (1000.0 / (bin * n_neurons)), counts, bin, n_neurons)

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from importlib.resources import files
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -55,8 +57,9 @@ class Report:
     pictures : sequence of Picture
         The figures.
     statistics : sequence of mapping
-        Rows with keys ``title``, ``value``, ``unit``, ``predicted``, ``published``, ``predicted_by``,
-        ``published_in``.
+        Rows with keys ``title``, ``population``, ``value``, ``unit``, ``predicted``, ``published``,
+        ``predicted_by``, ``published_in``. Rows of one title that follow each other are shown as one
+        quantity of several populations.
     parameters : sequence of mapping
         Rows with keys ``name``, ``value``, ``unit``, ``doc``, ``default``.
     versions : mapping of str to str
@@ -196,5 +199,8 @@ def render(report: Report) -> str:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["number"] = _number
+    # Rows about one quantity say only once what it is and where it comes from.
+    about = itemgetter("title", "unit", "predicted_by", "published_in")
+    quantities = [list(rows) for _, rows in groupby(report.statistics, about)]
     template = files(__package__).joinpath("report.html.jinja").read_text(encoding="utf-8")
-    return environment.from_string(template).render(report=report)
+    return environment.from_string(template).render(report=report, quantities=quantities)

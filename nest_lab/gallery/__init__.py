@@ -6,8 +6,8 @@ parameters with units, bounds and documentation, and three verbs: ``build``, ``s
 Examples
 --------
 >>> from nest_lab import gallery
->>> gallery.names()
-['brunel']
+>>> "brunel" in gallery.names()
+True
 >>> gallery.get("brunel").title
 'Sparse random network of excitatory and inhibitory neurons'
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
@@ -15,24 +15,25 @@ from nest_lab.errors import BadType, BadValue, UnknownName, WrongState
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Parameters", "ReferenceNetwork", "Results", "Statistic", "parameter"]
+__all__ = ["Parameters", "ReferenceNetwork", "Results", "Statistic", "node_ids", "parameter"]
 
 
 def parameter(
-    default: float | int | bool,
+    default: float | int | bool | str,
     unit: str,
     doc: str,
     *,
     lower: float = -math.inf,
     upper: float = math.inf,
     lower_open: bool = False,
+    choices: Sequence[str] = (),
     live: tuple[float, float] | None = None,
 ) -> Any:
     """Declare one parameter of a network, in the body of a `Parameters` class.
 
     Parameters
     ----------
-    default : float, int or bool
+    default : float, int, bool or str
         Value that the publication uses.
     unit : str
         Unit, empty for a number without one.
@@ -42,6 +43,8 @@ def parameter(
         Bounds, both allowed.
     lower_open : bool
         Whether `lower` itself is not allowed.
+    choices : sequence of str
+        What is allowed, for a parameter that is a word.
     live : (float, float), optional
         Range of a slider, for a parameter that can change while the network runs.
 
@@ -50,8 +53,8 @@ def parameter(
     dataclasses.Field
         For the body of the class.
     """
-    facts = {"unit": unit, "doc": doc, "lower": lower, "upper": upper, "lower_open": lower_open, "live": live}
-    return field(default=default, metadata=facts)
+    facts = {"unit": unit, "doc": doc, "lower": lower, "upper": upper, "lower_open": lower_open}
+    return field(default=default, metadata={**facts, "choices": tuple(choices), "live": live})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,15 +63,25 @@ class Parameters:
 
     A subclass declares its fields with `parameter`.
 
+    Attributes
+    ----------
+    together : mapping of str to tuple of str
+        Names that set several parameters to one value, as in ``replace(scale=0.1)``.
+    options : tuple of str
+        Parameters, or names in `together`, that the command line offers as options of their own.
+
     Raises
     ------
     UnknownName
-        If a name is not a parameter.
+        If a name is not a parameter, or a word not one of the choices.
     BadType
         If a value is not of the type of its parameter.
     BadValue
         If a value is out of bounds or not finite.
     """
+
+    together: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    options: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
         for item in dataclasses.fields(self):
@@ -80,14 +93,14 @@ class Parameters:
         Parameters
         ----------
         **changes
-            New values by name.
+            New values by name; a name in `together` stands for several parameters.
 
         Returns
         -------
         BrunelParameters, for example
             An object of the same class.
         """
-        known = self.names()
+        known = [*self.together, *self.names()]
         for name in changes:
             if name not in known:
                 raise UnknownName(
@@ -97,7 +110,14 @@ class Parameters:
                     wrong=name,
                     candidates=known,
                 )
-        return dataclasses.replace(self, **changes)
+        single = {name: value for name, value in changes.items() if name not in self.together}
+        several = {
+            member: changes[name]
+            for name in self.together
+            if name in changes
+            for member in self.together[name]
+        }
+        return dataclasses.replace(self, **several | single)
 
     @classmethod
     def names(cls) -> list[str]:
@@ -106,7 +126,13 @@ class Parameters:
 
     @classmethod
     def facts(cls, name: str) -> Mapping[str, Any]:
-        """Unit, doc, bounds, range of a slider and type of one parameter."""
+        """Unit, doc, bounds, choices, range of a slider and type of one parameter.
+
+        Of a name in `together`, the facts are those of its first parameter, and the doc names them all.
+        """
+        if name in cls.together:
+            members = cls.together[name]
+            return {**cls.facts(members[0]), "doc": f"value of {' and '.join(members)}"}
         item = next(item for item in dataclasses.fields(cls) if item.name == name)
         return {**item.metadata, "type": type(item.default), "default": item.default}
 
@@ -134,6 +160,8 @@ class Parameters:
 def _allowed(item: dataclasses.Field[Any]) -> str:
     """Bounds in words, with the unit."""
     facts = item.metadata
+    if facts["choices"]:
+        return " or ".join(f"'{choice}'" for choice in facts["choices"])
     unit = f" {facts['unit']}" if facts["unit"] else ""
     kind = {int: "a whole number", bool: "True or False"}.get(type(item.default), "a number")
     lower, upper = facts["lower"], facts["upper"]
@@ -160,9 +188,13 @@ def _checked(owner: str, item: dataclasses.Field[Any], value: Any) -> Any:
         value = value.item()  # a NumPy scalar
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     whole = number and math.isfinite(value) and value == int(value)
-    if not {bool: isinstance(value, bool), int: whole}.get(wanted, number):
+    fits = {bool: isinstance(value, bool), int: whole, str: isinstance(value, str)}.get(wanted, number)
+    if not fits:
         raise BadType(f"{owner}.{item.name} must be {_allowed(item)}", **refused)
-    if wanted is bool:
+    if wanted is str and value not in facts["choices"]:
+        what = f"{owner}.{item.name} has no such choice"
+        raise UnknownName(what, **refused, wrong=value, candidates=facts["choices"])
+    if wanted in {bool, str}:
         return value
     above = facts["lower"] < value if facts["lower_open"] else facts["lower"] <= value
     if not (math.isfinite(value) and above and value <= facts["upper"]):
@@ -190,6 +222,9 @@ class Statistic:
         What the publication reports of its own simulation.
     predicted_by, published_in : str
         Where the two come from.
+    population : str
+        Which part of the network it is about, empty for the whole; statistics of one title that follow each
+        other are one quantity of several populations.
     """
 
     name: str
@@ -200,6 +235,7 @@ class Statistic:
     published: float | None = None
     predicted_by: str = ""
     published_in: str = ""
+    population: str = ""
 
 
 @dataclass(frozen=True)
@@ -219,7 +255,9 @@ class Results:
     statistics : list of Statistic
         Numbers that describe it.
     figures : mapping of str to callable
-        By title, functions that draw onto an empty `matplotlib.figure.Figure`.
+        By title, functions that draw onto an empty `matplotlib.figure.Figure`; they may change its size.
+    notes : sequence of str
+        What must be known to read the numbers right, as sentences.
     """
 
     times: Any
@@ -229,6 +267,7 @@ class Results:
     stop: float
     statistics: list[Statistic]
     figures: Mapping[str, Callable[[Figure], None]]
+    notes: Sequence[str] = ()
 
     def __getitem__(self, name: str) -> Statistic:
         """One of the statistics by its name."""
@@ -243,6 +282,22 @@ class Results:
     def __iter__(self) -> Iterator[Statistic]:
         """Over the statistics."""
         return iter(self.statistics)
+
+
+def node_ids(nodes: Any) -> range:
+    """Node ids of nodes that were made together.
+
+    Parameters
+    ----------
+    nodes : NodeCollection
+        From one call of ``Create``.
+
+    Returns
+    -------
+    range
+        Their ids.
+    """
+    return range(nodes[0].global_id, nodes[0].global_id + len(nodes))
 
 
 P = TypeVar("P", bound=Parameters)

@@ -12,7 +12,14 @@ import numpy as np
 
 import nest_lab as nest
 from nest_lab import analysis, plot
-from nest_lab.gallery._base import Parameters, ReferenceNetwork, Results, Statistic, parameter
+from nest_lab.gallery._base import (
+    Parameters,
+    ReferenceNetwork,
+    Results,
+    Statistic,
+    node_ids,
+    parameter,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,6 +33,8 @@ _BIN = 0.5  # ms; resolves the fast oscillation, whose period is about four dela
 @dataclass(frozen=True, kw_only=True)
 class BrunelParameters(Parameters):
     """Parameters of model A of Brunel (2000); the defaults are fig. 8 C."""
+
+    options: ClassVar[tuple[str, ...]] = ("order",)
 
     order: int = parameter(
         2500, "", "number of inhibitory neurons; there are four times as many excitatory ones", lower=1
@@ -247,7 +256,7 @@ class Brunel(ReferenceNetwork[BrunelParameters]):
         p = self.parameters
         events = self.recorder.events
         times, senders = events["times"], events["senders"]
-        populations = {name: _ids(nodes) for name, nodes in self.populations.items()}
+        populations = {name: node_ids(nodes) for name, nodes in self.populations.items()}
         everyone = np.concatenate([np.asarray(ids) for ids in populations.values()])
         theory, published = p.predict(), self._reported()
 
@@ -312,11 +321,6 @@ class Brunel(ReferenceNetwork[BrunelParameters]):
         analysis.population_rate(
             times[shown], n_neurons, start, stop, bin=max(_BIN, self.parameters.resolution)
         ).plot(below)
-
-
-def _ids(nodes: Any) -> range:
-    """Node ids of nodes that were made together."""
-    return range(nodes[0].global_id, nodes[0].global_id + len(nodes))
 
 
 def _alone(figure: Figure, draw: Callable[[Any], Any]) -> None:

@@ -18,6 +18,7 @@ def draw(figure):
 @pytest.fixture
 def page():
     row = {"title": "rate", "unit": "spikes/s", "predicted_by": "theory", "published_in": "fig. 8"}
+    row["population"] = ""
     return render(
         Report(
             title="A <network> & more",
@@ -30,7 +31,7 @@ def page():
             statistics=[
                 {**row, "value": 37.123456, "predicted": 38.0, "published": 37.7},
                 {**row, "value": float("nan"), "predicted": None, "published": None},
-                {**row, "value": 1.2e-7, "predicted": 123456.7, "published": 2},
+                {**row, "title": "other", "value": 1.2e-7, "predicted": 123456.7, "published": 2},
             ],
             parameters=[{"name": "J", "value": 0.1, "unit": "mV", "doc": "jump", "default": 0.1}],
             versions={"nest-lab": "0.1"},
@@ -113,3 +114,56 @@ def test_pictures_do_not_change_settings():
     assert draw_png(draw).startswith(b"\x89PNG")
     draw_svg(draw, "x")
     assert dict(matplotlib.rcParams) == before
+
+
+def rows_of(page):
+    """Cells of the rows of the first table, without the heads."""
+    table = re.search(r"<tbody>(.*?)</tbody>", page, re.DOTALL)[1]
+    rows = re.findall(r"<tr>(.*?)</tr>", table, re.DOTALL)
+    return [[re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<td.*?</td>", row)] for row in rows]
+
+
+def statistic(**changes):
+    row = {
+        "title": "rate",
+        "population": "",
+        "unit": "Hz",
+        "value": 1.0,
+        "predicted": None,
+        "published": None,
+    }
+    return row | {"predicted_by": "", "published_in": ""} | changes
+
+
+def table(*statistics):
+    report = Report("a", "b", "c", "10.1/2", [], statistics, [], {}, "run")
+    page = render(report)
+    return re.findall(
+        r"<th(?: [^>]*)?>([^<]*)", page[page.index("<thead>") : page.index("</thead>")]
+    ), rows_of(page)
+
+
+def test_a_quantity_of_several_populations_is_named_once():
+    source = {"published": 2.0, "published_in": "table 1"}
+    heads, rows = table(
+        statistic(population="E", **source),
+        statistic(population="I", **source),
+        statistic(title="CV", unit=""),
+    )
+    assert heads == [
+        "Quantity", "Population", "Measured", "Published", "Unit", "Where the others come from",
+    ]  # fmt: skip
+    assert rows == [
+        ["rate", "E", "1", "2", "Hz", "Published: table 1."],
+        ["I", "1", "2"],
+        ["CV", "–", "1", "–", "–", ""],
+    ]
+
+
+def test_columns_that_would_be_empty_are_left_out():
+    heads, rows = table(statistic(predicted=3.0, predicted_by="theory"))
+    assert heads == ["Quantity", "Measured", "Expected", "Unit", "Where the others come from"]
+    assert rows == [["rate", "1", "3", "Hz", "Expected: theory. "]]
+    heads, rows = table(statistic())
+    assert heads == ["Quantity", "Measured", "Unit", "Where the others come from"]
+    assert rows == [["rate", "1", "Hz", ""]]

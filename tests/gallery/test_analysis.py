@@ -71,6 +71,50 @@ def test_population_rate_is_that_of_elephant(spikes):
     assert ours.values == pytest.approx(theirs / 102 / 5e-3)
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_correlations_are_those_of_elephant(spikes):
+    conversion = pytest.importorskip("elephant.conversion")
+    correlation = pytest.importorskip("elephant.spike_train_correlation")
+    neo, pq = pytest.importorskip("neo"), pytest.importorskip("quantities")
+    times, senders, neurons = spikes
+    few = neurons[:20]
+    ours = analysis.correlations(times, senders, few, 0.0, 1000.0, bin=5.0)
+    # Elephant's bins are closed to the left, so the spikes are moved by a little.
+    trains = [neo.SpikeTrain(np.sort(times[senders == n]) - 1e-3, units="ms", t_stop=1000.0) for n in few]
+    binned = conversion.BinnedSpikeTrain(trains, bin_size=5.0 * pq.ms)
+    theirs = correlation.correlation_coefficient(binned)
+    assert ours.values == pytest.approx(theirs[np.triu_indices(20, k=1)], abs=1e-12)
+    assert ours.neurons.tolist() == [[a, b] for a in few for b in few if a < b]
+    assert ours.label == "correlation of spike counts in 5 ms"
+
+
+@pytest.mark.parametrize("bin", [3.0, 7.0])
+def test_the_mean_correlation_needs_no_pairs(spikes, bin):
+    """It is the mean of the correlations of all pairs, without those that cannot tell."""
+    times, senders, neurons = spikes
+    pairs = analysis.correlations(times, senders, neurons, START, STOP, bin=bin)
+    mean = analysis.mean_correlation(times, senders, neurons, START, STOP, bin=bin)
+    assert mean == pytest.approx(pairs.mean, abs=1e-12)
+    assert np.isnan(pairs.values[pairs.neurons[:, 1] == 102]).all()
+
+
+def test_neurons_with_a_common_source_are_correlated():
+    """Each spike of a source is taken by each neuron with probability 0.3, which then is the correlation."""
+    generator = np.random.default_rng(3)
+    source = generator.uniform(0.0, 100_000.0, 2000)
+    taken = generator.random((50, 2000)) < 0.3
+    senders, which = np.nonzero(taken)
+    found = analysis.mean_correlation(source[which], senders + 1, np.arange(1, 51), 0.0, 100_000.0, bin=2.0)
+    assert found == pytest.approx(0.3, abs=0.02)
+
+
+def test_too_few_neurons_have_no_correlation():
+    assert np.isnan(analysis.mean_correlation([1.0], [1], [1, 2], 0.0, 10.0, bin=1.0))
+    assert np.isnan(analysis.mean_correlation([], [], [1, 2], 0.0, 10.0, bin=1.0))
+    assert analysis.correlations([], [], [1], 0.0, 10.0, bin=1.0).values.tolist() == []
+    assert np.isnan(analysis.correlations([], [], [1, 2], 0.0, 10.0, bin=1.0).values).all()
+
+
 def test_few_intervals_tell_nothing():
     values = analysis.cv_isi([1.0, 2.0, 4.0, 1.0, 3.0], [1, 1, 1, 2, 2], [1, 2], 0.0, 5.0, at_least=2).values
     assert values[0] == pytest.approx(1.0 / 3.0)
@@ -123,10 +167,15 @@ def test_bad_intervals_are_refused():
     )
     with pytest.raises(BadValue) as error:
         analysis.population_rate([1.0], 1, 0.0, 5.0, bin=10.0)
-    assert str(error.value) == (
+    too_short = (
         "the interval must hold a whole bin. Value: 0 … 5 ms in bins of 10 ms. "
         "Allowed: an interval of at least 10 ms. Simulate longer, or make the bins smaller."
     )
+    assert str(error.value) == too_short
+    for correlated in (analysis.correlations, analysis.mean_correlation):
+        with pytest.raises(BadValue) as error:
+            correlated([1.0], [1], [1], 0.0, 5.0, bin=10.0)
+        assert str(error.value) == too_short
 
 
 def test_results_draw_themselves(spikes):
@@ -134,13 +183,14 @@ def test_results_draw_themselves(spikes):
 
     times, senders, neurons = spikes
     figure = Figure()
-    axes = figure.subplots(2, 2).ravel()
+    axes = figure.subplots(5)
     activity = analysis.population_rate(times, 102, 0.0, 1000.0)
     drawn = [
         analysis.rates(times, senders, neurons, START, STOP).plot(axes[0], expected=40.0),
         analysis.cv_isi(times, senders, neurons, START, STOP).plot(axes[1]),
         activity.plot(axes[2]),
         analysis.spectrum(activity).plot(axes[3]),
+        analysis.correlations(times, senders, neurons, START, STOP).plot(axes[4]),
     ]
     assert drawn == list(axes)
     assert [ax.get_xlabel() for ax in axes] == [
@@ -148,8 +198,15 @@ def test_results_draw_themselves(spikes):
         "CV of the inter-spike intervals",
         "time (ms)",
         "frequency (Hz)",
+        "correlation of spike counts in 3 ms",
     ]
-    assert all(ax.get_ylabel() for ax in axes)
+    assert [ax.get_ylabel() for ax in axes] == [
+        "neurons",
+        "neurons",
+        "rate (spikes/s)",
+        "power ((spikes/s)²/Hz)",
+        "pairs of neurons",
+    ]
 
 
 def test_no_neuron_that_can_tell_is_drawn_as_such():

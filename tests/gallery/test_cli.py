@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import nest_lab
-from nest_lab import cli
+from nest_lab import cli, gallery
 from nest_lab.export.neo import read_nix
 from nest_lab.gallery.brunel import Brunel
 
@@ -170,10 +170,11 @@ WRONG = {
     f"nest-lab run --help.",
     "run brunel --out": f"nest-lab run: argument --out: expected one argument. Allowed: {USAGE}. See "
     f"nest-lab run --help.",
-    "run --out OUT": "nest-lab run: the name of a network is missing. Value: none. Allowed: brunel. "
-    "Write nest-lab run NETWORK --out DIR.",
+    "run --out OUT": "nest-lab run: the name of a network is missing. Value: none. "
+    f"Allowed: {', '.join(gallery.names())}. Write nest-lab run NETWORK --out DIR.",
     "run brunle --out OUT": "nest-lab run: there is no network of this name in the gallery. Value: 'brunle'. "
-    "Allowed: 'brunel'. Did you mean 'brunel'? The networks are listed by nest-lab list.",
+    f"Allowed: {', '.join(map(repr, gallery.names()))}. Did you mean 'brunel'? "
+    "The networks are listed by nest-lab list.",
     "run brunel --ordr 3 --out OUT": "nest-lab run: there is no such option. Value: '--ordr'. "
     "Allowed: '--order' or one of 8 others. Did you mean '--order'? See nest-lab run --help.",
     "run brunel extra --out OUT": "nest-lab run: there is an argument too many. Value: 'extra'. "
@@ -219,7 +220,8 @@ WRONG = {
     "run brunel --threads 0 --out OUT": "nest-lab run: --threads is out of bounds. Value: 0. "
     "Allowed: a whole number, at least 1. Give the number of threads.",
     "list brunle": "nest-lab list: there is no network of this name in the gallery. Value: 'brunle'. "
-    "Allowed: 'brunel'. Did you mean 'brunel'? The networks are listed by nest-lab list.",
+    f"Allowed: {', '.join(map(repr, gallery.names()))}. Did you mean 'brunel'? "
+    "The networks are listed by nest-lab list.",
     "exec missing.py": "run_script(): there is no such file. Value: 'missing.py'. "
     "Allowed: the path of a Python program. Check the path and the folder you are in.",
     "exec": "nest-lab exec: the following arguments are required: script, arguments. "

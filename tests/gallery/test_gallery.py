@@ -2,7 +2,9 @@
 
 import dataclasses
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import pytest
 
@@ -24,6 +26,8 @@ def test_an_entry_says_what_it_is(name):
     assert all(row["doc"] and row["allowed"] for row in rows)
     assert network.presets
     assert all(type(preset) is network.parameters_class for preset in network.presets.values())
+    offered = {*network.parameters_class.names(), *network.parameters_class.together}
+    assert set(network.parameters_class.options) <= offered
     for control, (low, high) in network.controls().items():
         assert low < getattr(network.parameters_class(), control) < high
 
@@ -39,7 +43,7 @@ def test_a_file_is_an_entry(tmp_path, monkeypatch):
         encoding="utf-8",
     )
     monkeypatch.setattr(gallery, "__path__", [*gallery.__path__, str(tmp_path)])
-    assert gallery.names() == ["brunel", "silence"]
+    assert "silence" in gallery.names()
     assert gallery.get("silence").title == "Nothing"
 
 
@@ -59,8 +63,9 @@ def test_unknown_network():
     with pytest.raises(UnknownName) as error:
         gallery.get("brunle")
     assert str(error.value) == (
-        "gallery.get(): there is no network of this name in the gallery. Value: 'brunle'. Allowed: 'brunel'. "
-        "Did you mean 'brunel'? The networks are listed by nest-lab list."
+        "gallery.get(): there is no network of this name in the gallery. Value: 'brunle'. "
+        f"Allowed: {', '.join(map(repr, gallery.names()))}. Did you mean 'brunel'? "
+        "The networks are listed by nest-lab list."
     )
 
 
@@ -74,15 +79,26 @@ class Sample(Parameters):
     ceiling: float = parameter(1.0, "mV", "ceiling", upper=2.0)
     rest: float = parameter(-70.0, "mV", "resting potential")
     noisy: bool = parameter(False, "", "presence of noise")
+    shape: str = parameter("round", "", "shape of the dish", choices=("round", "square"))
+    together: ClassVar[Mapping[str, tuple[str, ...]]] = {"level": ("ceiling", "rest")}
 
 
 def test_values_take_the_type_of_the_parameter():
     import numpy as np
 
     sample = Sample(size=np.int64(4), tau=3, share=np.float32(0.25), noisy=np.bool_(True))
-    assert dataclasses.astuple(sample) == (4, 0.25, 3.0, 1.0, -70.0, True)
-    assert [type(value) for value in dataclasses.astuple(sample)] == [int, float, float, float, float, bool]
+    assert dataclasses.astuple(sample) == (4, 0.25, 3.0, 1.0, -70.0, True, "round")
+    assert [type(value) for value in dataclasses.astuple(sample)] == [int, *[float] * 4, bool, str]
     assert type(Sample(size=4.0).size) is int
+    assert Sample(shape=np.str_("square")).shape == "square"
+
+
+def test_one_name_may_set_several_parameters():
+    """A parameter that is also named by itself has its own value."""
+    assert Sample().replace(level=-3.0) == Sample(ceiling=-3.0, rest=-3.0)
+    assert Sample().replace(rest=1.0, level=-3.0) == Sample(ceiling=-3.0, rest=1.0)
+    facts = Sample.facts("level")
+    assert (facts["doc"], facts["unit"], facts["type"]) == ("value of ceiling and rest", "mV", float)
 
 
 BAD = {
@@ -149,11 +165,29 @@ BAD = {
         "Sample.noisy must be True or False. Value: 1. Allowed: True or False. noisy is the presence of "
         "noise.",
     ),
+    "shape=rund": (
+        {"shape": "rund"},
+        UnknownName,
+        "Sample.shape has no such choice. Value: 'rund'. Allowed: 'round' or 'square'. Did you mean 'round'? "
+        "shape is the shape of the dish.",
+    ),
+    "shape=1": (
+        {"shape": 1},
+        BadType,
+        "Sample.shape must be 'round' or 'square'. Value: 1. Allowed: 'round' or 'square'. "
+        "shape is the shape of the dish.",
+    ),
+    "level=3": (
+        {"level": 3},
+        BadValue,
+        "Sample.ceiling is out of bounds. Value: 3 mV. Allowed: a number, at most 2 mV. ceiling is the "
+        "ceiling.",
+    ),
     "taau": (
         {"taau": 1.0},
         UnknownName,
         "Sample has no parameter of this name. Value: 'taau'. "
-        "Allowed: 'ceiling', 'noisy', 'rest', 'share', 'size', 'tau'. Did you mean 'tau'? "
+        "Allowed: 'ceiling', 'level', 'noisy', 'rest', 'shape', 'share', 'size', 'tau'. Did you mean 'tau'? "
         "See table() for what each parameter means.",
     ),
 }

@@ -3,10 +3,16 @@
 import math
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from nest_lab import analysis
-from nest_lab.analysis import cv_of_intervals, firing_rate, self_consistent
+from nest_lab.analysis import (
+    cv_of_intervals,
+    firing_rate,
+    self_consistent,
+    self_consistent_populations,
+)
 
 NEURON = {"tau_m": 20.0, "V_th": 20.0, "V_reset": 10.0, "t_ref": 2.0}
 
@@ -70,3 +76,52 @@ def test_of_two_states_it_is_the_lower_one():
 
 def test_a_network_without_input_is_silent():
     assert self_consistent(lambda rate: (0.0, 1e-3), **NEURON).rate == 0.0
+
+
+def test_one_population_is_a_network():
+    state = self_consistent(lambda rate: (25.0 - 0.2 * rate, 5.0), **NEURON)
+    (same,) = self_consistent_populations(lambda rate: (25.0 - 0.2 * rate, np.array([5.0])), 1, **NEURON)
+    assert same.rate == pytest.approx(state.rate, rel=1e-5)
+    assert same.cv == pytest.approx(state.cv, rel=1e-5)
+
+
+def test_populations_solve_their_own_equations():
+    coupling = np.array([[0.3, -0.5], [0.4, -0.3]])
+    states = self_consistent_populations(
+        lambda rates: (np.array([18.0, 17.0]) + coupling @ rates, np.array([4.0, 6.0])), 2, **NEURON
+    )
+    rates = np.array([state.rate for state in states])
+    assert np.all(rates > 1.0)
+    for state, mu in zip(states, np.array([18.0, 17.0]) + coupling @ rates, strict=True):
+        assert state.mu == pytest.approx(mu)
+        assert firing_rate(mu, state.sigma, **NEURON) == pytest.approx(state.rate, rel=1e-4)
+
+
+def test_of_two_states_of_populations_it_is_the_one_reached_from_silence():
+    (state,) = self_consistent_populations(lambda rate: (5.0 + 0.5 * rate, np.array([1.0])), 1, **NEURON)
+    assert state.rate < 1e-6
+
+
+def test_synaptic_time_constants_lower_the_rate():
+    """Neurons with many small exponential currents have the rate that the shift of the threshold gives."""
+    import nest_lab as nest
+
+    tau_m, tau_syn, weight, rate = 10.0, 0.5, 20.0, 40_000.0  # ms, ms, pA, spikes/s
+    membrane = {"tau_m": tau_m, "V_th": 15.0, "V_reset": 0.0, "t_ref": 2.0}
+    jump = weight * tau_syn / 250.0  # mV
+    sigma = jump * math.sqrt(2.0 * rate * tau_m * 1e-3)
+    given = lambda rates: (np.array([8.0]), np.array([sigma]))  # noqa: E731
+    (state,) = self_consistent_populations(given, 1, **membrane, tau_syn=tau_syn)
+    assert state.rate < 0.9 * firing_rate(8.0, sigma, **membrane)
+
+    nest.ResetKernel()
+    nest.rng_seed = 4
+    synapse = {"tau_syn_ex": tau_syn, "tau_syn_in": tau_syn}
+    neurons = nest.Create("iaf_psc_exp", 400, {**membrane, **synapse, "E_L": 0.0, "V_m": 0.0, "I_e": 200.0})
+    recorder = nest.Create("spike_recorder", params={"start": 200.0})
+    for sign in (1.0, -1.0):
+        noise = nest.Create("poisson_generator", params={"rate": rate})
+        nest.Connect(noise, neurons, syn_spec={"weight": sign * weight})
+    nest.Connect(neurons, recorder)
+    nest.Simulate(2200.0)
+    assert recorder.n_events / 400 / 2.0 == pytest.approx(state.rate, rel=0.05)

@@ -32,6 +32,31 @@ def test_populations_are_rows_without_gaps(ax):
     assert [label.get_text() for label in ax.get_yticklabels()] == ["first", "second"]
 
 
+def test_populations_have_the_colours_they_are_given(ax):
+    plot.raster(
+        TIMES, SENDERS, ax=ax, populations={"a": [1], "b": [2], "c": [3]}, colors={"a": "k", "c": "r"}
+    )
+    assert [line.get_color() for line in ax.lines] == ["k", "C1", "r"]
+
+
+def test_boxes(ax):
+    """Quartiles, median, mean and a mark, by hand; what is not known is left out."""
+    values = {"E": [1.0, 2.0, 3.0, 4.0, 10.0, np.nan], "I": [5.0], "none": [np.nan]}
+    drawn = plot.boxes(values, ax=ax, label="rate (Hz)", colors={"E": "r"}, marks={"E": 3.5, "none": 1.0})
+    assert drawn is ax
+    first, second = ax.patches
+    assert (first.get_x(), first.get_width()) == (2.0, 2.0)
+    assert (second.get_x(), second.get_width()) == (5.0, 0.0)
+    assert first.get_facecolor() == (1.0, 0.0, 0.0, 1.0)
+    points = [line.get_xydata().tolist() for line in ax.lines]
+    assert points == [[[4.0, 0.0]], [[5.0, 1.0]], [[3.5, 0.0], [1.0, 2.0]]]
+    ends = [lines.get_segments()[0].tolist() for lines in ax.collections]
+    assert ends[:2] == [[[1.0, 0.0], [4.0, 0.0]], [[3.0, -0.3], [3.0, 0.3]]]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["E", "I", "none"]
+    assert (ax.get_xlabel(), ax.get_ylim()) == ("rate (Hz)", (2.5, -0.5))
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["median", "mean", "published"]
+
+
 def test_rate_below(ax):
     above, below = plot.raster(TIMES, SENDERS, ax=ax, hist=True, bin=2.0)
     assert above is ax
@@ -46,6 +71,7 @@ def test_nothing_is_drawn_of_nothing(ax):
     plot.raster([], [], ax=ax)
     plot.raster([], [], hist=True, ax=Figure().add_subplot(), populations={"none": [1]})
     plot.traces([], [], ax=ax)
+    plot.boxes({}, ax=Figure().add_subplot())
 
 
 def test_traces_are_lines_in_time(ax):
@@ -69,6 +95,7 @@ def test_new_axes_when_none_are_given():
         plot.raster(TIMES, SENDERS),
         plot.raster(TIMES, SENDERS, hist=True)[0],
         plot.traces([1.0], [2.0]),
+        plot.boxes({"E": [1.0]}),
     ):
         assert drawn.figure in {plt.figure(number) for number in plt.get_fignums()}
         plt.close(drawn.figure)
