@@ -291,14 +291,14 @@ void Simulation::deliver(ThreadState& team, Step step) {
     if (auto due = arrivals_.find(step); due != arrivals_.end())
       for (auto& a : due->second)
         if (&team_[owner_[a.target]] == &team) team.input[team.pages.at(a.channel, slot_[a.target])] += a.value;
-  for (const Pathway& p : team.pathways) {
+  for (Pathway& p : team.pathways) {
     double* page = team.input.data() + std::size_t(p.parts[0]->page) * team.pages.stride;
     for (Step delay = p.lowest; delay <= p.highest; ++delay) {
       const Step emitted = step - delay;
       if (emitted < 0) break;
       if (emitted >= settle_before_) continue;
       const std::size_t at = std::size_t(emitted) & history_mask_;
-      p.deliver(at, delay, page);
+      p.collect(at, delay);
       for (auto& w : weighted_[at])
         for (const Rows* r : p.parts)
           if (w.source >= r->first && w.source < r->last) {
@@ -306,6 +306,7 @@ void Simulation::deliver(ThreadState& team, Step step) {
             else deliver_negative(team, *r, delay, w);
           }
     }
+    p.deliver(page);
   }
 }
 

@@ -6,30 +6,40 @@ namespace nl {
 
 namespace {
 
-// One weight for the whole row: one load, one addition, one store for each synapse.
-inline void add_constant(const std::uint16_t* __restrict target, std::uint64_t n, double w, double* __restrict page) {
-  std::uint64_t i = 0;
-  for (; i + 4 <= n; i += 4) {
-    page[target[i]] += w;
-    page[target[i + 1]] += w;
-    page[target[i + 2]] += w;
-    page[target[i + 3]] += w;
+// Cache lines that will be read soon. Rows start at random places in memory, and a core can wait for few lines at once: asked
+// for all together, most requests are dropped. So they are asked for one by one between additions, for the second-level cache.
+class Lines {
+  static constexpr int most = 32;  // of a longer row, the processor fetches the rest by itself
+  const char* line_[most];
+  int size_ = 0, next_ = 0;
+
+ public:
+  template <class T>
+  void add(const T* p, std::uint64_t begin, std::uint64_t end) {
+    const char* last = reinterpret_cast<const char*>(p + end);
+    for (const char* at = reinterpret_cast<const char*>(p + begin); at < last && size_ < most; at += 64)
+      line_[size_++] = at;
+    if (begin < end && size_ < most) line_[size_++] = last - 1;
   }
-  for (; i < n; ++i) page[target[i]] += w;
-}
+  void fetch_one() {
+    if (next_ < size_) __builtin_prefetch(line_[next_++], 0, 2);
+  }
+  void fetch_rest() {
+    while (next_ < size_) __builtin_prefetch(line_[next_++], 0, 2);
+  }
+};
 
-template <class W>
-inline void add_weights(const std::uint16_t* __restrict target, const W* __restrict weight, std::uint64_t n,
-                        double factor, double* __restrict page) {
-  for (std::uint64_t i = 0; i < n; ++i) page[target[i]] += factor * double(weight[i]);
-}
-
-// (Inlined always: g++ takes a function that only prefetches for one without effect, and drops its calls.)
-template <class T>
-[[gnu::always_inline]] inline void prefetch_range(const T* p, std::uint64_t begin, std::uint64_t end) {
-  const char* a = reinterpret_cast<const char*>(p + begin);
-  const char* b = reinterpret_cast<const char*>(p + end);
-  for (int lines = 0; a < b && lines < 8; a += 64, ++lines) __builtin_prefetch(a);
+// For each synapse one load, one addition, one store; all rows of a lane add to the same page, which stays in the cache.
+template <class Weight>
+inline void add_to_page(const std::uint16_t* __restrict target, std::uint64_t n, double* __restrict page,
+                        Weight&& weight, Lines& soon) {
+  constexpr int block = 8;
+  std::uint64_t i = 0;
+  for (; i + block <= n; i += block) {
+    soon.fetch_one();
+    for (int k = 0; k < block; ++k) page[target[i + k]] += weight(i + k);
+  }
+  for (; i < n; ++i) page[target[i]] += weight(i);
 }
 
 template <class T>
@@ -87,12 +97,7 @@ void Rows::widen() {
 
 void Rows::deliver(NodeId source, Step delay, double factor, double* page) const {
   const auto [begin, end] = segment(of(source), delay);
-  const std::uint16_t* t = target.data() + begin;
-  const std::uint64_t n = end - begin;
-  if (counts) return add_constant(t, n, 1, page);
-  if (format == WeightFormat::single) return add_weights(t, single.data() + begin, n, factor, page);
-  if (format == WeightFormat::wide) return add_weights(t, wide.data() + begin, n, factor, page);
-  if (n > 0) add_constant(t, n, factor * weight(source, begin), page);
+  for (std::uint64_t i = begin; i < end; ++i) page[target[i]] += counts ? 1 : factor * weight(source, i);
 }
 
 void Pathway::add(const Rows& r) {
@@ -119,72 +124,71 @@ void Pathway::launch(std::span<const NodeId> spikes, std::size_t at) {
       if (s < r->first || s >= r->last) continue;
       const Row& row = r->of(s);
       if (row.delays == 0) continue;
-      Underway u{r->target.data() + row.first, {}, r->ends.data() + row.ends, row.lowest, row.delays};
-      if (r->counts) u.constant = 1;
-      else if (r->format == WeightFormat::single) u.single = r->single.data() + row.first;
-      else if (r->format == WeightFormat::wide) u.wide = r->wide.data() + row.first;
-      else u.constant = r->weight(s, 0);
+      static const double one = 1;
+      const void* weight = r->counts                           ? &one
+                           : r->format == WeightFormat::single ? static_cast<const void*>(r->single.data() + row.first)
+                           : r->format == WeightFormat::wide   ? static_cast<const void*>(r->wide.data() + row.first)
+                           : r->format == WeightFormat::per_source
+                               ? static_cast<const void*>(&r->of_source[s - r->first])
+                               : &r->common;
+      const Underway u{r->target.data() + row.first, static_cast<const char*>(weight), r->ends.data() + row.ends,
+                       row.lowest, row.delays};
       list.push_back(u);
     }
 }
 
-namespace {
-
-template <class Add>
-inline void each(const std::vector<Underway>& list, Step delay, Add&& add) {
-  constexpr std::size_t ahead = 4;  // rows start at random places: ask for the next ones early
-  auto segment = [&](const Underway& u, auto&& f) __attribute__((always_inline)) {
+// No branch depends on what is found: the processor looks up many rows at once.
+void Pathway::collect(std::size_t at, Step delay) {
+  const auto& list = underway[at];
+  const std::size_t size = due_.size();
+  due_.resize(size + list.size());
+  Due* next = due_.data() + size;
+  const WeightFormat format = parts[0]->counts ? WeightFormat::common : parts[0]->format;
+  const int width = format == WeightFormat::single ? 4 : format == WeightFormat::wide ? 8 : 0;
+  for (const Underway& u : list) {
     const std::uint32_t i = std::uint32_t(delay) - u.lowest;
-    if (i >= u.delays) return;
-    f(i ? u.ends[i - 1] : 0, u.ends[i]);
-  };
-  for (std::size_t k = 0; k < list.size(); ++k) {
-    if (k + 2 * ahead < list.size()) {
-      const Underway& u = list[k + 2 * ahead];
-      __builtin_prefetch(u.ends + (std::uint32_t(delay) - u.lowest));
-    }
-    if (k + ahead < list.size()) {
-      const Underway& u = list[k + ahead];
-      segment(u, [&](std::uint32_t begin, std::uint32_t end)
-                     __attribute__((always_inline)) { add.prefetch(u, begin, end); });
-    }
-    const Underway& u = list[k];
-    segment(u, [&](std::uint32_t begin, std::uint32_t end) { add(u, begin, end - begin); });
+    const bool here = i < u.delays;
+    const std::uint32_t* ends = u.ends + (here ? i : 0);
+    const std::uint32_t begin = here && i > 0 ? ends[-1] : 0, end = here ? *ends : 0;
+    next->target = u.target + begin;
+    next->weight = u.weight + std::size_t(begin) * width;
+    next->size = end - begin;
+    next += end != begin;
   }
+  due_.resize(std::size_t(next - due_.data()));
 }
 
-struct AddConstant {
-  double* page;
-  [[gnu::always_inline]] void prefetch(const Underway& u, std::uint32_t begin, std::uint32_t end) const {
-    prefetch_range(u.target, begin, end);
-  }
-  void operator()(const Underway& u, std::uint32_t begin, std::uint32_t n) const {
-    add_constant(u.target + begin, n, u.constant, page);
-  }
-};
+namespace {
 
-template <class W, const W* Underway::* Weight>
-struct AddWeights {
-  double* page;
-  [[gnu::always_inline]] void prefetch(const Underway& u, std::uint32_t begin, std::uint32_t end) const {
-    prefetch_range(u.target, begin, end);
-    prefetch_range(u.*Weight, begin, end);
-  }
-  void operator()(const Underway& u, std::uint32_t begin, std::uint32_t n) const {
-    add_weights(u.target + begin, u.*Weight + begin, n, 1.0, page);
-  }
-};
+template <class Due>
+void list_lines(const Due& d, int width, Lines& out) {
+  out.add(d.target, 0, d.size);
+  if (width) out.add(d.weight, 0, std::uint64_t(d.size) * width);
+}
 
 }  // namespace
 
-void Pathway::deliver(std::size_t at, Step delay, double* page) const {
-  const auto& list = underway[at];
-  if (list.empty()) return;
-  const Rows& r = *parts[0];
-  if (r.counts) return each(list, delay, AddConstant{page});
-  if (r.format == WeightFormat::single) return each(list, delay, AddWeights<float, &Underway::single>{page});
-  if (r.format == WeightFormat::wide) return each(list, delay, AddWeights<double, &Underway::wide>{page});
-  each(list, delay, AddConstant{page});
+void Pathway::deliver(double* page) {
+  constexpr std::size_t ahead = 8;  // rows
+  const WeightFormat format = parts[0]->counts ? WeightFormat::common : parts[0]->format;
+  const int width = format == WeightFormat::single ? 4 : format == WeightFormat::wide ? 8 : 0;
+  for (std::size_t k = 0; k < due_.size(); ++k) {
+    const Due& d = due_[k];
+    Lines soon;
+    if (k + ahead < due_.size()) list_lines(due_[k + ahead], width, soon);
+    if (width == 4) {
+      const float* w = reinterpret_cast<const float*>(d.weight);
+      add_to_page(d.target, d.size, page, [w](std::uint64_t i) { return double(w[i]); }, soon);
+    } else if (width == 8) {
+      const double* w = reinterpret_cast<const double*>(d.weight);
+      add_to_page(d.target, d.size, page, [w](std::uint64_t i) { return w[i]; }, soon);
+    } else {
+      const double w = *reinterpret_cast<const double*>(d.weight);
+      add_to_page(d.target, d.size, page, [w](std::uint64_t) { return w; }, soon);
+    }
+    soon.fetch_rest();
+  }
+  due_.clear();
 }
 
 }  // namespace nl

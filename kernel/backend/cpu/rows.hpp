@@ -88,27 +88,32 @@ struct Rows {
 // A spike on its way through the row of its source.
 struct Underway {
   const std::uint16_t* target;
-  union {
-    const float* single;
-    const double* wide;
-    double constant;
-  };
+  const char* weight;  // of the first synapse, or of all
   const std::uint32_t* ends;
   std::uint32_t lowest, delays;
 };
 
 // The rows of one layer that end in one page of a thread, and the spikes under way through them.
-struct Pathway {
+class Pathway {
+  struct Due {  // synapses of one row that a spike reaches in this step
+    const std::uint16_t* target;
+    const char* weight;
+    std::size_t size;
+  };
+  std::vector<Due> due_;
+
+ public:
   std::vector<const Rows*> parts;               // by source
   std::vector<std::vector<Underway>> underway;  // by step of emission
   Step lowest, highest;                         // delays
 
   explicit Pathway(std::size_t history) : underway(history), lowest(forever), highest(0) {}
   void add(const Rows&);
-  // Takes the spikes (ascending parts of the network) that were emitted in one step.
+  // Takes the spikes that were emitted in one step.
   void launch(std::span<const NodeId> spikes, std::size_t at);
-  // Adds what arrives after this delay.
-  void deliver(std::size_t at, Step delay, double* page) const;
+  // Collects what arrives after a delay, and adds all that was collected to the page.
+  void collect(std::size_t at, Step delay);
+  void deliver(double* page);
 };
 
 }  // namespace nl

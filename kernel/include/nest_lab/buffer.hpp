@@ -25,10 +25,11 @@ class Buffer {
     const std::size_t bytes = n * sizeof(T), huge = std::size_t{1} << 21;
     const bool large = bytes >= huge / 4;
     const std::size_t align = large ? huge : 64;
-    data_ = static_cast<T*>(std::aligned_alloc(align, (bytes + align - 1) / align * align));
+    const std::size_t room = (bytes + align - 1) / align * align;
+    data_ = static_cast<T*>(std::aligned_alloc(align, room));
     if (!data_) throw std::bad_alloc();
 #ifdef MADV_HUGEPAGE
-    if (large) madvise(data_, bytes, MADV_HUGEPAGE);
+    if (large) madvise(data_, room, MADV_HUGEPAGE);  // whole pages, or the last one stays small
 #endif
   }
   Buffer(std::size_t n, T value) : Buffer(n) {
