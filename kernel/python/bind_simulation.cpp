@@ -155,9 +155,10 @@ bool run(Simulation& s, double ms, std::optional<py::function> progress) {
   return finished;
 }
 
-py::dict bytes_by_part(const std::vector<std::pair<std::string, std::int64_t>>& parts) {
+template <class Parts>
+py::dict bytes_by_part(const Parts& parts) {
   py::dict out;
-  for (auto& [name, bytes] : parts) out[py::str(name)] = bytes;
+  for (auto& [name, bytes] : parts) out[py::str(name)] = std::int64_t(bytes);
   return out;
 }
 

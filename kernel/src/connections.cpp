@@ -247,10 +247,11 @@ void Simulation::connect(const Ids& sources, const Ids& targets, const ConnectCa
   if (edges == 0) return;
   settle_spikes(now_);
   if (pending_edges_ + edges > 1e6) {
-    const double synapses = (pending_edges_ + edges) * (r.weight.fixed() ? 2.0 : r.weight.array.empty() ? 6.0 : 10.0);
-    require_memory(
-        synapses + double(num_nodes()) * 16, "this network",
-        {{"synapses (" + number(pending_edges_ + edges) + ")", synapses}, {"index of rows", double(num_nodes()) * 16}});
+    recipes_.push_back(r);
+    auto parts = estimate();
+    recipes_.pop_back();
+    parts[0].first += " (" + number(pending_edges_ + edges) + ")";
+    require_memory("this network", parts);
   }
   auto is_dev = [&](NodeId id) {
     return int(where_[id].store == device_place && instances_[where_[id].lane].device->role() != Role::spikes);
@@ -749,13 +750,49 @@ std::vector<std::pair<std::string, std::int64_t>> Simulation::memory() const {
   return {{"synapses", synapses}, {"nodes", nodes}, {"records", records}};
 }
 
-std::vector<std::pair<std::string, std::int64_t>> Simulation::estimate() const {
-  double synapses = 0;
-  for (auto& r : recipes_) {
-    const WeightFormat f = format_of(r, models_[std::size_t(r.synapse)]->info->common_weight);
-    synapses += r.rule->expected(r.call()) * (2 + (f == WeightFormat::single ? 4 : f == WeightFormat::wide ? 8 : 0));
+// Number of delays between the shortest and the longest of a row; a sample tells where the expression does not.
+double Simulation::delays_of(const Recipe& r) const {
+  auto [low, high] = r.delay.bounds();
+  if (!r.delay.fixed() && r.delay.array.empty()) {
+    std::vector<double> sample(2048);
+    r.delay.p.draw({r.key, r.id, std::uint32_t(Purpose::delay), 0}, 0, sample);
+    const auto [a, b] = std::minmax_element(sample.begin(), sample.end());
+    low = std::max(low, *a);
+    high = std::min(high, *b);
   }
-  return {{"synapses", std::int64_t(synapses)}, {"index of rows", num_nodes() * 16}};
+  return 1 + std::max(0.0, std::floor((high - low) / h_ + 0.5));
+}
+
+// Bytes that building the recipes will take: first the synapses, then the rest.
+Simulation::Parts Simulation::estimate() const {
+  struct Group {  // recipes that share rows
+    double sources = 0, edges = 0, delays = 0;
+  };
+  std::map<std::tuple<int, std::int64_t, int, int, NodeId>, Group> groups;
+  double synapses = 0, building = 0, largest_row = 0;
+  for (const Recipe& r : recipes_) {
+    const WeightFormat f = format_of(r, models_[std::size_t(r.synapse)]->info->common_weight);
+    const double edges = r.rule->expected(r.call()), rows = double(r.rule->rows(r.call()));
+    synapses += edges * (2 + (f == WeightFormat::single ? 4 : f == WeightFormat::wide ? 8 : 0));
+    Group& g = groups[{r.synapse, r.label, r.receptor, int(f), r.sources[0]}];
+    g.sources = std::max(g.sources, double(r.sources.size()));
+    g.edges += edges;
+    g.delays = std::max(g.delays, delays_of(r));
+    if (r.rule->by_target) building = std::max(building, double(r.sources.size()) * g.delays * threads_ * 4);
+    else if (r.rule->prepare) building += double(r.sources.size()) * 8;
+    largest_row = std::max(largest_row, edges / std::max(1.0, rows));
+  }
+  constexpr double channels = 2, per_edge_of_row = 40;  // edges, weights, delays, places while a row is made
+  double index = 0;
+  for (auto& [key, g] : groups) {
+    const double in_row = g.edges / std::max(1.0, g.sources * threads_);
+    index += g.sources * threads_ * (channels * double(sizeof(Row)) + std::min(g.delays, in_row) * 4);
+  }
+  // Large arrays take whole pages of 2 MB, on average half a page more than they fill.
+  const double arrays = double(threads_) * threads_ * channels * 2;
+  if (synapses / arrays > double(large_buffer)) index += arrays / 2 * double(huge_page);
+  building += double(num_nodes()) * 8 + largest_row * per_edge_of_row * threads_;
+  return {{"synapses", synapses}, {"index of rows", index}, {"building", building}, {"input", double(num_nodes()) * channels * 8}};
 }
 
 }  // namespace nl

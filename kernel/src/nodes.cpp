@@ -270,7 +270,7 @@ NodeId Simulation::create(const std::string& name, std::int64_t n, const Setting
     throw Error("BadValue", "the number of nodes must be positive", std::to_string(n), "1 or more",
                 "Give how many nodes to create.");
   const double bytes = double(n) * (m.store ? double(m.store->bytes_per_lane()) : 600.0);
-  if (n > 100000) require_memory(bytes, ("nodes of " + name).c_str(), {{"state and parameters of the nodes", bytes}});
+  if (n > 100000) require_memory(("nodes of " + name).c_str(), {{"state and parameters of the nodes", bytes}});
   if (std::size_t(n) + where_.size() >= 0xfffffff0u)
     throw Error("BadValue", "too many nodes", std::to_string(n), "4294967279 in all", "Create fewer nodes.");
 
@@ -668,8 +668,9 @@ std::int64_t available_memory() {
                    left(v1, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")});
 }
 
-void Simulation::require_memory(double bytes, const char* what,
-                                const std::vector<std::pair<std::string, double>>& parts) const {
+void Simulation::require_memory(const char* what, const Parts& parts) const {
+  double bytes = 0;
+  for (auto& [part, size] : parts) bytes += size;
   const double available = double(available_memory());
   if (bytes <= available) return;
   auto biggest = std::max_element(parts.begin(), parts.end(), [](auto& a, auto& b) { return a.second < b.second; });

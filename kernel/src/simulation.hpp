@@ -157,7 +157,8 @@ class Simulation {
   void disconnect(const Connections&);
   void disconnect_pairs(const Ids&, const Ids&, const std::string& rule, const std::string& synapse);
   std::vector<std::pair<std::string, std::int64_t>> memory() const;
-  std::vector<std::pair<std::string, std::int64_t>> estimate() const;
+  using Parts = std::vector<std::pair<std::string, double>>;  // bytes by part
+  Parts estimate() const;                                     // that building what is connected will take
 
   // --- schedule.cpp
   using Progress = std::function<void(double, double)>;
@@ -229,7 +230,8 @@ class Simulation {
   void common_weight_changed(Model&);
   void clear_events(std::uint32_t instance);
   void refuse_while_running(const char* what) const;
-  void require_memory(double bytes, const char* what, const std::vector<std::pair<std::string, double>>& parts) const;
+  void require_memory(const char* what, const Parts& parts) const;
+  double delays_of(const Recipe&) const;
 
   // connections
   Recipe make_recipe(const Ids&, const Ids&, const ConnectCall&);

@@ -9,6 +9,7 @@ from nest_lab.api import (
     kernel,
     logic,
     math,
+    memory,
     messages,
     models,
     nodes,
@@ -24,6 +25,7 @@ from nest_lab.api import (
 )
 from nest_lab.api.connect import *
 from nest_lab.api.kernel import *
+from nest_lab.api.memory import *
 from nest_lab.api.messages import *
 from nest_lab.api.models import *
 from nest_lab.api.nodes import *
@@ -34,5 +36,18 @@ from nest_lab.api.script import *
 from nest_lab.api.simulate import *
 from nest_lab.api.status import *
 
-_TOPICS = (connect, kernel, messages, models, nodes, output, parallel, parameter, script, simulate, status)
+_TOPICS = (
+    connect,
+    kernel,
+    memory,
+    messages,
+    models,
+    nodes,
+    output,
+    parallel,
+    parameter,
+    script,
+    simulate,
+    status,
+)
 __all__ = [name for topic in _TOPICS for name in topic.__all__]

@@ -12,6 +12,8 @@
 
 namespace nl {
 
+inline constexpr std::size_t huge_page = std::size_t{1} << 21, large_buffer = huge_page / 4;
+
 template <class T>
 class Buffer {
   static_assert(std::is_trivially_copyable_v<T>);
@@ -22,9 +24,9 @@ class Buffer {
   Buffer() = default;
   explicit Buffer(std::size_t n) : size_(n) {
     if (n == 0) return;
-    const std::size_t bytes = n * sizeof(T), huge = std::size_t{1} << 21;
-    const bool large = bytes >= huge / 4;
-    const std::size_t align = large ? huge : 64;
+    const std::size_t bytes = n * sizeof(T);
+    const bool large = bytes >= large_buffer;
+    const std::size_t align = large ? huge_page : 64;
     const std::size_t room = (bytes + align - 1) / align * align;
     data_ = static_cast<T*>(std::aligned_alloc(align, room));
     if (!data_) throw std::bad_alloc();
