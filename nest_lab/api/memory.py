@@ -19,8 +19,8 @@ class MemoryEstimate(Mapping[str, int]):
     Parameters
     ----------
     parts : dict of str to int
-        Bytes of ``process`` (what this process holds now), ``synapses``, ``index of rows``, ``building`` (needed
-        only while rows are made) and ``input``.
+        Bytes of ``process`` (what this process holds now), ``synapses``, ``index of rows``, ``building``
+        (needed only while rows are made) and ``input``.
     available : int
         Bytes that the system, or the container, has left.
 
@@ -78,14 +78,15 @@ def _resident() -> int:
 def estimate_memory() -> MemoryEstimate:
     """How much memory the network takes once it is built, before anything of it is.
 
-    Connections are kept as they were said until they are needed. This tells what they will need then; it takes
-    milliseconds, for a network of any size. What recorders will hold is not in it: that grows with the time
-    simulated, 12 bytes per spike.
+    Connections are kept as they were said until they are needed. This tells what they will need then; it
+    takes milliseconds, for a network of any size. What recorders will hold is not in it: that grows with the
+    time simulated, 12 bytes per spike.
 
     Returns
     -------
     MemoryEstimate
-        Bytes by part; ``peak`` is their sum, ``available`` what the system has left, ``fits`` whether that is enough.
+        Bytes by part; ``peak`` is their sum, ``available`` what the system has left, ``fits`` whether that is
+        enough.
 
     Examples
     --------
