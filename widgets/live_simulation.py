@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import traitlets
-from nest_lab.widgets._base import Widget
-from nest_lab.widgets._clock import Clock, positive
-from nest_lab.widgets._knobs import Knob, knobs
 from numpy.typing import NDArray
 
 import nest_lab as nest
 from nest_lab import plot
 from nest_lab.errors import BadType, BadValue, UnknownName, WrongState
 from nest_lab.units import with_unit
+from nest_lab.widgets._base import Widget
+from nest_lab.widgets._clock import Clock, positive
+from nest_lab.widgets._knobs import Knob, knobs
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -176,8 +176,9 @@ struct Simulation::RowWriter {
       weight.clear();
       for (Feed& f : feeds)
         for (; f.next < f.rows && f.source(f.next) == s; ++f.next) take(f);
-      for (Rows& r : rows) r.row[s - first].first = r.size;
       if (!place.empty()) write(s);
+      else
+        for (Rows& r : rows) r.row[s - first].first = r.size;
     }
   }
 
@@ -201,7 +202,7 @@ struct Simulation::RowWriter {
       for (std::size_t k = 0; k < share.size(); ++k) expected[k] += edges * share[k] / double(r.targets.size());
     }
     for (std::size_t k = 0; k < rows.size(); ++k)
-      if (expected[k] > 0) rows[k].make_room(std::uint64_t(expected[k] + 8 * std::sqrt(expected[k]) + 64));
+      if (expected[k] > 0) rows[k].make_room(std::uint64_t(expected[k] + 8 * std::sqrt(expected[k]) + 64), 0);
   }
 
   void take(Feed& f) {
@@ -223,30 +224,17 @@ struct Simulation::RowWriter {
     const std::uint32_t lowest = *low, span = *high - lowest + 1;
     count.assign(rows.size() * span, 0);
     for (std::size_t i = 0; i < place.size(); ++i) ++count[(place[i] >> 16) * span + delay[i] - lowest];
-    for (std::size_t k = 0; k < rows.size(); ++k) open(rows[k], s, lowest, {count.data() + k * span, span});
+    for (std::size_t k = 0; k < rows.size(); ++k) {
+      const std::uint64_t used = rows[k].size;
+      rows[k].open_row(s, Step(lowest), {count.data() + k * span, span});
+      rows[k].make_room(rows[k].size, used);
+    }
     for (std::size_t i = 0; i < place.size(); ++i) {
       Rows& r = rows[place[i] >> 16];
       const std::uint64_t at = r.row[s - first].first + count[(place[i] >> 16) * span + delay[i] - lowest]++;
       r.target[at] = std::uint16_t(place[i]);
       store_weight(r, at, s, weight[i]);
     }
-  }
-
-  // Turns the numbers of synapses by delay into the places of the first ones, and makes the row.
-  void open(Rows& r, NodeId s, std::uint32_t lowest, std::span<std::uint32_t> count) {
-    std::size_t a = 0, b = count.size();
-    while (a < b && count[a] == 0) ++a;
-    while (b > a && count[b - 1] == 0) --b;
-    if (a == b) return;
-    const std::size_t ends_before = r.ends.size();
-    std::uint32_t sum = 0;
-    for (std::size_t i = a; i < b; ++i) {
-      const std::uint32_t n = count[i];
-      count[i] = sum;
-      r.ends.push_back(sum += n);
-    }
-    r.make_room(r.size + sum);
-    r.open_row(s, Step(lowest + a), ends_before);
   }
 };
 
@@ -303,25 +291,9 @@ struct Simulation::RowFiller {
 
   void open(std::size_t set) {
     Rows& r = rows[set] = to.rows(set, layer, first, last, sim.common_weight(layer.synapse));
-    for (NodeId s = first; s < last; ++s) {
-      std::uint32_t* n = count[set].data() + std::size_t(s - first) * span;
-      r.row[s - first].first = r.size;
-      std::size_t a = 0, b = span;
-      while (a < b && n[a] == 0) ++a;
-      while (b > a && n[b - 1] == 0) --b;
-      if (a == b) continue;
-      const std::size_t ends_before = r.ends.size();
-      std::uint32_t sum = 0;
-      for (std::size_t i = a; i < b; ++i) {
-        const std::uint32_t here = n[i];
-        n[i] = sum;
-        r.ends.push_back(sum += here);
-      }
-      r.open_row(s, Step(lowest + a), ends_before);
-    }
-    const std::uint64_t size = std::exchange(r.size, 0);
-    r.make_room(size);
-    r.size = size;
+    for (NodeId s = first; s < last; ++s)
+      r.open_row(s, lowest, {count[set].data() + std::size_t(s - first) * span, span});
+    r.make_room(r.size, 0);
   }
 };
 

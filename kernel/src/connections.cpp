@@ -792,7 +792,10 @@ Simulation::Parts Simulation::estimate() const {
   const double arrays = double(threads_) * threads_ * channels * 2;
   if (synapses / arrays > double(large_buffer)) index += arrays / 2 * double(huge_page);
   building += double(num_nodes()) * 8 + largest_row * per_edge_of_row * threads_;
-  return {{"synapses", synapses}, {"index of rows", index}, {"building", building}, {"input", double(num_nodes()) * channels * 8}};
+  return {{"synapses", synapses},
+          {"index of rows", index},
+          {"building", building},
+          {"input", double(num_nodes()) * channels * 8}};
 }
 
 }  // namespace nl

@@ -404,17 +404,20 @@ def test_results_depend_on_the_seed_only():
 @pytest.mark.parametrize("drive", ["poisson", "dc"])
 def test_the_background_changes_while_it_runs(drive):
     """As spikes or as current; what compensates for missing synapses follows."""
-    unchanged = Microcircuit(N_scale=0.02, K_scale=0.2, drive=drive).build().simulate(200.0).recorder.n_events
-    network = Microcircuit(N_scale=0.02, K_scale=0.2, drive=drive).build().simulate(100.0)
-    network.set_parameter("bg_rate", 10.0)
+    small = {"N_scale": 0.02, "K_scale": 0.2, "drive": drive}
+    unchanged, spikes = 0, 0
+    for seed in (1, 2, 3):
+        unchanged += Microcircuit(**small, seed=seed).build().simulate(200.0).recorder.n_events
+        network = Microcircuit(**small, seed=seed).build().simulate(100.0)
+        network.set_parameter("bg_rate", 10.0)
+        spikes += network.simulate(100.0).recorder.n_events
     changed = network.parameters
     for number, nodes in enumerate(network.populations.values()):
         assert set(np.ravel(nodes.get("I_e"))) == {changed.currents[number]}
     assert [float(generator.rate) for generator in network.external.values()] == (
         changed.external_rates.tolist() if drive == "poisson" else []
     )
-    network.simulate(100.0)
-    assert network.recorder.n_events > unchanged + 100
+    assert spikes > 1.08 * unchanged  # 12 % in three other networks with the current, 40 % with spikes
 
 
 def test_nothing_random_about_weights_and_delays():

@@ -11,11 +11,10 @@ import pytest
 
 pytest.importorskip("anywidget")
 
-from nest_lab.widgets import LiveSimulation
-
 import nest_lab as nest
 from nest_lab.errors import BadType, BadValue, NESTError, StaleCollection, UnknownName, WrongState
 from nest_lab.gallery.brunel import Brunel
+from nest_lab.widgets import LiveSimulation
 
 
 def classroom():

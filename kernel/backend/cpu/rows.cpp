@@ -67,21 +67,31 @@ Step Rows::delay(const Row& r, std::uint64_t at) const {
   return r.lowest + (std::upper_bound(begin, begin + r.delays, std::uint32_t(at - r.first)) - begin);
 }
 
-void Rows::make_room(std::uint64_t synapses) {
+void Rows::make_room(std::uint64_t synapses, std::uint64_t used) {
   if (synapses <= target.size()) return;
   synapses = std::max(synapses, target.size() + target.size() / 4);
-  resize(target, size, synapses);
-  if (format == WeightFormat::single) resize(single, size, synapses);
-  if (format == WeightFormat::wide) resize(wide, size, synapses);
+  resize(target, used, synapses);
+  if (format == WeightFormat::single) resize(single, used, synapses);
+  if (format == WeightFormat::wide) resize(wide, used, synapses);
 }
 
-void Rows::open_row(NodeId source, Step lowest, std::size_t ends_before) {
+void Rows::open_row(NodeId source, Step lowest, std::span<std::uint32_t> count) {
   Row& r = row[source - first];
   r.first = size;
-  r.ends = std::uint32_t(ends_before);
-  r.lowest = std::uint16_t(lowest);
-  r.delays = std::uint16_t(ends.size() - ends_before);
-  size += ends.back();
+  std::size_t a = 0, b = count.size();
+  while (a < b && count[a] == 0) ++a;
+  while (b > a && count[b - 1] == 0) --b;
+  if (a == b) return;
+  r.ends = std::uint32_t(ends.size());
+  r.lowest = std::uint16_t(lowest + Step(a));
+  r.delays = std::uint16_t(b - a);
+  std::uint32_t sum = 0;
+  for (std::size_t i = a; i < b; ++i) {
+    const std::uint32_t n = count[i];
+    count[i] = sum;
+    ends.push_back(sum += n);
+  }
+  size += sum;
 }
 
 void Rows::widen() {

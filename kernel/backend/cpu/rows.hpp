@@ -76,9 +76,9 @@ struct Rows {
         return wide[at];
     }
   }
-  void make_room(std::uint64_t synapses);
-  // Adds the row of the next source, which has its ends already.
-  void open_row(NodeId source, Step lowest, std::size_t ends_before);
+  void make_room(std::uint64_t synapses, std::uint64_t used);  // keeps the first `used`
+  // Begins the row of the next source, from the numbers of synapses by delay; these become the places of the first ones.
+  void open_row(NodeId source, Step lowest, std::span<std::uint32_t> count);
   // Gives every synapse a weight of its own, so that one can be changed.
   void widen();
   // Adds the synapses of one delay to the page, times a factor.

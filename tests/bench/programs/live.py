@@ -26,9 +26,8 @@ def run(nest):
     code += "print(time.perf_counter() - t)"
     imported = float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
 
-    from nest_lab.widgets import LiveSimulation
-
     from nest_lab.gallery.brunel import Brunel
+    from nest_lab.widgets import LiveSimulation
 
     network = Brunel.preset("AI").build()
     live = LiveSimulation(network, speed=None)

@@ -28,5 +28,7 @@ def run(nest):
     nest.Simulate(1.0)
     start = microcircuit.perf_counter()
     nest.Simulate(1000.0)
-    figures["a step of 0.1 ms of an idle network of 100 neurons (µs)"] = (microcircuit.perf_counter() - start) * 100
+    figures["a step of 0.1 ms of an idle network of 100 neurons (µs)"] = (
+        microcircuit.perf_counter() - start
+    ) * 100
     return figures
