@@ -1,7 +1,7 @@
 """The cortical microcircuit of Potjans & Diesmann (2014) at a tenth of its size, on two threads.
 
-Motivation: the network on which this field compares simulators. Delays and weights are random, rows are short,
-and a step must meet all threads, since the shortest delay is one step. doi:10.1093/cercor/bhs358
+Motivation: the network on which this field compares simulators. Delays and weights are random, rows are
+short, and a step must meet all threads, since the shortest delay is one step. doi:10.1093/cercor/bhs358
 """
 
 from time import perf_counter
