@@ -122,12 +122,6 @@ struct Simulation::Destinations {
 
 namespace {
 
-void store_weight(Rows& r, std::uint64_t at, NodeId source, double w) {
-  if (r.format == WeightFormat::single) r.single[at] = float(w);
-  else if (r.format == WeightFormat::wide) r.wide[at] = w;
-  else if (r.format == WeightFormat::per_source) r.of_source[source - r.first] = w;
-}
-
 // A recipe whose rows belong to sources, read in ascending order of the sources.
 struct Feed {
   const Recipe* recipe;
@@ -232,8 +226,7 @@ struct Simulation::RowWriter {
     for (std::size_t i = 0; i < place.size(); ++i) {
       Rows& r = rows[place[i] >> 16];
       const std::uint64_t at = r.row[s - first].first + count[(place[i] >> 16) * span + delay[i] - lowest]++;
-      r.target[at] = std::uint16_t(place[i]);
-      store_weight(r, at, s, weight[i]);
+      r.set(at, s, std::uint16_t(place[i]), weight[i]);
     }
   }
 };
@@ -283,8 +276,7 @@ struct Simulation::RowFiller {
       if (!count[set].empty()) open(set);
     each([&](std::uint32_t set, std::size_t cell, NodeId source, std::uint16_t slot, double w) {
       const std::uint64_t at = rows[set].of(source).first + count[set][cell]++;
-      rows[set].target[at] = slot;
-      store_weight(rows[set], at, source, w);
+      rows[set].set(at, source, slot, w);
     });
     count.clear();
   }

@@ -477,7 +477,7 @@ void Connections::column(Column c, double* out) const {
         break;
       case Column::target: {
         const auto& team = s.team_[rows->thread];
-        out[k] = team.node_at[rows->page % team.pages.pages * page_slots + rows->target[at]];
+        out[k] = team.node_at[rows->page % team.pages.pages * page_slots + rows->target(at)];
         break;
       }
       case Column::weight:
@@ -542,8 +542,7 @@ void Simulation::write_weight(Handle h, double w) {
         for (auto& part : l.rows) part.widen();
     pathways_built_ = false;
   }
-  if (r.format == WeightFormat::single) r.single[h.at()] = float(w);
-  else r.wide[h.at()] = w;
+  r.set(h.at(), r.first, r.target(h.at()), w);
 }
 
 void DeviceEdges::add(NodeId s, NodeId t, double w, Step d, Step from) {
@@ -616,7 +615,7 @@ void Simulation::dissolve(const Keep& keep, Step settle) {
           for (std::uint64_t i = begin; i < end; ++i) {
             double w = r.weight(s, i);
             Step d = r.of(s).lowest + k;
-            if (keep(Handle(r.table, i), w, d)) list.add(s, team.node_at[first_slot + r.target[i]], w, d);
+            if (keep(Handle(r.table, i), w, d)) list.add(s, team.node_at[first_slot + r.target(i)], w, d);
           }
         }
     }

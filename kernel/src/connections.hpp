@@ -79,7 +79,7 @@ void Simulation::each_edge(const Rows& r, const std::vector<std::uint8_t>& from,
   for (NodeId s = r.first; s < r.last; ++s) {
     if (!from.empty() && !from[s]) continue;
     for (std::uint64_t i = r.of(s).first; i < r.end(r.of(s)); ++i) {
-      const NodeId t = team.node_at[first_slot + r.target[i]];
+      const NodeId t = team.node_at[first_slot + r.target(i)];
       if (to.empty() || to[t]) f(s, t, i);
     }
   }

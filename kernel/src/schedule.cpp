@@ -322,7 +322,7 @@ void Simulation::launch(ThreadState& team) {
 void Simulation::deliver_negative(ThreadState& team, const Rows& r, Step delay, const WeightedSpike& spike) {
   const auto [begin, end] = r.segment(r.of(spike.source), delay);
   for (std::uint64_t i = begin; i < end; ++i) {
-    const NodeId t = team.node_at[r.page % team.pages.pages * page_slots + r.target[i]];
+    const NodeId t = team.node_at[r.page % team.pages.pages * page_slots + r.target(i)];
     const double w = r.counts ? 1.0 : spike.factor * r.weight(spike.source, i);
     const int channel = stores_[where_[t].store]->spike_channel(r.receptor, w < 0);
     if (channel >= 0) team.input[team.pages.at(channel, slot_[t])] += w;

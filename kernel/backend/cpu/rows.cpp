@@ -14,12 +14,9 @@ class Lines {
   int size_ = 0, next_ = 0;
 
  public:
-  template <class T>
-  void add(const T* p, std::uint64_t begin, std::uint64_t end) {
-    const char* last = reinterpret_cast<const char*>(p + end);
-    for (const char* at = reinterpret_cast<const char*>(p + begin); at < last && size_ < most; at += 64)
-      line_[size_++] = at;
-    if (begin < end && size_ < most) line_[size_++] = last - 1;
+  void add(const char* begin, const char* end) {
+    for (const char* at = begin; at < end && size_ < most; at += 64) line_[size_++] = at;
+    if (begin < end && size_ < most) line_[size_++] = end - 1;
   }
   void fetch_one() {
     if (next_ < size_) __builtin_prefetch(line_[next_++], 0, 2);
@@ -29,32 +26,45 @@ class Lines {
   }
 };
 
-// For each synapse one load, one addition, one store; all rows of a lane add to the same page, which stays in the cache.
-template <class Weight>
-inline void add_to_page(const std::uint16_t* __restrict target, std::uint64_t n, double* __restrict page,
-                        Weight&& weight, Lines& soon) {
+// For each synapse one load, one addition, one store; all rows of a pathway add to the same page, which stays in the cache.
+template <class W>
+inline void add_to_page(const char* synapse, std::size_t n, double common, double* __restrict page, Lines& soon) {
+  constexpr std::size_t stride =
+      sizeof(std::uint16_t) + (std::is_void_v<W> ? 0 : sizeof(std::conditional_t<std::is_void_v<W>, char, W>));
   constexpr int block = 8;
-  std::uint64_t i = 0;
-  for (; i + block <= n; i += block) {
+  auto add = [&](const char* s) {
+    double w = common;
+    if constexpr (!std::is_void_v<W>) w = double(Rows::load<W>(s + sizeof(std::uint16_t)));
+    page[Rows::load<std::uint16_t>(s)] += w;
+  };
+  std::size_t i = 0;
+  for (; i + block <= n; i += block, synapse += block * stride) {
     soon.fetch_one();
-    for (int k = 0; k < block; ++k) page[target[i + k]] += weight(i + k);
+    for (int k = 0; k < block; ++k) add(synapse + k * stride);
   }
-  for (; i < n; ++i) page[target[i]] += weight(i);
-}
-
-template <class T>
-void resize(Buffer<T>& buffer, std::uint64_t used, std::uint64_t size) {
-  Buffer<T> larger(size);
-  std::copy_n(buffer.begin(), used, larger.begin());
-  buffer = std::move(larger);
+  for (; i < n; ++i, synapse += stride) add(synapse);
 }
 
 }  // namespace
 
 std::size_t Rows::bytes() const {
-  const std::size_t width = format == WeightFormat::single ? 4 : format == WeightFormat::wide ? 8 : 0;
-  return size * (sizeof(std::uint16_t) + width) + row.capacity() * sizeof(Row) + ends.capacity() * sizeof(ends[0]) +
-         of_source.bytes();
+  return size * stride() + row.capacity() * sizeof(Row) + ends.capacity() * sizeof(ends[0]) + of_source.bytes();
+}
+
+double Rows::weight(NodeId source, std::uint64_t at) const {
+  if (format == WeightFormat::common) return common;
+  if (format == WeightFormat::per_source) return of_source[source - first];
+  const char* w = data.data() + at * stride() + sizeof(std::uint16_t);
+  return format == WeightFormat::single ? double(load<float>(w)) : load<double>(w);
+}
+
+void Rows::set(std::uint64_t at, NodeId source, std::uint16_t target, double weight) {
+  char* synapse = data.data() + at * stride();
+  std::memcpy(synapse, &target, sizeof target);
+  const float narrow = float(weight);
+  if (format == WeightFormat::single) std::memcpy(synapse + sizeof target, &narrow, sizeof narrow);
+  else if (format == WeightFormat::wide) std::memcpy(synapse + sizeof target, &weight, sizeof weight);
+  else if (format == WeightFormat::per_source) of_source[source - first] = weight;
 }
 
 NodeId Rows::source_at(std::uint64_t at) const {
@@ -68,11 +78,11 @@ Step Rows::delay(const Row& r, std::uint64_t at) const {
 }
 
 void Rows::make_room(std::uint64_t synapses, std::uint64_t used) {
-  if (synapses <= target.size()) return;
-  synapses = std::max(synapses, target.size() + target.size() / 4);
-  resize(target, used, synapses);
-  if (format == WeightFormat::single) resize(single, used, synapses);
-  if (format == WeightFormat::wide) resize(wide, used, synapses);
+  const std::uint64_t room = data.size() / stride();
+  if (synapses <= room) return;
+  Buffer<char> larger(std::max(synapses, room + room / 4) * stride());
+  if (used > 0) std::memcpy(larger.data(), data.data(), used * stride());
+  data = std::move(larger);
 }
 
 void Rows::open_row(NodeId source, Step lowest, std::span<std::uint32_t> count) {
@@ -96,18 +106,19 @@ void Rows::open_row(NodeId source, Step lowest, std::span<std::uint32_t> count) 
 
 void Rows::widen() {
   if (format == WeightFormat::wide) return;
-  Buffer<double> all(target.size());
+  Rows wide;
+  wide.format = WeightFormat::wide;
+  wide.make_room(size, 0);
   for (NodeId s = first; s < last; ++s)
-    for (std::uint64_t i = of(s).first; i < end(of(s)); ++i) all[i] = weight(s, i);
-  wide = std::move(all);
+    for (std::uint64_t i = of(s).first; i < end(of(s)); ++i) wide.set(i, s, target(i), weight(s, i));
+  data = std::move(wide.data);
   of_source = {};
-  single = {};
   format = WeightFormat::wide;
 }
 
 void Rows::deliver(NodeId source, Step delay, double factor, double* page) const {
   const auto [begin, end] = segment(of(source), delay);
-  for (std::uint64_t i = begin; i < end; ++i) page[target[i]] += counts ? 1 : factor * weight(source, i);
+  for (std::uint64_t i = begin; i < end; ++i) page[target(i)] += counts ? 1 : factor * weight(source, i);
 }
 
 void Pathway::add(const Rows& r) {
@@ -134,15 +145,12 @@ void Pathway::launch(std::span<const NodeId> spikes, std::size_t at) {
       if (s < r->first || s >= r->last) continue;
       const Row& row = r->of(s);
       if (row.delays == 0) continue;
-      static const double one = 1;
-      const void* weight = r->counts                           ? &one
-                           : r->format == WeightFormat::single ? static_cast<const void*>(r->single.data() + row.first)
-                           : r->format == WeightFormat::wide   ? static_cast<const void*>(r->wide.data() + row.first)
-                           : r->format == WeightFormat::per_source
-                               ? static_cast<const void*>(&r->of_source[s - r->first])
-                               : &r->common;
-      const Underway u{r->target.data() + row.first, static_cast<const char*>(weight), r->ends.data() + row.ends,
-                       row.lowest, row.delays};
+      const bool own = Rows::weight_bytes(r->format) > 0;
+      const Underway u{r->data.data() + row.first * r->stride(),
+                       r->counts ? 1.0
+                       : own     ? 0.0
+                                 : r->weight(s, row.first),
+                       r->ends.data() + row.ends, row.lowest, row.delays};
       list.push_back(u);
     }
 }
@@ -150,55 +158,54 @@ void Pathway::launch(std::span<const NodeId> spikes, std::size_t at) {
 // No branch depends on what is found: the processor looks up many rows at once.
 void Pathway::collect(std::size_t at, Step delay) {
   const auto& list = underway[at];
-  const std::size_t size = due_.size();
+  const std::size_t size = due_.size(), stride = parts[0]->stride();
   due_.resize(size + list.size());
   Due* next = due_.data() + size;
-  const WeightFormat format = parts[0]->counts ? WeightFormat::common : parts[0]->format;
-  const int width = format == WeightFormat::single ? 4 : format == WeightFormat::wide ? 8 : 0;
   for (const Underway& u : list) {
     const std::uint32_t i = std::uint32_t(delay) - u.lowest;
     const bool here = i < u.delays;
     const std::uint32_t* ends = u.ends + (here ? i : 0);
     const std::uint32_t begin = here && i > 0 ? ends[-1] : 0, end = here ? *ends : 0;
-    next->target = u.target + begin;
-    next->weight = u.weight + std::size_t(begin) * width;
+    next->first = u.row + begin * stride;
     next->size = end - begin;
+    next->weight = u.weight;
     next += end != begin;
   }
   due_.resize(std::size_t(next - due_.data()));
 }
 
-namespace {
-
-template <class Due>
-void list_lines(const Due& d, int width, Lines& out) {
-  out.add(d.target, 0, d.size);
-  if (width) out.add(d.weight, 0, std::uint64_t(d.size) * width);
-}
-
-}  // namespace
-
-void Pathway::deliver(double* page) {
+template <class W>
+void Pathway::add_due(double* page) {
   constexpr std::size_t ahead = 8;  // rows
-  const WeightFormat format = parts[0]->counts ? WeightFormat::common : parts[0]->format;
-  const int width = format == WeightFormat::single ? 4 : format == WeightFormat::wide ? 8 : 0;
+  const std::size_t stride = parts[0]->stride();
   for (std::size_t k = 0; k < due_.size(); ++k) {
     const Due& d = due_[k];
     Lines soon;
-    if (k + ahead < due_.size()) list_lines(due_[k + ahead], width, soon);
-    if (width == 4) {
-      const float* w = reinterpret_cast<const float*>(d.weight);
-      add_to_page(d.target, d.size, page, [w](std::uint64_t i) { return double(w[i]); }, soon);
-    } else if (width == 8) {
-      const double* w = reinterpret_cast<const double*>(d.weight);
-      add_to_page(d.target, d.size, page, [w](std::uint64_t i) { return w[i]; }, soon);
-    } else {
-      const double w = *reinterpret_cast<const double*>(d.weight);
-      add_to_page(d.target, d.size, page, [w](std::uint64_t) { return w; }, soon);
-    }
+    if (k + ahead < due_.size()) soon.add(due_[k + ahead].first, due_[k + ahead].first + due_[k + ahead].size * stride);
+    add_to_page<W>(d.first, d.size, d.weight, page, soon);
     soon.fetch_rest();
   }
   due_.clear();
+}
+
+// Spikes are counted, whatever their weights.
+void Pathway::count_due(double* page) {
+  const std::size_t stride = parts[0]->stride();
+  for (const Due& d : due_)
+    for (std::size_t i = 0; i < d.size; ++i) page[Rows::load<std::uint16_t>(d.first + i * stride)] += 1;
+  due_.clear();
+}
+
+void Pathway::deliver(double* page) {
+  if (parts[0]->counts) return count_due(page);
+  switch (parts[0]->format) {
+    case WeightFormat::single:
+      return add_due<float>(page);
+    case WeightFormat::wide:
+      return add_due<double>(page);
+    default:
+      return add_due<void>(page);
+  }
 }
 
 }  // namespace nl

@@ -1,6 +1,7 @@
 // Delay-sorted rows of static synapses. A thread's input slots are cut in pages of 65,536, so that a target is 16 bits wide
 // whatever the size of the network, and the part of the input that a row writes to stays in the cache.
 #pragma once
+#include <cstring>
 #include <span>
 #include <vector>
 
@@ -37,6 +38,8 @@ struct Row {
   std::uint16_t lowest = 1, delays = 0;
 };
 
+// A synapse is its target slot, 16 bits, followed by its weight where it has one of its own: what is added to a page lies
+// together, so that a row touches few pages of memory.
 struct Rows {
   std::uint32_t table = 0;  // number for handles
   std::uint32_t thread = 0, page = 0;
@@ -47,12 +50,14 @@ struct Rows {
   std::uint64_t size = 0;
   std::vector<Row> row;  // by source, each after the one before
   std::vector<std::uint32_t> ends;
-  Buffer<std::uint16_t> target;
+  Buffer<char> data;
   Buffer<double> of_source;
-  Buffer<float> single;
-  Buffer<double> wide;
   double common = 1;
 
+  static constexpr std::size_t weight_bytes(WeightFormat f) {
+    return f == WeightFormat::single ? sizeof(float) : f == WeightFormat::wide ? sizeof(double) : 0;
+  }
+  std::size_t stride() const { return sizeof(std::uint16_t) + weight_bytes(format); }
   std::size_t bytes() const;
   const Row& of(NodeId source) const { return row[source - first]; }
   NodeId source_at(std::uint64_t at) const;  // of a synapse
@@ -64,18 +69,10 @@ struct Rows {
     return {r.first + (i ? ends[r.ends + i - 1] : 0), r.first + ends[r.ends + i]};
   }
   Step delay(const Row& r, std::uint64_t at) const;
-  double weight(NodeId source, std::uint64_t at) const {
-    switch (format) {
-      case WeightFormat::common:
-        return common;
-      case WeightFormat::per_source:
-        return of_source[source - first];
-      case WeightFormat::single:
-        return single[at];
-      default:
-        return wide[at];
-    }
-  }
+  std::uint16_t target(std::uint64_t at) const { return load<std::uint16_t>(data.data() + at * stride()); }
+  double weight(NodeId source, std::uint64_t at) const;
+  void set(std::uint64_t at, NodeId source, std::uint16_t target, double weight);
+
   void make_room(std::uint64_t synapses, std::uint64_t used);  // keeps the first `used`
   // Begins the row of the next source, from the numbers of synapses by delay; these become the places of the first ones.
   void open_row(NodeId source, Step lowest, std::span<std::uint32_t> count);
@@ -83,12 +80,19 @@ struct Rows {
   void widen();
   // Adds the synapses of one delay to the page, times a factor.
   void deliver(NodeId source, Step delay, double factor, double* page) const;
+
+  template <class T>
+  static T load(const char* p) {
+    T x;
+    std::memcpy(&x, p, sizeof x);
+    return x;
+  }
 };
 
 // A spike on its way through the row of its source.
 struct Underway {
-  const std::uint16_t* target;
-  const char* weight;  // of the first synapse, or of all
+  const char* row;
+  double weight;  // of all synapses, where they have none of their own
   const std::uint32_t* ends;
   std::uint32_t lowest, delays;
 };
@@ -96,11 +100,14 @@ struct Underway {
 // The rows of one layer that end in one page of a thread, and the spikes under way through them.
 class Pathway {
   struct Due {  // synapses of one row that a spike reaches in this step
-    const std::uint16_t* target;
-    const char* weight;
+    const char* first;
     std::size_t size;
+    double weight;
   };
   std::vector<Due> due_;
+  template <class W>
+  void add_due(double* page);
+  void count_due(double* page);
 
  public:
   std::vector<const Rows*> parts;               // by source

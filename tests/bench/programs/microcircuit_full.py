@@ -1,7 +1,7 @@
-"""The cortical microcircuit at full size, 77,169 neurons and 299 million synapses; and how time grows with size.
+"""The cortical microcircuit at full size, 77,169 neurons and 299 million synapses; how time grows with size.
 
-Motivation: no figure near real time is published for fewer than 128 cores. The reference simulator needs 15 GB
-and minutes for it, and more than two threads: it takes part only if NEST_LAB_BENCH_FULL is set.
+Motivation: no figure near real time is published for fewer than 128 cores. The reference simulator needs
+15 GB and minutes for it, and more than two threads: it takes part only if NEST_LAB_BENCH_FULL is set.
 """
 
 import os
