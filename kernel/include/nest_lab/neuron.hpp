@@ -12,6 +12,7 @@
 #include <array>
 #include <cstring>
 
+#include "buffer.hpp"
 #include "reflect.hpp"
 #include "store.hpp"
 
@@ -105,7 +106,27 @@ class StructStore final : public NeuronStore {
     const Common& common_at(int lane) const { return each_common ? (*each_common)[lane] : common; }
   };
 
-  std::vector<std::unique_ptr<Chunk>> chunks_;
+  // Chunks of a large population lie together on huge pages: every step goes through all of them.
+  static constexpr std::size_t chunks_alone = 16, chunks_per_slab = huge_page / sizeof(Chunk);
+  struct Release {
+    bool alone = true;
+    void operator()(Chunk* c) const {
+      if (alone) delete c;
+      else c->~Chunk();
+    }
+  };
+  std::vector<Buffer<char>> slabs_;
+  std::size_t slab_used_ = chunks_per_slab;
+  std::vector<std::unique_ptr<Chunk, Release>> chunks_;
+
+  std::unique_ptr<Chunk, Release> new_chunk() {
+    if (chunks_.size() < chunks_alone) return {new Chunk{}, Release{true}};
+    if (slab_used_ == chunks_per_slab) {
+      slabs_.emplace_back(huge_page);
+      slab_used_ = 0;
+    }
+    return {new (slabs_.back().data() + slab_used_++ * sizeof(Chunk)) Chunk{}, Release{false}};
+  }
   P fallback_{};
   S fallback_state_{};
   double prepared_h_ = 0;
@@ -285,7 +306,7 @@ class StructStore final : public NeuronStore {
   }
 
   void add_chunk() {
-    auto c = std::make_unique<Chunk>();
+    auto c = new_chunk();
     c->parameters = fallback_;
     c->common = fallback_common;
     for (int i = 0; i < chunk_lanes; ++i) c->state.save(i, fallback_state_);  // lanes nobody uses yet stay finite
