@@ -323,8 +323,12 @@ void Simulation::attach_recorder(NodeId s, NodeId t) {
     return;
   }
   if (!is_device(t)) return;
-  if (recorders_of_.size() < where_.size()) recorders_of_.resize(where_.size());
-  recorders_of_[s].push_back(place(t).lane);
+  recorder_set_.resize(where_.size());
+  auto recorders = recorders_of(s);
+  recorders.push_back(place(t).lane);
+  const auto [set, fresh] = recorder_set_of_.try_emplace(recorders, std::uint32_t(recorder_sets_.size()));
+  if (fresh) recorder_sets_.push_back(std::move(recorders));
+  recorder_set_[s] = set->second;
 }
 
 std::int64_t Simulation::num_connections(int synapse) {

@@ -171,7 +171,7 @@ void Simulation::refresh() {
     team.emitted.resize(std::size_t(longest_slice()));
     team.store_end.assign(std::size_t(longest_slice()), std::vector<std::uint32_t>(stores_.size()));
   }
-  recorders_of_.resize(where_.size());
+  recorder_set_.resize(where_.size());
   drawn_to_recorder_.clear();
   for (auto& e : device_edges_)
     for (std::size_t i = 0; i < e.source.size(); ++i)
@@ -567,9 +567,9 @@ void Simulation::record_spike(std::uint32_t recorder, NodeId sender, Step stamp,
 void Simulation::record_spikes(Step step) {
   const std::size_t at = std::size_t(step) & history_mask_;
   for (NodeId s : history_[at])
-    for (std::uint32_t r : recorders_of_[s]) record_spike(r, s, step + 1);
+    for (std::uint32_t r : recorders_of(s)) record_spike(r, s, step + 1);
   for (auto& w : weighted_[at])
-    for (std::uint32_t r : recorders_of_[w.source]) record_spike(r, w.source, step + 1, w.offset);
+    for (std::uint32_t r : recorders_of(w.source)) record_spike(r, w.source, step + 1, w.offset);
 }
 
 // Poisson generators that are connected to a recorder directly: the recorder is one more target with a train of its own.

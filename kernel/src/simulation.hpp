@@ -377,7 +377,11 @@ class Simulation {
   Step quiet_until_ = 0;  // no spike is under way from this step on
   std::int64_t spikes_ = 0;
 
-  std::vector<std::vector<std::uint32_t>> recorders_of_;  // by node: indices into instances_
+  // Recorders of a node, by the number of a set: most nodes share one with many others, and looking it up is quick.
+  std::vector<std::uint32_t> recorder_set_;                    // by node
+  std::vector<std::vector<std::uint32_t>> recorder_sets_{{}};  // indices into instances_
+  std::map<std::vector<std::uint32_t>, std::uint32_t> recorder_set_of_{{{}, 0}};
+  const std::vector<std::uint32_t>& recorders_of(NodeId id) const { return recorder_sets_[recorder_set_[id]]; }
   struct DrawnToRecorder {
     std::uint32_t generator, recorder, call, place;
   };
