@@ -1,6 +1,7 @@
 // A team of threads that run one function together. Waiting spins briefly, then sleeps: a pure spin collapses when another
 // process takes a core.
 #pragma once
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <functional>
@@ -13,6 +14,7 @@ class Barrier {
   const int count_;
   std::atomic<int> arrived_{0};
   std::atomic<unsigned> round_{0};
+  std::atomic<int> patience_{4000};  // less after it was in vain: the other thread may wait for this very core
 
  public:
   explicit Barrier(int count) : count_(count) {}
@@ -30,12 +32,17 @@ class Barrier {
       round_.notify_all();
       return;
     }
-    for (int spin = 0; spin < 4000; ++spin) {
-      if (round_.load(std::memory_order_acquire) != round) return;
+    const int most = patience_.load(std::memory_order_relaxed);
+    for (int spin = 0; spin < most; ++spin) {
+      if (round_.load(std::memory_order_acquire) != round) {
+        patience_.store(std::min(4000, most + most / 8 + 1), std::memory_order_relaxed);
+        return;
+      }
 #if defined(__x86_64__)
       __builtin_ia32_pause();
 #endif
     }
+    patience_.store(std::max(50, most / 2), std::memory_order_relaxed);
     while (round_.load(std::memory_order_acquire) == round) round_.wait(round, std::memory_order_acquire);
   }
 };
