@@ -14,7 +14,10 @@ class Barrier {
   const int count_;
   std::atomic<int> arrived_{0};
   std::atomic<unsigned> round_{0};
-  std::atomic<int> patience_{4000};  // less after it was in vain: the other thread may wait for this very core
+  // Pauses before a thread sleeps: less after they were in vain, because the other one may be waiting for this very core; now
+  // and then the longest time is tried again.
+  static constexpr int shortest = 50, longest = 4000;
+  std::atomic<int> patience_{longest};
 
  public:
   explicit Barrier(int count) : count_(count) {}
@@ -32,17 +35,17 @@ class Barrier {
       round_.notify_all();
       return;
     }
-    const int most = patience_.load(std::memory_order_relaxed);
+    const int patience = patience_.load(std::memory_order_relaxed), most = round % 64 ? patience : longest;
     for (int spin = 0; spin < most; ++spin) {
       if (round_.load(std::memory_order_acquire) != round) {
-        patience_.store(std::min(4000, most + most / 8 + 1), std::memory_order_relaxed);
+        if (4 * spin > patience) patience_.store(std::min(longest, 4 * spin), std::memory_order_relaxed);
         return;
       }
 #if defined(__x86_64__)
       __builtin_ia32_pause();
 #endif
     }
-    patience_.store(std::max(50, most / 2), std::memory_order_relaxed);
+    patience_.store(std::max(shortest, patience / 2), std::memory_order_relaxed);
     while (round_.load(std::memory_order_acquire) == round) round_.wait(round, std::memory_order_acquire);
   }
 };
