@@ -183,10 +183,9 @@ struct Simulation::RowWriter {
       const Recipe& r = *f.recipe;
       std::vector<double> share(rows.size(), 0.0);
       const auto [low, high] = r.weight.bounds();
-      for (int negative = low >= 0 ? 0 : 1; negative <= (high < 0 || low < 0 ? 1 : 0); ++negative)
-        for (std::int64_t i = 0; i < r.targets.size(); ++i) ++share[to.of[negative][r.targets[i]] >> 16];
-      if (low < 0 && high >= 0)
-        for (std::int64_t i = 0; i < r.targets.size(); ++i) ++share[to.of[0][r.targets[i]] >> 16];
+      for (int negative = 0; negative < 2; ++negative)
+        if (negative ? low < 0 : high >= 0)
+          for (std::int64_t i = 0; i < r.targets.size(); ++i) ++share[to.of[negative][r.targets[i]] >> 16];
       Feed part = f;
       part.seek(first);
       const std::int64_t begin = part.next;
@@ -206,8 +205,7 @@ struct Simulation::RowWriter {
     place.resize(at + n);
     delay.resize(at + n);
     weight.resize(at + n);
-    const bool drawn = r.weight.array.empty();
-    for (std::size_t i = 0; i < n; ++i) weight[at + i] = w ? (drawn ? double(float(w[i])) : w[i]) : r.weight.p.value();
+    for (std::size_t i = 0; i < n; ++i) weight[at + i] = w ? w[i] : r.weight.p.value();
     const Step fixed = d ? 0 : delay_in_steps(r.delay.p.value(), sim.h_);
     for (std::size_t i = 0; i < n; ++i) delay[at + i] = std::uint32_t(d ? delay_in_steps(d[i], sim.h_) : fixed);
     for (std::size_t i = 0; i < n; ++i) place[at + i] = to.of[weight[at + i] < 0][edges->target[i]];
@@ -248,14 +246,13 @@ struct Simulation::RowFiller {
   template <class F>
   void each(F&& f) {
     for (const Recipe* r : recipes) {
-      const bool drawn = r->weight.array.empty();
       for (std::int64_t row = 0; row < r->targets.size(); ++row) {
         if (sim.owner_[r->targets[row]] != thread) continue;
         const auto [edges, w, d] = reader.read(*r, row);
         const Step fixed = d ? 0 : delay_in_steps(r->delay.p.value(), sim.h_);
         const double w0 = w ? 0 : r->weight.p.value();
         for (std::size_t i = 0; i < edges->size(); ++i) {
-          const double weight = w ? (drawn ? double(float(w[i])) : w[i]) : w0;
+          const double weight = w ? w[i] : w0;
           const std::uint32_t place = to.of[weight < 0][edges->target[i]];
           const std::uint32_t delay = std::uint32_t(d ? delay_in_steps(d[i], sim.h_) : fixed) - lowest;
           f(place >> 16, std::size_t(edges->source[i] - first) * span + delay, edges->source[i], std::uint16_t(place),

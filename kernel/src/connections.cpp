@@ -279,7 +279,7 @@ void Simulation::accept_device_edges(const Recipe& r, double) {
   replay(r, [&](const Edges& e, const double* w, const double* d) {
     for (std::size_t i = 0; i < e.size(); ++i) {
       const NodeId s = e.source[i], t = e.target[i];
-      const double weight = w ? double(r.weight.array.empty() ? double(float(w[i])) : w[i]) : w0;
+      const double weight = w ? w[i] : w0;
       const Step delay = delay_in_steps(d ? d[i] : d0, h_);
       lo = std::min(lo, delay);
       hi = std::max(hi, delay);

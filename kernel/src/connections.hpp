@@ -38,6 +38,8 @@ class RowReader {
     out.resize(edges_.size());
     if (s.array.empty()) {
       s.p.draw({r.key, r.id, std::uint32_t(purpose), std::uint64_t(row)}, 0, out);
+      if (purpose == Purpose::weight)
+        for (double& w : out) w = double(float(w));  // so that four bytes hold it
     } else {
       const RuleCall call = r.call();
       for (std::size_t k = 0; k < out.size(); ++k)

@@ -146,12 +146,8 @@ void Pathway::launch(std::span<const NodeId> spikes, std::size_t at) {
       const Row& row = r->of(s);
       if (row.delays == 0) continue;
       const bool own = Rows::weight_bytes(r->format) > 0;
-      const Underway u{r->data.data() + row.first * r->stride(),
-                       r->counts ? 1.0
-                       : own     ? 0.0
-                                 : r->weight(s, row.first),
-                       r->ends.data() + row.ends, row.lowest, row.delays};
-      list.push_back(u);
+      list.push_back({r->data.data() + row.first * r->stride(), own ? 0.0 : r->weight(s, row.first),
+                      r->ends.data() + row.ends, row.lowest, row.delays});
     }
 }
 

@@ -5,6 +5,7 @@ Motivation: no figure near real time is published for fewer than 128 cores. The 
 """
 
 import os
+from time import perf_counter
 
 from tests.bench.programs import microcircuit
 
@@ -26,8 +27,8 @@ def run(nest):
     nest.Create("iaf_psc_exp", 100)
     nest.Connect(nest.Create("parrot_neuron"), nest.Create("parrot_neuron"), syn_spec={"delay": 0.1})
     nest.Simulate(1.0)
-    start = microcircuit.perf_counter()
+    start = perf_counter()
     nest.Simulate(1000.0)
-    step = (microcircuit.perf_counter() - start) / 10_000
+    step = (perf_counter() - start) / 10_000
     figures["a step of 0.1 ms of an idle network of 100 neurons (µs)"] = 1e6 * step
     return figures
