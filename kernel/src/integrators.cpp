@@ -9,12 +9,12 @@ namespace nl {
 namespace {
 
 constexpr int stages = 6, most_attempts = 10000;
-constexpr double shortest = 1e-9;   // of the step
-constexpr double close = 2e-5;      // on the straight coordinate: the rest of the way is done at once
-constexpr double caution = 0.5;     // part of the tolerance that is used
+constexpr double shortest = 1e-9;  // of the step
+constexpr double close = 2e-5;     // on the straight coordinate: the rest of the way is done at once
+constexpr double caution = 0.5;    // part of the tolerance that is used
 // On the straight coordinate, which is of the order of 1, errors weigh more: its own, and those of its companions.
 constexpr double straight_scale = 100, companion_scale = 6;
-constexpr double approach = 0.8;    // part of the way to the peak in one attempt
+constexpr double approach = 0.8;  // part of the way to the peak in one attempt
 constexpr double safety = 0.9, least_factor = 0.2, most_factor = 5;
 
 constexpr double a[stages][stages - 1] = {{},
@@ -233,7 +233,12 @@ struct Travellers {
   }
 
   void exchange(int a, int b) {
-    sub.exchange(e.context, sub, a, b);
+    sub.exchange(e.context, a, b);
+    for (double* each : sub.along) std::swap(each[a], each[b]);
+    if (sub.runaway) std::swap(sub.runaway[a], sub.runaway[b]);
+    std::swap(sub.spikes[a], sub.spikes[b]);
+    std::swap(sub.stuck[a], sub.stuck[b]);
+    std::swap(sub.number[a], sub.number[b]);
     std::swap(time[a], time[b]);
     std::swap(length[a], length[b]);
     std::swap(too_far[a], too_far[b]);

@@ -39,8 +39,8 @@ Complaint check_exponential(const P& p) {
   if (p.V_peak < p.V_th)
     return {"V_peak must not be below V_th", "V_th <= V_peak", "Raise V_peak or lower V_th.", p.V_peak, "mV"};
   if (p.Delta_T > 0 && (p.V_peak - p.V_th) / p.Delta_T >= 663)  // exp(663) pA would still leave room in a number
-    return {"the exponential term is too steep: it leaves the range of numbers before V_peak", "(V_peak - V_th)/Delta_T < 663",
-            "Raise Delta_T or lower V_peak.", p.Delta_T, "mV"};
+    return {"the exponential term is too steep: it leaves the range of numbers before V_peak",
+            "(V_peak - V_th)/Delta_T < 663", "Raise Delta_T or lower V_peak.", p.Delta_T, "mV"};
   return {};
 }
 
@@ -72,16 +72,16 @@ struct Equations {
   const double* tolerance;  // by lane
 };
 
-// Lanes that could not take the whole step, by what they need while they go on alone.
+// Lanes that could not take the whole step, by what they need while they go on alone. All arrays are by lane.
 struct SubSteps {
-  const double* factor;                         // by which their first step is shorter than the whole one
-  int (*after)(const void* context, int lane);  // may be null; the number of spikes
-  void (*exchange)(const void* context, const SubSteps&, int a, int b);  // the places of two lanes, with all that is theirs
-  Runaway* runaway;       // by lane; may be null
-  int* spikes;            // by lane
-  bool* stuck;            // by lane: the length of the step went to nothing
-  double* tolerance;      // by lane
-  std::uint16_t* number;  // by lane: its place in the chunk
+  const double* factor;                                 // by which the first step is shorter than the whole one
+  int (*after)(const void* context, int lane);          // may be null; the number of spikes
+  void (*exchange)(const void* context, int a, int b);  // the places of two lanes in the context
+  std::span<double* const> along;                       // what else takes part in that
+  Runaway* runaway;                                     // may be null
+  int* spikes;
+  bool* stuck;            // the length of the step went to nothing
+  std::uint16_t* number;  // place in the chunk
 };
 
 // Attempts one whole step; `rest` gets the lanes that have to go on alone, and `factor` by how much shorter their steps must be.
@@ -102,8 +102,8 @@ struct OdeLanes {
 
   P p;  // while all lanes agree ...
   V v;
-  const Columns<P>* each;  // ... and when they do not
-  const Columns<V>* each_derived;
+  Columns<P>* each;  // ... and when they do not
+  Columns<V>* each_derived;
   Columns<S>* state;
   const double* current[M::current_channels > 0 ? M::current_channels : 1];
 
@@ -152,22 +152,12 @@ struct OdeLanes {
     return 0;
   }
 
-  static void exchange(const void* context, const SubSteps& sub, int a, int b) {
+  static void exchange(const void* context, int a, int b) {
     const OdeLanes& c = *static_cast<const OdeLanes*>(context);
     swap_lanes(*c.state, a, b);
-    if (c.each) {
-      swap_lanes(const_cast<Columns<P>&>(*c.each), a, b);
-      swap_lanes(const_cast<Columns<V>&>(*c.each_derived), a, b);
-    }
-    for (int ch = 0; ch < M::current_channels; ++ch) {
-      auto* current = const_cast<double*>(c.current[ch]);
-      std::swap(current[a], current[b]);
-    }
-    if (sub.runaway) std::swap(sub.runaway[a], sub.runaway[b]);
-    std::swap(sub.spikes[a], sub.spikes[b]);
-    std::swap(sub.stuck[a], sub.stuck[b]);
-    std::swap(sub.tolerance[a], sub.tolerance[b]);
-    std::swap(sub.number[a], sub.number[b]);
+    if (!c.each) return;
+    swap_lanes(*c.each, a, b);
+    swap_lanes(*c.each_derived, a, b);
   }
   template <class T>
   static void swap_lanes(Columns<T>& c, int a, int b) {
@@ -268,11 +258,18 @@ class OdeStep {
       tolerance[k] = tolerance_[lane];
       if constexpr (Lanes::has_runaway) runaway[k] = M::runaway(lanes_.parameters(lane), lanes_.derived(lane));
     }
-    double* y[M::equations];
+    double *y[M::equations], *along[1 + channels] = {tolerance};
     Lanes::rows(state, y);
+    for (int ch = 0; ch < M::current_channels; ++ch) along[1 + ch] = current[ch];
     sub_steps(moved.equations(x_.h, tolerance), m, y,
-              {factor_, Lanes::has_substep ? Lanes::after : nullptr, Lanes::exchange,
-               Lanes::has_runaway ? runaway : nullptr, spikes, stuck, tolerance, rest_});
+              {factor_,
+               Lanes::has_substep ? Lanes::after : nullptr,
+               Lanes::exchange,
+               {along, 1 + M::current_channels},
+               Lanes::has_runaway ? runaway : nullptr,
+               spikes,
+               stuck,
+               rest_});
     for (int k = 0; k < m; ++k) {
       next_.save(rest_[k], state.load(k));
       more_[rest_[k]] = spikes[k];
@@ -342,8 +339,8 @@ class OdeStep {
       auto offender = std::get<0>(M::limits);
       bool found = false;
       std::apply([&](auto&... l) { ((found |= !found && !l.holds(s) && (offender = l, true)), ...); }, M::limits);
-      x_.failed->push_back({x_.step, ids[i], store, first_lane + std::uint32_t(i), stuck_[i] != 0, offender.name, s.*offender.member,
-                            offender.unit, offender.lower, offender.upper, M::remedies});
+      x_.failed->push_back({x_.step, ids[i], store, first_lane + std::uint32_t(i), stuck_[i] != 0, offender.name,
+                            s.*offender.member, offender.unit, offender.lower, offender.upper, M::remedies});
     }
   }
 };

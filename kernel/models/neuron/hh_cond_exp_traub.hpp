@@ -35,25 +35,25 @@ struct hh_cond_exp_traub {
     double steps, per_capacitance, rate_ex, rate_in;
   };
 
-  static constexpr auto params = table(
-      field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
-      field("g_Na", &P::g_Na, "nS", any(), "Largest sodium conductance"),
-      field("g_K", &P::g_K, "nS", any(), "Largest potassium conductance"),
-      field("g_L", &P::g_L, "nS", any(), "Leak conductance"),
-      field("E_Na", &P::E_Na, "mV", any(), "Sodium reversal potential"),
-      field("E_K", &P::E_K, "mV", any(), "Potassium reversal potential"),
-      field("E_L", &P::E_L, "mV", any(), "Leak reversal potential"),
-      field("V_T", &P::V_T, "mV", any(), "Shifts the rates of the gates, and with them the threshold"),
-      field("t_ref", &P::t_ref, "ms", at_least(0), "Time after a spike without another one"),
-      field("E_ex", &P::E_ex, "mV", any(), "Excitatory reversal potential"),
-      field("E_in", &P::E_in, "mV", any(), "Inhibitory reversal potential"),
-      field("tau_syn_ex", &P::tau_syn_ex, "ms", above(0), "Time constant of the excitatory conductance"),
-      field("tau_syn_in", &P::tau_syn_in, "ms", above(0), "Time constant of the inhibitory conductance"),
-      field("I_e", &P::I_e, "pA", any(), "Constant input current"),
-      field("V_m", &S::V_m, "mV", any(), "Membrane potential"),
-      field("Act_m", &S::Act_m, "", at_least(0), "Activation of sodium"),
-      field("Inact_h", &S::Inact_h, "", at_least(0), "Inactivation of sodium, 1 if there is none"),
-      field("Act_n", &S::Act_n, "", at_least(0), "Activation of potassium"));
+  static constexpr auto params =
+      table(field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
+            field("g_Na", &P::g_Na, "nS", any(), "Largest sodium conductance"),
+            field("g_K", &P::g_K, "nS", any(), "Largest potassium conductance"),
+            field("g_L", &P::g_L, "nS", any(), "Leak conductance"),
+            field("E_Na", &P::E_Na, "mV", any(), "Sodium reversal potential"),
+            field("E_K", &P::E_K, "mV", any(), "Potassium reversal potential"),
+            field("E_L", &P::E_L, "mV", any(), "Leak reversal potential"),
+            field("V_T", &P::V_T, "mV", any(), "Shifts the rates of the gates, and with them the threshold"),
+            field("t_ref", &P::t_ref, "ms", at_least(0), "Time after a spike without another one"),
+            field("E_ex", &P::E_ex, "mV", any(), "Excitatory reversal potential"),
+            field("E_in", &P::E_in, "mV", any(), "Inhibitory reversal potential"),
+            field("tau_syn_ex", &P::tau_syn_ex, "ms", above(0), "Time constant of the excitatory conductance"),
+            field("tau_syn_in", &P::tau_syn_in, "ms", above(0), "Time constant of the inhibitory conductance"),
+            field("I_e", &P::I_e, "pA", any(), "Constant input current"),
+            field("V_m", &S::V_m, "mV", any(), "Membrane potential"),
+            field("Act_m", &S::Act_m, "", at_least(0), "Activation of sodium"),
+            field("Inact_h", &S::Inact_h, "", at_least(0), "Inactivation of sodium, 1 if there is none"),
+            field("Act_n", &S::Act_n, "", at_least(0), "Activation of potassium"));
   static constexpr auto recordables =
       table(recordable("V_m", &S::V_m, "mV", "Membrane potential"),
             recordable("Act_m", &S::Act_m, "", "Activation of sodium"),
@@ -81,7 +81,8 @@ struct hh_cond_exp_traub {
     const double V = s.V_m - p.V_T;
     // Exponentials and divisions cost most. Those of V/4 and V/5 are powers of that of V/40.
     const double e1 = vexp_any((10 - V) * 0.025), e2 = e1 * e1, e8 = e2 * e2 * (e2 * e2);
-    const double e_n = e8 * 2.71828182845904523536, e_m = e8 * e2 * 2.11700001661267466855, e_h = e8 * 403.428793492735122608;
+    const double e_n = e8 * 2.71828182845904523536, e_m = e8 * e2 * 2.11700001661267466855,
+                 e_h = e8 * 403.428793492735122608;
     const double alpha_n = 0.16 * x_over_expm1((15 - V) * 0.2, e_n), beta_n = 0.5 * e1;
     const double alpha_m = 1.28 * x_over_expm1((13 - V) * 0.25, e_m);
     const double beta_m = 1.4 * (x_over_expm1((40 - V) * 0.2, e_h) + (40 - V) * 0.2);
