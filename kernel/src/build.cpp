@@ -553,7 +553,7 @@ void Simulation::add_samplers(std::uint32_t instance, SampleLog& log) {
     s.place.emplace_back(where_[t].store, where_[t].lane);
     s.order.push_back(order);
     std::vector<std::uint32_t> columns;
-    const auto& recordables = model_of(t).info->recordables;
+    const auto& recordables = recordables_of(t);
     for (auto& name : names)
       for (std::uint32_t k = 0; k < recordables.size(); ++k)
         if (recordables[k].name == name) columns.push_back(k);

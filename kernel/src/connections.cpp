@@ -304,11 +304,10 @@ void Simulation::check_device_edge(NodeId s, NodeId t) const {
   const Model& m = model_of(t);
   const auto names = record_from(place(s).lane);
   for (auto& name : names) {
-    const bool known =
-        std::any_of(m.info->recordables.begin(), m.info->recordables.end(), [&](auto& r) { return r.name == name; });
-    if (known) continue;
+    const auto& known = recordables_of(t);
+    if (std::any_of(known.begin(), known.end(), [&](auto& r) { return r.name == name; })) continue;
     std::vector<std::string> all;
-    for (auto& r : m.info->recordables) all.push_back(r.name);
+    for (auto& r : known) all.push_back(r.name);
     throw unknown_name("UnknownName", m.name + " has no recordable of this name", name, all);
   }
   for (auto& x : sample_logs_.at(place(s).lane).targets)

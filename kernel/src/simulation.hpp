@@ -141,6 +141,7 @@ class Simulation {
   Value get_value(NodeId, const std::string& name) const;
   std::vector<std::string> names_of(const std::string& model) const;
   int thread_of(NodeId) const;
+  const std::vector<RecordableInfo>& recordables_of(NodeId) const;
   std::vector<double> draw(const Parameter&, std::int64_t n);
 
   // --- models.cpp

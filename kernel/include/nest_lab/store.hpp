@@ -60,6 +60,8 @@ class NeuronStore {
   // The first complaint that node `lane` would have with these values in place of its own.
   virtual Complaint check(std::size_t lane, std::span<const std::pair<std::size_t, double>> change) const = 0;
   virtual Complaint check_default(std::span<const std::pair<std::size_t, double>> change) const = 0;
+  // What a recorder can read from node `lane`, by number. Models whose nodes differ in it answer for each of them.
+  virtual const std::vector<RecordableInfo>& recordables(std::size_t) const { return info->recordables; }
   virtual double read(std::size_t lane, std::size_t recordable) const = 0;
 
   virtual void prepare(double h) = 0;  // derive what depends on parameters and resolution, where it is out of date
