@@ -480,7 +480,7 @@ void Connections::column(Column c, double* out) const {
         break;
       case Column::target: {
         const auto& team = s.team_[rows->thread];
-        out[k] = team.node_at[rows->page % team.pages.pages * page_slots + rows->target(at)];
+        out[k] = team.node_at[team.pages.slot(rows->page, rows->target(at))];
         break;
       }
       case Column::weight:
@@ -611,14 +611,13 @@ void Simulation::dissolve(const Keep& keep, Step settle) {
     EdgeList list;
     for (auto& r : l.rows) {
       const ThreadState& team = team_[r.thread];
-      const std::uint32_t first_slot = r.page % team.pages.pages * page_slots;
       for (NodeId s = r.first; s < r.last; ++s)
         for (Step k = 0; k < r.of(s).delays; ++k) {
           const auto [begin, end] = r.segment(r.of(s), r.of(s).lowest + k);
           for (std::uint64_t i = begin; i < end; ++i) {
             double w = r.weight(s, i);
             Step d = r.of(s).lowest + k;
-            if (keep(Handle(r.table, i), w, d)) list.add(s, team.node_at[first_slot + r.target(i)], w, d);
+            if (keep(Handle(r.table, i), w, d)) list.add(s, team.node_at[team.pages.slot(r.page, r.target(i))], w, d);
           }
         }
     }

@@ -351,6 +351,7 @@ class Simulation {
     Step launched = 0;                    // what was emitted before is on its pathways
     std::vector<std::vector<Tap>> taps;   // by place in `chunks`
     std::vector<Buffer<double>> current;  // summed current, for chunks that receive any
+    std::vector<double*> spike_input, current_input;  // of one chunk, by channel
     std::vector<Sampler> samplers;
     std::size_t lag = 0;
   };
