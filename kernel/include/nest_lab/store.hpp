@@ -1,7 +1,9 @@
 // A store keeps all neurons of one model as structure of arrays, cut in chunks of 256 lanes. This is the face that the
 // scheduler sees; neuron.hpp implements it for models that are one struct, other shapes implement it themselves.
 #pragma once
+#include <optional>
 #include <span>
+#include <stdexcept>
 
 #include "registry.hpp"
 #include "rng.hpp"
@@ -48,18 +50,36 @@ class NeuronStore {
   virtual int current_channels() const = 0;
   virtual int spike_channel(int receptor, bool negative) const = 0;
   virtual int current_channel(int receptor) const = 0;
+  // Receptor types that take spikes, where nodes of a model differ in them: first ... first + count - 1.
+  struct Ports {
+    int first, count;
+  };
+  virtual std::optional<Ports> ports(std::size_t) const { return {}; }
+  // A node with ports of its own is told when something comes to rely on their number.
+  enum class Reliance { connection, recorder };
+  virtual void relied_on(std::size_t, Reliance) {}
   virtual bool counts_spikes() const = 0;  // takes the number of spikes and ignores weights
   virtual std::size_t bytes_per_lane() const = 0;
 
   virtual void grow(NodeId first, std::size_t n) = 0;
   virtual void shrink(std::size_t n) = 0;  // takes back the last n
+  // Fields that are numbers ...
   virtual double get(std::size_t lane, std::size_t field) const = 0;
   virtual void set(std::size_t lane, std::size_t field, double value) = 0;
   virtual void set_default(std::size_t field, double value) = 0;
   virtual double get_default(std::size_t field) const = 0;
-  // The first complaint that node `lane` would have with these values in place of its own.
-  virtual Complaint check(std::size_t lane, std::span<const std::pair<std::size_t, double>> change) const = 0;
-  virtual Complaint check_default(std::span<const std::pair<std::size_t, double>> change) const = 0;
+  // ... and fields of other types: lists, names, dictionaries.
+  virtual Value get_value(std::size_t, std::size_t) const { throw std::logic_error("this model has numbers only"); }
+  virtual void set_value(std::size_t, std::size_t, const Value&) {
+    throw std::logic_error("this model has numbers only");
+  }
+  virtual void set_default_value(std::size_t, const Value&) { throw std::logic_error("this model has numbers only"); }
+  virtual Value get_default_value(std::size_t) const { throw std::logic_error("this model has numbers only"); }
+  // The first complaint that node `lane` would have with these values in place of its own; a model whose complaints name
+  // what was given throws an Error.
+  using Changes = std::span<const std::pair<std::size_t, Value>>;
+  virtual Complaint check(std::size_t lane, Changes) const = 0;
+  virtual Complaint check_default(Changes) const = 0;
   // What a recorder can read from node `lane`, by number. Models whose nodes differ in it answer for each of them.
   virtual const std::vector<RecordableInfo>& recordables(std::size_t) const { return info->recordables; }
   virtual double read(std::size_t lane, std::size_t recordable) const = 0;
