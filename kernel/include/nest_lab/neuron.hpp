@@ -8,20 +8,25 @@
 //   V prepare(P, h)            bool or int step(P, V, S&, Inputs)     Complaint check(P) where parameters must fit together
 //   draws(P)                   optional: true when the model needs a random number in every step: Inputs::draws is then
 //                              set and Inputs::uniform is one
+//   int on_spike(P, V, S&, Draws&)   optional: what follows when step() says so, with as many random numbers as it takes; returns
+//                              how many spikes there are
+//   parts                      optional: lists of receptor ports or adaptation currents, see elements.hpp
 #pragma once
 #include <array>
 #include <cstring>
 
 #include "buffer.hpp"
+#include "elements.hpp"
 #include "reflect.hpp"
 #include "store.hpp"
+#include "variates.hpp"
 
 namespace nl {
 
 template <int Spikes, int Currents, bool Draws = false>
 struct Inputs {
   static constexpr bool draws = Draws;
-  double spikes[Spikes];                        // summed weights arriving in this step, by channel
+  double spikes[Spikes > 0 ? Spikes : 1];       // summed weights arriving in this step, by channel
   double current[Currents > 0 ? Currents : 1];  // pA injected during this step, by channel
   double uniform;                               // in (0, 1), for models that draw
 };
@@ -77,14 +82,36 @@ std::size_t member_index(M T::* member) {
 }
 
 template <class M>
+struct PartsOf {
+  using List = Parts<>;
+  struct Sum {};
+};
+template <class M>
+  requires requires { typename M::parts; }
+struct PartsOf<M> {
+  using List = typename M::parts;
+  using Sum = typename M::Sum;
+};
+struct Nothing {};
+
+template <class M>
 class StructStore final : public NeuronStore {
   using P = typename M::P;
   using S = typename M::S;
   using V = typename M::V;
+  using List = typename PartsOf<M>::List;
+  using Sum = typename PartsOf<M>::Sum;
+  static constexpr bool has_parts = requires { typename M::parts; };
   template <bool Draws>
   using In = Inputs<M::spike_channels, M::current_channels, Draws>;
-  using Out = decltype(M::step(P{}, V{}, std::declval<S&>(), In<false>{}));  // bool, or int for multiplicity
+  template <class I>
+  static inline auto step(const P& p, const V& v, S& s, const I& in, const Sum& sum) {
+    if constexpr (has_parts) return M::step(p, v, s, in, sum);
+    else return M::step(p, v, s, in);
+  }
+  using Out = decltype(step(P{}, V{}, std::declval<S&>(), In<false>{}, Sum{}));  // bool, or int for multiplicity
   static constexpr std::size_t n_params = std::tuple_size_v<std::remove_cvref_t<decltype(M::params)>>;
+  static constexpr std::size_t n_recordables = std::tuple_size_v<std::remove_cvref_t<decltype(M::recordables)>>;
 
   struct Chunk {
     Columns<S> state;
@@ -101,8 +128,10 @@ class StructStore final : public NeuronStore {
     bool stale = true;                     // derived values have to be computed anew
     bool special = false;                  // some lane is frozen or ignores its input
     bool draws = false;
+    [[no_unique_address]] std::conditional_t<has_parts, ElementChunk, Nothing> elements;
 
     P at(int lane) const { return each ? each->load(lane) : parameters; }
+    V derived_at(int lane) const { return each_derived ? each_derived->load(lane) : derived; }
     const Common& common_at(int lane) const { return each_common ? (*each_common)[lane] : common; }
   };
 
@@ -127,6 +156,11 @@ class StructStore final : public NeuronStore {
     }
     return {new (slabs_.back().data() + slab_used_++ * sizeof(Chunk)) Chunk{}, Release{false}};
   }
+  static auto make_lists() {
+    if constexpr (has_parts) return make_elements(List{});
+    else return Nothing{};
+  }
+  [[no_unique_address]] std::conditional_t<has_parts, Elements, Nothing> lists_ = make_lists();
   P fallback_{};
   S fallback_state_{};
   double prepared_h_ = 0;
@@ -142,15 +176,36 @@ class StructStore final : public NeuronStore {
   static constexpr bool is_state = std::is_same_v<typename F::owner, S>;
 
  public:
-  int spike_channels() const override { return M::spike_channels; }
+  int spike_channels() const override {
+    if constexpr (List::ports) return M::spike_channels + lists_.most_ports();
+    return M::spike_channels;
+  }
   int current_channels() const override { return M::current_channels; }
-  int spike_channel(int receptor, bool negative) const override { return M::spike_channel(receptor, negative); }
+  int spike_channel(int receptor, bool negative) const override {
+    if constexpr (List::ports)
+      return receptor >= 1 && receptor <= lists_.most_ports() ? M::spike_channels + receptor - 1 : refused;
+    else return M::spike_channel(receptor, negative);
+  }
+  std::optional<Ports> ports(std::size_t lane) const override {
+    if constexpr (List::ports) return Ports{1, lists_.ports(chunk_of(lane).elements, at_lane(lane))};
+    return {};
+  }
+  void relied_on(std::size_t lane, Reliance what) override {
+    if constexpr (has_parts) {
+      ElementChunk& e = chunk_of(lane).elements;
+      (what == Reliance::recorder ? e.recorded : e.connected)[lane % chunk_lanes] = true;
+    }
+  }
   int current_channel(int receptor) const override { return M::current_channel(receptor); }
   bool counts_spikes() const override {
     if constexpr (requires { M::counts_spikes; }) return M::counts_spikes;
     return false;
   }
-  std::size_t bytes_per_lane() const override { return sizeof(Chunk) / chunk_lanes + sizeof(NodeId) + 16; }
+  std::size_t bytes_per_lane() const override {
+    std::size_t lists = 0;
+    if constexpr (has_parts) lists = lists_.bytes_per_lane();
+    return sizeof(Chunk) / chunk_lanes + sizeof(NodeId) + 16 + lists;
+  }
 
   void grow(NodeId first, std::size_t n) override {
     for (std::size_t i = 0; i < n; ++i) {
@@ -163,6 +218,10 @@ class StructStore final : public NeuronStore {
       c.state.save(lane, fallback_state_);
       if (std::memcmp(&c.common, &fallback_common, sizeof(Common)) != 0 || c.each_common)
         common(ids.size() - 1) = fallback_common;
+      if constexpr (has_parts) {
+        lists_.start(c.elements, lane);
+        c.stale = true;
+      }
     }
   }
 
@@ -172,6 +231,8 @@ class StructStore final : public NeuronStore {
   }
 
   double get(std::size_t lane, std::size_t field) const override {
+    if constexpr (has_parts)
+      if (field >= n_params) return lists_.get(chunk_of(lane).elements, at_lane(lane), field - n_params);
     const Chunk& c = *chunks_[lane / chunk_lanes];
     double out = 0;
     with_field(field, [&](auto& f) {
@@ -208,6 +269,8 @@ class StructStore final : public NeuronStore {
     });
   }
   double get_default(std::size_t field) const override {
+    if constexpr (has_parts)
+      if (field >= n_params) return lists_.get_default(field - n_params);
     double out = 0;
     with_field(field, [&](auto& f) {
       if constexpr (is_state<std::remove_cvref_t<decltype(f)>>) out = double(fallback_state_.*f.member);
@@ -216,12 +279,47 @@ class StructStore final : public NeuronStore {
     return out;
   }
 
-  Complaint check(std::size_t lane, Changes change) const override {
-    return check_changed(chunks_[lane / chunk_lanes]->at(int(lane % chunk_lanes)), change);
+  Value get_value(std::size_t lane, std::size_t field) const override {
+    if constexpr (has_parts) return lists_.get_value(chunk_of(lane).elements, at_lane(lane), field - n_params);
+    else return NeuronStore::get_value(lane, field);
   }
-  Complaint check_default(Changes change) const override { return check_changed(fallback_, change); }
+  void set_value(std::size_t lane, std::size_t field, const Value& v) override {
+    if constexpr (has_parts) {
+      lists_.set_value(chunk_of(lane).elements, at_lane(lane), field - n_params, v);
+      chunk_of(lane).stale = true;
+    }
+  }
+  Value get_default_value(std::size_t field) const override {
+    if constexpr (has_parts) return lists_.get_default_value(field - n_params);
+    else return NeuronStore::get_default_value(field);
+  }
+  void set_default_value(std::size_t field, const Value& v) override {
+    if constexpr (has_parts) lists_.set_default_value(field - n_params, v);
+  }
+
+  Complaint check(std::size_t lane, Changes change) const override {
+    const Chunk& c = chunk_of(lane);
+    if constexpr (has_parts) lists_.check(name, &c.elements, at_lane(lane), change, n_params);
+    return check_changed(c.at(at_lane(lane)), change);
+  }
+  Complaint check_default(Changes change) const override {
+    if constexpr (has_parts) lists_.check(name, nullptr, 0, change, n_params);
+    return check_changed(fallback_, change);
+  }
+
+  const std::vector<RecordableInfo>& recordables(std::size_t lane) const override {
+    if constexpr (has_parts) return lists_.recordables(*info, n_recordables, &chunk_of(lane).elements, at_lane(lane));
+    return info->recordables;
+  }
+  const std::vector<RecordableInfo>& default_recordables() const override {
+    if constexpr (has_parts) return lists_.recordables(*info, n_recordables, nullptr, 0);
+    return info->recordables;
+  }
 
   double read(std::size_t lane, std::size_t recordable) const override {
+    if constexpr (has_parts)
+      if (recordable >= n_recordables)
+        return lists_.read(chunk_of(lane).elements, at_lane(lane), recordable - n_recordables);
     const Chunk& c = *chunks_[lane / chunk_lanes];
     const S s = c.state.load(int(lane % chunk_lanes));
     double out = 0;
@@ -250,6 +348,10 @@ class StructStore final : public NeuronStore {
         c.derived = M::prepare(c.parameters, h);
         c.each_derived.reset();
         c.draws = draws(c.parameters);
+      }
+      if constexpr (has_parts) {
+        prepare_elements(List{}, c.elements, h, [&](int i) { return c.at(i); });
+        lists_.compare(c.elements, n);
       }
       c.special = false;
       for (int i = 0; i < n; ++i) c.special |= c.common_at(i).frozen || c.common_at(i).ignore_and_spike;
@@ -293,6 +395,10 @@ class StructStore final : public NeuronStore {
   }
 
  private:
+  Chunk& chunk_of(std::size_t lane) { return *chunks_[lane / chunk_lanes]; }
+  const Chunk& chunk_of(std::size_t lane) const { return *chunks_[lane / chunk_lanes]; }
+  static int at_lane(std::size_t lane) { return int(lane % chunk_lanes); }
+
   template <class Owner, class T>
   static void assign(Owner& o, const Field<Owner, T>& f, double value) {
     o.*f.member = T(value);
@@ -337,8 +443,8 @@ class StructStore final : public NeuronStore {
   }
 
   Complaint check_changed(P p, Changes change) const {
-    for (auto& [field, value] : change)
-      with_field(field, [&](auto& f) {
+    for (auto& [number, value] : change)
+      with_field(number, [&](auto& f) {
         if constexpr (!is_state<std::remove_cvref_t<decltype(f)>>) assign(p, f, from_value<double>(value));
       });
     if constexpr (requires { M::check(p); }) return M::check(p);
@@ -350,11 +456,16 @@ class StructStore final : public NeuronStore {
   void update_plain(Chunk& c, std::size_t k, int n, const ChunkStep& x) {
     alignas(64) Out out[chunk_lanes];
     alignas(64) double uniform[may_draw ? chunk_lanes : 1];
+    alignas(64) std::conditional_t<has_parts, Columns<Sum>, Nothing> sum;
     if (may_draw && c.draws) fill_uniform(uniform, k, x);
+    if constexpr (has_parts) {
+      for (int i = 0; i < chunk_lanes; ++i) sum.save(i, Sum{});
+      gather_elements(List{}, c.elements, (n + 7) / 8 * 8, x.spikes + M::spike_channels, sum);
+    }
     choose(!c.each, [&](auto same) {
       choose(M::current_channels > 0 && x.currents, [&](auto currents) {
         choose(may_draw && c.draws, [&](auto draw) {
-          lanes_loop<same(), currents() && (M::current_channels > 0), draw() && may_draw>(c, n, x, uniform, out);
+          lanes_loop<same(), currents() && (M::current_channels > 0), draw() && may_draw>(c, n, x, uniform, sum, out);
         });
       });
     });
@@ -370,7 +481,8 @@ class StructStore final : public NeuronStore {
   // The hot loop: the compiler sees plain arrays and keeps a lane's structs in registers. A case of its own for what is
   // the same for all lanes, not there, or not drawn; else it could not work on several lanes at once.
   template <bool Same, bool Currents, bool Draws>
-  static void lanes_loop(Chunk& c, int n, const ChunkStep& x, const double* uniform, Out* __restrict out) {
+  static void lanes_loop(Chunk& c, int n, const ChunkStep& x, const double* uniform, const auto& sums,
+                         Out* __restrict out) {
     const P p0 = c.parameters;
     const V v0 = c.derived;
     const Columns<P>* each = c.each.get();
@@ -385,7 +497,9 @@ class StructStore final : public NeuronStore {
       for (int ch = 0; ch < M::current_channels; ++ch) in.current[ch] = Currents ? x.currents[ch][i] : 0.0;
       if constexpr (Draws) in.uniform = uniform[i];
       S s = c.state.load(i);
-      out[i] = M::step(p, v, s, in);
+      Sum sum;
+      if constexpr (has_parts) sum = sums.load(i);
+      out[i] = step(p, v, s, in, sum);
       c.state.save(i, s);
     }
   }
@@ -395,6 +509,14 @@ class StructStore final : public NeuronStore {
     for (int g = 0; g < chunk_lanes / draw_group; ++g) {
       draw64(x.random, std::uint32_t(chunk * (chunk_lanes / draw_group) + std::size_t(g)), word);
       for (int i = 0; i < draw_group; ++i) uniform[g * draw_group + i] = to_uniform(word[i]);
+      // Near 0, where rare events are decided, another word takes over.
+      std::uint32_t lowest = word[0];
+      for (int i = 1; i < draw_group; ++i) lowest = std::min(lowest, word[i]);
+      for (int i = 0; i < draw_group && lowest < 0x1000; ++i) {
+        const std::uint32_t element = std::uint32_t(chunk * chunk_lanes) + std::uint32_t(g * draw_group + i);
+        if (word[i] < 0x1000)
+          uniform[g * draw_group + i] = (word[i] + to_uniform(draw1(x.random.leaf(1), element))) * 0x1p-32;
+      }
     }
   }
 
@@ -406,8 +528,20 @@ class StructStore final : public NeuronStore {
       if (word == 0) [[likely]]
         continue;
       for (int i = w; i < std::min(n, w + per_word); ++i)
-        if (out[i]) spike(c, k, i, int(out[i]), x);
+        if (out[i]) spike(c, k, i, follow(c, k, i, int(out[i]), x), x);
     }
+  }
+
+  // What the spikes of a lane change in it; how many there are.
+  static int follow(Chunk& c, std::size_t k, int lane, int multiplicity, const ChunkStep& x) {
+    if constexpr (requires(P p, V v, S s, Draws d) { M::on_spike(p, v, s, d); }) {
+      S s = c.state.load(lane);
+      Draws draws(x.random, std::uint32_t(k * chunk_lanes) + std::uint32_t(lane));
+      multiplicity = M::on_spike(c.at(lane), c.derived_at(lane), s, draws);
+      c.state.save(lane, s);
+    }
+    if constexpr (has_parts) spike_elements(List{}, c.elements, lane, multiplicity);
+    return multiplicity;
   }
 
   void spike(Chunk& c, std::size_t k, int lane, int multiplicity, const ChunkStep& x) {
@@ -428,6 +562,9 @@ class StructStore final : public NeuronStore {
     const auto last = c.last_spike;
     const auto calcium = c.calcium;
     const auto from = c.calcium_from;
+    std::vector<std::vector<double>> kept_elements(std::size_t(has_parts ? n : 0));
+    if constexpr (has_parts)
+      for (int i = 0; i < n; ++i) kept_elements[std::size_t(i)] = lists_.state(c.elements, i);
     std::vector<NodeId> emitted;
     ChunkStep y = x;
     y.emitted = &emitted;
@@ -443,6 +580,7 @@ class StructStore final : public NeuronStore {
         continue;
       }
       c.state.save(i, kept.load(i));
+      if constexpr (has_parts) lists_.set_state(c.elements, i, kept_elements[std::size_t(i)]);
       c.last_spike[i] = last[i];
       c.calcium[i] = calcium[i];
       c.calcium_from[i] = from[i];
@@ -451,12 +589,13 @@ class StructStore final : public NeuronStore {
   }
 
   static constexpr bool has_clock = requires(P p) { M::silence(p); };
+  static_assert(!has_clock || !has_parts, "a neuron with parts cannot ignore its threshold yet");
   static bool ignores(const Common& common) { return has_clock && common.ignore_and_spike; }
 
   void clock_step(Chunk& c, std::size_t k, int i, const ChunkStep& x) {
     if constexpr (has_clock) {
       const P own = c.at(i);
-      const V v = c.each_derived ? c.each_derived->load(i) : c.derived;
+      const V v = c.derived_at(i);
       const Common& common = c.common_at(i);
       P p = own;
       M::silence(p);
@@ -488,8 +627,9 @@ ModelInfo describe_neuron(const char* name) {
     m.params.push_back(describe(f, std::is_same_v<Owner, typename M::S>));
   };
   std::apply([&](auto&... f) { (add(f), ...); }, M::params);
-  add_common_neuron_fields(m);
   std::apply([&](auto&... r) { (m.recordables.push_back({r.name, r.unit, r.doc}), ...); }, M::recordables);
+  if constexpr (requires { typename M::parts; }) make_elements(typename M::parts{}).describe(m);
+  add_common_neuron_fields(m);
   if constexpr (requires { M::receptors; })
     for (auto& [receptor, port] : M::receptors) m.receptors.emplace_back(receptor, port);
   m.spiking = true;
