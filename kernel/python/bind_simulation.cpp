@@ -39,7 +39,8 @@ py::dict events_dict(Simulation& s, NodeId id, std::int64_t from) {
 
 py::object get_one(Simulation& s, NodeId id, const std::string& name) {
   if (name == "events" && s.model_of(id).info->kind == Kind::recorder) return events_dict(s, id, 0);
-  if (name == "synaptic_elements" && s.model_of(id).info->kind == Kind::neuron) return py::dict();
+  if (name == "synaptic_elements" && s.model_of(id).info->kind == Kind::neuron && s.model_of(id).info->archives)
+    return py::dict();
   return to_python(behind_gate(s, [&] { return s.get_value(id, name); }));
 }
 
@@ -180,7 +181,7 @@ void add_model_facts(Simulation& s, const Model& m, py::dict& out) {
                "instantiations"_a = one(std::int64_t(m.instances)), "global_id"_a = 0, "local"_a = true,
                "model"_a = m.name, "model_id"_a = m.id, "node_uses_wfr"_a = false, "thread"_a = -1,
                "thread_local_id"_a = -1, "vp"_a = -1, "type_id"_a = m.info->name));
-  if (m.info->kind == Kind::neuron)
+  if (m.info->kind == Kind::neuron && m.info->archives)
     add(py::dict("t_spike"_a = -1.0, "archiver_length"_a = 0, "post_trace"_a = 0.0,
                  "synaptic_elements"_a = py::dict()));
   if (m.info->kind == Kind::recorder)

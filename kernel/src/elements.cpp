@@ -16,7 +16,30 @@ void add_numbered(std::vector<RecordableInfo>& out, const PartTable& t, std::siz
     for (auto& r : t.recordables) out.push_back({r.info.name + std::to_string(k), r.info.unit, r.info.doc});
 }
 
+using Lists = std::span<const std::pair<std::string, std::size_t>>;
+
+std::string joined(Lists lists) {
+  std::string out;
+  for (auto& [name, size] : lists) out += (out.empty() ? "" : " and ") + name;
+  return out;
+}
+
 }  // namespace
+
+void check_same_length(const std::string& model, Lists lists) {
+  std::string sizes;
+  bool same = true;
+  for (auto& [name, size] : lists) {
+    if (size > most_elements)
+      throw Error("BadValue", model + "." + name + " is too long", std::to_string(size) + " elements",
+                  "at most " + std::to_string(most_elements) + " elements", "Give fewer.");
+    sizes += (sizes.empty() ? "" : " and ") + std::to_string(size);
+    same &= size == lists[0].second;
+  }
+  if (!same)
+    throw Error("BadValue", model + ": " + joined(lists) + " must have the same number of elements",
+                sizes + " elements", "lists of one length", "Set them together, with lists of the same length.");
+}
 
 Elements::Elements(std::vector<PartTable> tables) : tables_(std::move(tables)) {
   for (auto& t : tables_) {
@@ -143,34 +166,26 @@ void Elements::check(const std::string& model, const ElementChunk* c, int lane, 
                      std::size_t first) const {
   const Counts now = counts(c, lane);
   for (std::size_t part = 0; part < tables_.size(); ++part) {
-    std::string names, sizes;
-    std::size_t lowest = most_elements + 1, highest = 0, lists = 0;
+    std::vector<std::pair<std::string, std::size_t>> lists;
     for (auto& f : tables_[part].fields) {
       std::size_t size = now[part];
       for (auto& [field, value] : change)
         if (field >= first && find(field - first).number == &f) size = numbers_of(value).size();
       if (f.info.readonly) continue;
-      names += (lists ? " and " : "") + f.info.name;
-      sizes += (lists ? " and " : "") + std::to_string(size);
-      lowest = std::min(lowest, size);
-      highest = std::max(highest, size);
-      ++lists;
+      lists.emplace_back(f.info.name, size);
     }
-    if (lowest != highest)
-      throw Error("BadValue", model + ": " + names + " must have the same number of elements", sizes + " elements",
-                  "lists of one length", "Set them together, with lists of the same length.");
-    if (highest > most_elements)
-      throw Error("BadValue", model + ": " + names + " must not be longer", sizes + " elements",
-                  "at most " + std::to_string(most_elements) + " elements", "Give fewer.");
-    if (!c || lowest >= now[part]) continue;
+    check_same_length(model, lists);
+    const std::size_t size = lists[0].second;
+    if (!c || size >= now[part]) continue;
     for (auto [relies, what] :
-         {std::pair{c->connected[std::size_t(lane)] && tables_[part].ports, "connections end"},
-          {c->recorded[std::size_t(lane)] && !tables_[part].recordables.empty(), "a recorder reads"}})
+         {std::pair{c->connected[std::size_t(lane)] && tables_[part].ports, "connections end at"},
+          {c->recorded[std::size_t(lane)] && !tables_[part].recordables.empty(), "a recorder reads the"}})
       if (relies)
         throw Error("BadValue",
-                    model + ": " + names + " cannot become shorter, because " + what + " at elements of the node",
-                    sizes + (lowest == 1 ? " element" : " elements"), std::to_string(now[part]) + " or more elements",
-                    "Set " + names + " before connecting.");
+                    model + ": " + joined(lists) + " cannot become shorter, because " + what + " elements of the node",
+                    std::to_string(size) + (size == 1 ? " element" : " elements"),
+                    std::to_string(now[part]) + (now[part] == 1 ? " element" : " elements") + " or more",
+                    "Set " + joined(lists) + " before connecting.");
   }
 }
 

@@ -112,6 +112,9 @@ class Elements {
   void set_state(ElementChunk&, int lane, const std::vector<double>&) const;
 };
 
+// Refuses lists that belong together and differ in length.
+void check_same_length(const std::string& model, std::span<const std::pair<std::string, std::size_t>> lists);
+
 template <class T>
 inline T load_numbers(const double* row, std::size_t first, int lane) {
   T t;

@@ -617,24 +617,40 @@ class StructStore final : public NeuronStore {
   }
 };
 
+// Models of another shape bring their store along (objects.hpp).
+template <class M>
+struct StoreOf {
+  using type = StructStore<M>;
+};
+template <class M>
+  requires requires { typename M::store; }
+struct StoreOf<M> {
+  using type = typename M::store;
+};
+
 template <class M>
 ModelInfo describe_neuron(const char* name) {
   ModelInfo m;
   m.name = name;
   m.doc = M::doc;
   m.kind = Kind::neuron;
+  if constexpr (requires { M::archives; }) m.archives = M::archives;
   auto add = [&]<class Owner, class T>(const Field<Owner, T>& f) {
     m.params.push_back(describe(f, std::is_same_v<Owner, typename M::S>));
   };
   std::apply([&](auto&... f) { (add(f), ...); }, M::params);
   std::apply([&](auto&... r) { (m.recordables.push_back({r.name, r.unit, r.doc}), ...); }, M::recordables);
-  if constexpr (requires { typename M::parts; }) make_elements(typename M::parts{}).describe(m);
+  if constexpr (requires { typename M::parts; }) {
+    make_elements(typename M::parts{}).describe(m);
+    if (M::parts::ports) m.spike_receptor = 1;
+  }
   add_common_neuron_fields(m);
   if constexpr (requires { M::receptors; })
     for (auto& [receptor, port] : M::receptors) m.receptors.emplace_back(receptor, port);
   m.spiking = true;
   m.stochastic = requires(typename M::P p) { M::draws(p); };
-  m.make_store = [] { return std::make_unique<StructStore<M>>(); };
+  if constexpr (requires { M::population; }) m.population = M::population;
+  m.make_store = [] { return std::make_unique<typename StoreOf<M>::type>(); };
   return m;
 }
 

@@ -29,6 +29,10 @@ struct ModelInfo {
   std::function<std::unique_ptr<Device>()> make_device;      // stimulators and recorders
   bool common_weight = false, labelled = false;              // synapses
 
+  bool archives = true;                        // neuron: keeps traces of its spikes for plasticity
+  bool population = false;                     // one node stands for many neurons
+  int spike_receptor = 0;                      // the first receptor_type that takes spikes
+
   const FieldInfo* find(const std::string& field) const {
     for (auto& f : params)
       if (f.name == field) return &f;
