@@ -178,8 +178,8 @@ void add_model_facts(Simulation& s, const Model& m, py::dict& out) {
   auto add = [&](const py::dict& d) { out.attr("update")(d); };
   add(py::dict("element_type"_a = m.info->element_is_neuron ? "neuron" : kind_name(m.info->kind)));
   if (m.info->kind == Kind::synapse) {
-    add(py::dict("has_delay"_a = m.info->has_delay, "requires_symmetric"_a = m.info->both_ways, "synapse_model"_a = m.name,
-                 "synapse_modelid"_a = m.id,
+    add(py::dict("has_delay"_a = m.info->has_delay, "requires_symmetric"_a = m.info->both_ways,
+                 "synapse_model"_a = m.name, "synapse_modelid"_a = m.id,
                  "num_connections"_a = behind_gate(s, [&] { return s.num_connections(m.id); }),
                  "sizeof"_a = m.info->common_weight ? 2 : 6));
     return;

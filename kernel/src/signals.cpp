@@ -213,8 +213,9 @@ std::vector<std::string> Connections::factors() const {
   std::vector<std::string> out;
   for (std::size_t k = 0; k < handles.size(); ++k) {
     const bool edge = handles[k].table() >= device_tables;
-    const ModelInfo* m = edge ? sim->models_[std::size_t(sim->device_edges_[handles[k].table() - device_tables].synapse)]->info
-                              : nullptr;
+    const ModelInfo* m =
+        edge ? sim->models_[std::size_t(sim->device_edges_[handles[k].table() - device_tables].synapse)]->info
+             : nullptr;
     if (!m || has_weight(*m) || (k > 0 && m->factors != out)) return {};
     out = m->factors;
   }
@@ -338,10 +339,10 @@ void Simulation::build_coupled_rows() {
     const DeviceEdges* table;
     std::size_t at;
   };
-  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> chunk_of;  // (store, chunk) -> place in its thread's list
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t>
+      chunk_of;  // (store, chunk) -> place in its thread's list
   for (auto& team : team_)
-    for (std::uint32_t k = 0; k < team.chunks.size(); ++k)
-      chunk_of[{team.chunks[k].store, team.chunks[k].chunk}] = k;
+    for (std::uint32_t k = 0; k < team.chunks.size(); ++k) chunk_of[{team.chunks[k].store, team.chunks[k].chunk}] = k;
   std::vector<Entry> entries;
   for (auto* tables : {&device_edges_, &past_edges_})
     for (auto& e : *tables) {
@@ -432,10 +433,9 @@ void Simulation::emit_signals(ThreadState& team, Step step) {
     for (int v = 0; v < s.values; ++v)
       out[v] = s.data.data() + s.place(step) + std::size_t(v) * s.source.size() + c.first_slot;
     const Stream random{key_, ref.store, std::uint32_t(Purpose::escape), std::uint64_t(step)};
-    stores_[ref.store]->emit(ref.chunk,
-                             {step, h_, random, nullptr, nullptr, nullptr, nullptr,
-                              relaxation_.use ? int(relaxation_.order) : 0},
-                             c.lanes, out);
+    stores_[ref.store]->emit(
+        ref.chunk, {step, h_, random, nullptr, nullptr, nullptr, nullptr, relaxation_.use ? int(relaxation_.order) : 0},
+        c.lanes, out);
   }
 }
 
@@ -595,8 +595,8 @@ double Simulation::repeat_step(ThreadState& team, std::size_t k, Step step, int 
   }
   c.spikes.clear();
   const Stream random{key_, ref.store, std::uint32_t(Purpose::escape), std::uint64_t(step)};
-  const ChunkStep x{step,      h_, random, spikes, current ? currents : nullptr, &c.spikes, gather(team, k, step),
-                    int(relaxation_.order)};
+  const ChunkStep x{
+      step, h_, random, spikes, current ? currents : nullptr, &c.spikes, gather(team, k, step), int(relaxation_.order)};
   store.update(ref.chunk, x);
   if (c.lanes.empty()) return 0;
   Signal& s = signals_[c.out];

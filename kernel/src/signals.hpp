@@ -21,7 +21,8 @@ struct Signal {
   static constexpr std::uint32_t no_slot = 0xffffffffu;
   std::string name;
   int values = 1;
-  bool waveform = false;  // made anew while a step is repeated: two places that take turns, instead of one for each step
+  bool waveform =
+      false;  // made anew while a step is repeated: two places that take turns, instead of one for each step
   std::vector<NodeId> source;       // by slot
   std::vector<std::uint32_t> slot;  // by node
   std::size_t mask = 0, turn = 0;

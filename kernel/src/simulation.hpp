@@ -94,8 +94,8 @@ struct DeviceEdges {
   std::vector<NodeId> source, target;
   std::vector<double> weight;
   std::vector<std::int32_t> delay;
-  std::vector<Step> since;  // first step whose output they carry ...
-  Step until = forever;     // ... and the first that they do not
+  std::vector<Step> since;                       // first step whose output they carry ...
+  Step until = forever;                          // ... and the first that they do not
   std::vector<std::vector<double>> factor = {};  // of a continuous signal, where there are others than the weight
   void add(NodeId s, NodeId t, double w, Step d, Step from);
 };

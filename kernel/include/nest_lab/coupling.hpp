@@ -30,9 +30,10 @@ struct DelayedCoupling {
     double weight = 1, delay = 1;
     std::int64_t receptor_type = 0;
   };
-  static constexpr auto params = table(field("weight", &P::weight, "", any(), "Factor of the signal"),
-                                       field("delay", &P::delay, "ms", above(0), "Time from source to target"),
-                                       field("receptor_type", &P::receptor_type, "", at_least(0), "Port of the target"));
+  static constexpr auto params =
+      table(field("weight", &P::weight, "", any(), "Factor of the signal"),
+            field("delay", &P::delay, "ms", above(0), "Time from source to target"),
+            field("receptor_type", &P::receptor_type, "", at_least(0), "Port of the target"));
   static constexpr bool common_weight = false, has_delay = true, both_ways = false;
   static constexpr std::array factors{"weight"};
 };

@@ -461,7 +461,8 @@ class StructStore final : public NeuronStore {
     choose(!c.each, [&](auto same) {
       choose(M::current_channels > 0 && x.currents, [&](auto currents) {
         choose(may_draw && c.draws, [&](auto draw) {
-          lanes_loop<same(), currents() && (M::current_channels > 0), draw() && may_draw>(c, n, x, uniform, normal, out);
+          lanes_loop<same(), currents() && (M::current_channels > 0), draw() && may_draw>(c, n, x, uniform, normal,
+                                                                                          out);
         });
       });
     });

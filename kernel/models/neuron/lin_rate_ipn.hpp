@@ -36,15 +36,17 @@ struct lin_rate_ipn {
       field("mu", &P::mu, "", any(), "Mean of the drive"), field("mean", &P::mu, "", any(), "Another name of mu"),
       field("rectify_rate", &P::rectify_rate, "", at_least(0), "Lower limit of the rate, if there is one"),
       field("rectify_output", &P::rectify_output, "", any(), "Whether the rate has a lower limit"),
-      field("linear_summation", &P::linear_summation, "", any(), "Whether the gain acts on the sum of the input or on each part"),
+      field("linear_summation", &P::linear_summation, "", any(),
+            "Whether the gain acts on the sum of the input or on each part"),
       field("mult_coupling", &P::mult_coupling, "", any(), "Whether input is multiplied by a function of the rate"),
       field("g", &P::g, "", any(), "Gain"), field("g_ex", &P::g_ex, "", any(), "Factor of excitation"),
       field("g_in", &P::g_in, "", any(), "Factor of inhibition"),
       field("theta_ex", &P::theta_ex, "", any(), "Rate at which excitation has no effect"),
       field("theta_in", &P::theta_in, "", any(), "Negative rate at which inhibition has no effect"),
-      field("rate", &S::rate, "", any(), "Rate"), Field<S, double>{"noise", &S::noise, "", any(), "Noise of the last step", "readonly"});
-  static constexpr auto recordables = table(recordable("rate", &S::rate, "", "Rate"),
-                                            recordable("noise", &S::noise, "", "Noise of the last step"));
+      field("rate", &S::rate, "", any(), "Rate"),
+      Field<S, double>{"noise", &S::noise, "", any(), "Noise of the last step", "readonly"});
+  static constexpr auto recordables =
+      table(recordable("rate", &S::rate, "", "Rate"), recordable("noise", &S::noise, "", "Noise of the last step"));
 
   static constexpr bool spiking = false, iterates = true;
   static constexpr int spike_channels = 0, current_channels = 0;

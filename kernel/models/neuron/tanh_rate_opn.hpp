@@ -27,19 +27,19 @@ struct tanh_rate_opn {
     double decay, per_input, per_noise;
   };
 
-  static constexpr auto params =
-      table(field("tau", &P::tau, "ms", above(0), "Time constant"),
-            field("sigma", &P::sigma, "", at_least(0), "Strength of the noise"),
-            field("std", &P::sigma, "", at_least(0), "Another name of sigma"),
-            field("mu", &P::mu, "", any(), "Mean of the drive"), field("mean", &P::mu, "", any(), "Another name of mu"),
-            field("linear_summation", &P::linear_summation, "", any(),
-                  "Whether the gain acts on the sum of the input or on each part"),
-            field("mult_coupling", &P::mult_coupling, "", any(), "No effect with this gain"),
-            field("g", &P::g, "", any(), "Steepness of the gain"),
-            field("theta", &P::theta, "", any(), "Input at which the gain is zero"),
-            field("rate", &S::rate, "", any(), "Rate without the noise"),
-            Field<S, double>{"noise", &S::noise, "", any(), "Noise of the last step", "readonly"},
-            Field<S, double>{"noisy_rate", &S::noisy_rate, "", any(), "What the others saw in the last step", "readonly"});
+  static constexpr auto params = table(
+      field("tau", &P::tau, "ms", above(0), "Time constant"),
+      field("sigma", &P::sigma, "", at_least(0), "Strength of the noise"),
+      field("std", &P::sigma, "", at_least(0), "Another name of sigma"),
+      field("mu", &P::mu, "", any(), "Mean of the drive"), field("mean", &P::mu, "", any(), "Another name of mu"),
+      field("linear_summation", &P::linear_summation, "", any(),
+            "Whether the gain acts on the sum of the input or on each part"),
+      field("mult_coupling", &P::mult_coupling, "", any(), "No effect with this gain"),
+      field("g", &P::g, "", any(), "Steepness of the gain"),
+      field("theta", &P::theta, "", any(), "Input at which the gain is zero"),
+      field("rate", &S::rate, "", any(), "Rate without the noise"),
+      Field<S, double>{"noise", &S::noise, "", any(), "Noise of the last step", "readonly"},
+      Field<S, double>{"noisy_rate", &S::noisy_rate, "", any(), "What the others saw in the last step", "readonly"});
   static constexpr auto recordables =
       table(recordable("rate", &S::rate, "", "Rate without the noise"),
             recordable("noise", &S::noise, "", "Noise of the last step"),

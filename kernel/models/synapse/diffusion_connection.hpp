@@ -14,14 +14,14 @@ struct diffusion_connection : InstantCoupling {
   struct P : InstantCoupling::P {
     double drift_factor = 1, diffusion_factor = 1;
   };
-  static constexpr auto params = table(
-      field("drift_factor", &P::drift_factor, "mV s", any(), "Factor of the rate in the drift of the input"),
-      field("diffusion_factor", &P::diffusion_factor, "mV^2 s", any(), "Factor of the rate in its diffusion"),
-      Field<InstantCoupling::P, double>{"weight", &InstantCoupling::P::weight, "", any(),
-                                        "Without effect: the factors take its place", "fixed"},
-      Field<InstantCoupling::P, double>{"delay", &InstantCoupling::P::delay, "ms", any(),
-                                        "Without effect: the signal arrives at once", "fixed"},
-      field("receptor_type", &InstantCoupling::P::receptor_type, "", at_least(0), "Port of the target"));
+  static constexpr auto params =
+      table(field("drift_factor", &P::drift_factor, "mV s", any(), "Factor of the rate in the drift of the input"),
+            field("diffusion_factor", &P::diffusion_factor, "mV^2 s", any(), "Factor of the rate in its diffusion"),
+            Field<InstantCoupling::P, double>{"weight", &InstantCoupling::P::weight, "", any(),
+                                              "Without effect: the factors take its place", "fixed"},
+            Field<InstantCoupling::P, double>{"delay", &InstantCoupling::P::delay, "ms", any(),
+                                              "Without effect: the signal arrives at once", "fixed"},
+            field("receptor_type", &InstantCoupling::P::receptor_type, "", at_least(0), "Port of the target"));
   static constexpr std::array factors{"drift_factor", "diffusion_factor"};
 };
 
