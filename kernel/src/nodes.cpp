@@ -515,7 +515,7 @@ Value Simulation::get_value(NodeId id, const std::string& name) const {
   if (name == "local") return true;
   if (name == "model") return m.name;
   if (name == "model_id") return std::int64_t(m.id);
-  if (name == "node_uses_wfr") return false;
+  if (name == "node_uses_wfr") return m.info->iterates && relaxation_.use;
   if (name == "thread" || name == "vp") return std::int64_t(thread_of(id));
   if (name == "thread_local_id") return std::int64_t(-1);
   if (name == "recordables" && !m.info->recordables.empty()) {

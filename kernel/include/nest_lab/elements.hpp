@@ -8,6 +8,8 @@
 //   V prepare(model's P, P, h)
 //   gather(P, V, S&, Sum&)     before each step of the neuron: adds the element to what step() is given, and advances it;
 //                              gather(P, V, S&, input, Sum&) for ports
+//   at(P, V, S, time, Sum&)    of models of differential equations (integrators.hpp), whose last equation is the time since
+//                              the step began: what the element is then; gather() comes after the step
 //   on_spike(P, S&, n)         optional: the neuron has emitted n spikes
 //   ports                      optional, true: spikes arrive at receptor types 1, 2, ... of the node, one for each element
 //   counts                     optional: the name under which a node shows how many elements it has
@@ -20,8 +22,7 @@
 #include <span>
 
 #include "buffer.hpp"
-#include "reflect.hpp"
-#include "store.hpp"
+#include "columns.hpp"
 
 namespace nl {
 
@@ -33,6 +34,19 @@ template <>
 struct Parts<> {
   static constexpr bool ports = false;
 };
+
+template <class M>
+struct PartsOf {
+  using List = Parts<>;
+  struct Sum {};
+};
+template <class M>
+  requires requires { typename M::parts; }
+struct PartsOf<M> {
+  using List = typename M::parts;
+  using Sum = typename M::Sum;
+};
+struct Nothing {};
 
 // One type of part, for everything that does not know it.
 struct PartTable {
@@ -222,6 +236,24 @@ void gather_elements(Parts<E...>, ElementChunk& c, int padded, double* const* po
       if (x.same) gather_row<T, true>(x.rows[k].data(), input, padded, &sum);
       else gather_row<T, false>(x.rows[k].data(), input, padded, &sum);
     }
+  };
+  (one(std::type_identity<E>{}), ...);
+}
+
+// Sums for lanes first ... first + lanes - 1, or for those that `place` has in their stead, each at its own time.
+template <class... E, class Sum>
+void elements_at(Parts<E...>, const ElementChunk& c, int first, int lanes, const std::uint16_t* place,
+                 const double* time, Sum* __restrict sum) {
+  std::size_t part = 0;
+  auto one = [&]<class T>(std::type_identity<T>) {
+    constexpr std::size_t state = member_count<typename T::P>, derived = state + member_count<typename T::S>;
+    for (auto& row : c.parts[part++].rows)
+#pragma GCC ivdep
+      for (int i = 0; i < lanes; ++i) {
+        const int lane = place ? place[first + i] : first + i;
+        T::at(load_numbers<typename T::P>(row.data(), 0, lane), load_numbers<typename T::V>(row.data(), derived, lane),
+              load_numbers<typename T::S>(row.data(), state, lane), time[i], sum[i]);
+      }
   };
   (one(std::type_identity<E>{}), ...);
 }
