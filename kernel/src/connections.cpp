@@ -219,14 +219,32 @@ bool Simulation::send_spikes(const Ids& sources) const {
   return false;
 }
 
+// Of the weights that will be drawn, not of those that could be.
+double Simulation::lowest_weight(const Recipe& r) const {
+  double lowest = r.weight.bounds().first;
+  if (lowest >= 0 || r.weight.fixed() || !r.weight.array.empty()) return lowest;
+  lowest = std::numeric_limits<double>::infinity();
+  replay(r, [&](const Edges& e, const double* w, const double*) {
+    for (std::size_t i = 0; i < e.size(); ++i) lowest = std::min(lowest, w[i]);
+  });
+  return lowest;
+}
+
 // Spikes end at ports that the node has.
 void Simulation::check_ports(const Ids& sources, const Ids& targets, const Recipe& r) const {
   if (!send_spikes(sources)) return;
+  std::optional<double> lowest;
   for (std::int64_t i = 0; i < targets.size(); ++i) {
     if (is_device(targets[i])) continue;
     const Place& p = place(targets[i]);
     const auto ports = stores_[p.store]->ports(p.lane);
-    if (!ports || (r.receptor >= ports->first && r.receptor < ports->first + ports->count)) continue;
+    if (!ports) continue;
+    if (!ports->negative && !lowest) lowest = lowest_weight(r);
+    if (!ports->negative && *lowest < 0)
+      throw Error("BadValue", model_of(targets[i]).name + " takes no negative weights: they are conductances",
+                  "a weight of " + number(*lowest), "0 or more",
+                  "Inhibit through a port with a low reversal potential.");
+    if (r.receptor >= ports->first && r.receptor < ports->first + ports->count) continue;
     const std::string node = "node " + std::to_string(targets[i]) + " (" + model_of(targets[i]).name + ")";
     const int last = ports->first + ports->count - 1;
     throw Error("IllegalConnection", node + " has no port of this receptor_type",

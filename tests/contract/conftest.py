@@ -9,7 +9,6 @@ import pytest
 
 from nest_lab._kernel import KernelError, Simulation, models
 
-
 SPIKES = {"poisson_generator", "spike_generator"}
 
 
@@ -25,9 +24,7 @@ def accepts(model: str, generator: str) -> bool:
     generator_id = simulation.create(generator, 1)
     node = simulation.create(model, 1)
     try:
-        simulation.connect(
-            range(generator_id, node), range(node, node + 1), {}, receptor(model, generator)
-        )
+        simulation.connect(range(generator_id, node), range(node, node + 1), {}, receptor(model, generator))
     except KernelError as error:
         assert error.kind == "IllegalConnection", error  # noqa: PT017
         return False

@@ -347,7 +347,14 @@ def test_several_spikes_in_a_step(simulator, rate):
 def test_hazard_of_gif(simulator, lambda_0, Delta_V, below):
     """Binomial test of 2000 neurons in 400 steps at one potential below the threshold."""
     rest = -35.0 - below
-    params = {"lambda_0": lambda_0, "Delta_V": Delta_V, "V_m": rest, "E_L": rest, "V_reset": rest, "t_ref": 0.0}
+    params = {
+        "lambda_0": lambda_0,
+        "Delta_V": Delta_V,
+        "V_m": rest,
+        "E_L": rest,
+        "V_reset": rest,
+        "t_ref": 0.0,
+    }
     spikes = trains(simulator, "gif_psc_exp", 2_000, 40.0, **params)
 
     def p_value(hypothesis):
@@ -399,7 +406,13 @@ def test_neurons_draw_each_for_itself():
     counts = [np.array([np.bincount(t, minlength=802)[1:800] for t in x]) for x in (first, second)]
     a, b = counts
     rows = min(len(a), len(b))
-    for x, y in ((a[1:], a[:-1]), (a[:, 1:], a[:, :-1]), (b[1:], b[:-1]), (b[:, 1:], b[:, :-1]), (a[:rows], b[:rows])):
+    for x, y in (
+        (a[1:], a[:-1]),
+        (a[:, 1:], a[:, :-1]),
+        (b[1:], b[:-1]),
+        (b[:, 1:], b[:, :-1]),
+        (a[:rows], b[:rows]),
+    ):
         assert abs(np.corrcoef(x.ravel(), y.ravel())[0, 1]) < 4.5 / np.sqrt(x.size)
 
 

@@ -151,7 +151,9 @@ def test_expected_numbers(simulator, case):
     assert record["n_events"].sum() > 5
 
 
-@pytest.mark.parametrize("params", [{"len_kernel": 100}, {"len_kernel": 20}, {"tau_sfa": [], "q_sfa": [], "tau_m": 5.0}])
+@pytest.mark.parametrize(
+    "params", [{"len_kernel": 100}, {"len_kernel": 20}, {"tau_sfa": [], "q_sfa": [], "tau_m": 5.0}]
+)
 def test_expected_numbers_over_many_rounds(params):
     """When spikes have left the history, in the middle of it and at its ends; a kernel shorter than t_ref is as long as it."""
     params = params | {"N": 1000, "I_e": 300.0, "V_reset": 6.0, "E_L": 3.0}

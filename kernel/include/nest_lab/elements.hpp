@@ -12,6 +12,7 @@
 //                              the step began: what the element is then; gather() comes after the step
 //   on_spike(P, S&, n)         optional: the neuron has emitted n spikes
 //   ports                      optional, true: spikes arrive at receptor types 1, 2, ... of the node, one for each element
+//   conductance                optional, true: weights at the ports must not be negative
 //   counts                     optional: the name under which a node shows how many elements it has
 //
 // The model has a struct Sum for what its elements add up to, and step(P, V, S&, Inputs, Sum). Elements lie as arrays over the
@@ -29,10 +30,11 @@ namespace nl {
 template <class... E>
 struct Parts {
   static constexpr bool ports = (requires { E::ports; } || ...);
+  static constexpr bool negative_weights = !(requires { E::conductance; } || ...);
 };
 template <>
 struct Parts<> {
-  static constexpr bool ports = false;
+  static constexpr bool ports = false, negative_weights = true;
 };
 
 template <class M>

@@ -151,7 +151,7 @@ class StructStore final : public NeuronStore {
     else return M::spike_channel(receptor, negative);
   }
   std::optional<Ports> ports(std::size_t lane) const override {
-    if constexpr (List::ports) return Ports{1, lists_.ports(chunk_of(lane).elements, at_lane(lane))};
+    if constexpr (List::ports) return Ports{1, lists_.ports(chunk_of(lane).elements, at_lane(lane)), List::negative_weights};
     return {};
   }
   void relied_on(std::size_t lane, Reliance what) override {

@@ -69,6 +69,7 @@ class NeuronStore {
   // Receptor types that take spikes, where nodes of a model differ in them: first ... first + count - 1.
   struct Ports {
     int first, count;
+    bool negative = true;  // whether weights may be negative
   };
   virtual std::optional<Ports> ports(std::size_t) const { return {}; }
   // A node with ports of its own is told when something comes to rely on their number.

@@ -48,7 +48,7 @@ struct aeif_cond_alpha_multisynapse {
       double h, decay, rate, jump;
     };
     static constexpr std::size_t count = 1;
-    static constexpr bool ports = true;
+    static constexpr bool ports = true, conductance = true;
     static constexpr auto counts = "n_receptors";
     static constexpr auto params =
         table(field("tau_syn", &P::tau_syn, "ms", above(0), "Time constants of the conductances, one for each port"),

@@ -101,7 +101,9 @@ def recurrent(nest, rng, h):
 def refractory_edges(nest, rng, h):
     """Firing in every step it may: with no refractory time the potential is not reset."""
     steps = (0, 0.4, 0.5, 0.6, 1, 1.4, 1.5, 2.5, 10)
-    params = [{"lambda_0": 1e12, "V_T_star": -80.0, "t_ref": k * h, "tau_sfa": [5.0], "q_sfa": [0.1]} for k in steps]
+    params = [
+        {"lambda_0": 1e12, "V_T_star": -80.0, "t_ref": k * h, "tau_sfa": [5.0], "q_sfa": [0.1]} for k in steps
+    ]
     neurons = nest.Create(MODEL, len(params), params=params)
     result = observe(nest, neurons, h)
     nest.Simulate(20.0)

@@ -72,7 +72,11 @@ def numbers_of_ports(nest, rng, h):
     for node, ports in zip(neurons, numbers, strict=True):
         for port in range(1, ports + 1):
             generator = nest.Create("spike_generator", params={"spike_times": train(rng, h, 40, 8)})
-            spec = {"weight": rng.uniform(-100, 300), "receptor_type": port, "delay": grid(rng.uniform(h, 4), h)}
+            spec = {
+                "weight": rng.uniform(-100, 300),
+                "receptor_type": port,
+                "delay": grid(rng.uniform(h, 4), h),
+            }
             nest.Connect(generator, node, syn_spec=spec)
             nest.Connect(generator, others, syn_spec={"weight": rng.uniform(-100, 300), "delay": 1.0})
             if ports > 1:

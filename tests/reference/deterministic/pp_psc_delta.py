@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from nest_lab.testing import samples, spikes
+
 from . import _neurons, scenario
 from .gif_psc_exp import prefixed
-from nest_lab.testing import samples, spikes
 
 MODEL = "pp_psc_delta"
 CERTAIN, NEVER = 1e9, 0.0
@@ -65,7 +66,9 @@ def no_spikes(nest, rng, h):
 
 @scenario(cases=4)
 def negative_rates_are_none(nest, rng, h):
-    neurons = nest.Create(MODEL, 3, params=draw(rng, h) | {"c_1": -1e9, "c_2": -5.0, "I_e": 100.0, "V_m": 3.0})
+    neurons = nest.Create(
+        MODEL, 3, params=draw(rng, h) | {"c_1": -1e9, "c_2": -5.0, "I_e": 100.0, "V_m": 3.0}
+    )
     result = observe(nest, neurons, h)
     nest.Simulate(20.0)
     return result()
