@@ -33,25 +33,29 @@ def ports(n=2, **params):
         (
             GIF,
             {"tau_sfa": [10.0, 20.0], "q_sfa": [1.0]},
-            "Create(): gif_psc_exp: tau_sfa and q_sfa must have the same number of elements. Value: 2 and 1 elements. "
+            "Create(): gif_psc_exp: tau_sfa and q_sfa must have the same number of elements. Value: 2 and "
+            "1 elements. "
             "Allowed: lists of one length. Set them together, with lists of the same length.",
         ),
         (
             GIF,
             {"tau_stc": [10.0]},
-            "Create(): gif_psc_exp: tau_stc and q_stc must have the same number of elements. Value: 1 and 0 elements. "
+            "Create(): gif_psc_exp: tau_stc and q_stc must have the same number of elements. Value: 1 and "
+            "0 elements. "
             "Allowed: lists of one length. Set them together, with lists of the same length.",
         ),
         (
             "gif_pop_psc_exp",
             {"tau_sfa": [10.0, 20.0]},
-            "Create(): gif_pop_psc_exp: tau_sfa and q_sfa must have the same number of elements. Value: 2 and 1 "
+            "Create(): gif_pop_psc_exp: tau_sfa and q_sfa must have the same number of elements. Value: 2 "
+            "and 1 "
             "elements. Allowed: lists of one length. Set them together, with lists of the same length.",
         ),
         (
             AEIF,
             {"E_rev": [0.0, -80.0]},
-            "Create(): aeif_cond_alpha_multisynapse: tau_syn and E_rev must have the same number of elements. Value: 1 "
+            "Create(): aeif_cond_alpha_multisynapse: tau_syn and E_rev must have the same number of "
+            "elements. Value: 1 "
             "and 2 elements. Allowed: lists of one length. Set them together, with lists of the same length.",
         ),
         (
@@ -69,13 +73,15 @@ def ports(n=2, **params):
         (
             PORTS,
             {"tau_syn": 2.0},
-            "Create(): iaf_psc_exp_multisynapse.tau_syn must be a list of numbers. Value: 2. Allowed: a list of "
+            "Create(): iaf_psc_exp_multisynapse.tau_syn must be a list of numbers. Value: 2. Allowed: a "
+            "list of "
             "numbers. Give a list of numbers.",
         ),
         (
             PORTS,
             {"tau_syn": [1.0] * 10_001},
-            "Create(): iaf_psc_exp_multisynapse.tau_syn is too long. Value: 10001 elements. Allowed: at most 10000 "
+            "Create(): iaf_psc_exp_multisynapse.tau_syn is too long. Value: 10001 elements. Allowed: at "
+            "most 10000 "
             "elements. Give fewer.",
         ),
     ],
@@ -103,8 +109,10 @@ def test_wrong_ports():
         assert refused(
             lambda receptor=receptor: nest.Connect(relay, neuron, syn_spec={"receptor_type": receptor})
         ) == (
-            f"Connect(): node 1 ({PORTS}) has no port of this receptor_type. Value: receptor_type {receptor}. Allowed: "
-            "receptor_type 1 to 2: the node has 2 ports. Choose one of its ports, or give the node more of them before "
+            f"Connect(): node 1 ({PORTS}) has no port of this receptor_type. Value: receptor_type "
+            f"{receptor}. Allowed: "
+            "receptor_type 1 to 2: the node has 2 ports. Choose one of its ports, or give the node more of "
+            "them before "
             "connecting."
         )
     one, none = ports(1), ports(0)
@@ -125,7 +133,8 @@ def test_ports_in_use_stay():
     nest.Connect(relay, neuron, syn_spec={"receptor_type": 1})
     assert neuron.has_connections
     assert refused(lambda: neuron.set(tau_syn=[1.0])) == (
-        f"set(): {PORTS}: tau_syn cannot become shorter, because connections end at elements of the node. Value: 1 "
+        f"set(): {PORTS}: tau_syn cannot become shorter, because connections end at elements of the node. "
+        f"Value: 1 "
         "element. Allowed: 2 elements or more. Set tau_syn before connecting."
     )
     neuron.set(tau_syn=[4.0, 5.0, 6.0])
@@ -169,7 +178,8 @@ def test_conductances_are_not_negative():
     relay = nest.Create("parrot_neuron", 100)
     spec = {"receptor_type": 2, "weight": -3.0}
     assert refused(lambda: nest.Connect(relay, neuron, syn_spec=spec)) == (
-        f"Connect(): {AEIF} takes no negative weights: they are conductances. Value: a weight of -3. Allowed: 0 or "
+        f"Connect(): {AEIF} takes no negative weights: they are conductances. Value: a weight of -3. "
+        f"Allowed: 0 or "
         "more. Inhibit through a port with a low reversal potential."
     )
     nest.Connect(relay, neuron, syn_spec=spec | {"weight": nest.random.normal(5.0, 0.5)})

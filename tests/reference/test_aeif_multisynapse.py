@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
@@ -12,8 +14,8 @@ from nest_lab.testing import reference, samples, spikes
 MODEL = "aeif_cond_alpha_multisynapse"
 PORTS = {"tau_syn": [0.5, 2.0, 7.0], "E_rev": [0.0, -85.0, -20.0]}
 DEFAULTS = {
-    "C_m": 281.0, "g_L": 30.0, "E_L": -70.6, "V_th": -50.4, "Delta_T": 2.0, "a": 4.0, "tau_w": 144.0, "I_e": 0.0,
-}  # fmt: skip
+    "C_m": 281.0, "g_L": 30.0, "E_L": -70.6, "V_th": -50.4, "Delta_T": 2.0, "a": 4.0, "tau_w": 144.0, "I_e":
+    0.0, }  # fmt: skip
 
 
 def record(simulator, params, arrivals, ms, h=0.1):
@@ -43,7 +45,8 @@ def conductances(params, arrivals, t):
 
 
 def solution(params, arrivals, times):
-    """V_m and w at the times, below threshold, from Dormand and Prince's method of order 8 with tolerance 1e-12."""
+    """V_m and w at the times, below threshold, from Dormand and Prince's method of order 8 with tolerance
+    1e-12."""
     p = DEFAULTS | params
     E_rev = np.array(p["E_rev"])[:, None]
 
@@ -56,7 +59,7 @@ def solution(params, arrivals, times):
 
     breaks = sorted({0.0, times[-1], *(t for t, _, _ in arrivals if t < times[-1])})
     y, out = [p["E_L"], 0.0], []
-    for start, stop in zip(breaks, breaks[1:], strict=False):
+    for start, stop in pairwise(breaks):
         inside = times[(times > start + 1e-9) & (times <= stop + 1e-9)]
         solved = solve_ivp(
             slope,
@@ -82,7 +85,8 @@ def arrivals_below_threshold(seed):
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_below_threshold(seed):
-    """Within 1e-3 of the range of the reference, and closer to the accurate solution than it is (here 1e-5 of the range)."""
+    """Within 1e-3 of the range of the reference, and closer to the accurate solution than it is (here 1e-5
+    of the range)."""
     arrivals = arrivals_below_threshold(seed)
     params = PORTS | {"I_e": 150.0}
     (ours, none), (theirs, also_none) = (record(s, params, arrivals, 80.0) for s in (nest_lab, reference()))
@@ -116,7 +120,8 @@ def test_with_spikes(params):
 
 
 def test_nodes_with_different_numbers_of_ports():
-    """Each node of a population with 0 to 4 ports is as if it were alone, to the last bit, also while some take short steps."""
+    """Each node of a population with 0 to 4 ports is as if it were alone, to the last bit, also while some
+    take short steps."""
     rng = np.random.default_rng(6)
     params = [
         {

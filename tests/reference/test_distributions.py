@@ -305,14 +305,15 @@ def test_point_process_with_dead_time(simulator, rate, dead):
         return stats.binomtest(waits.size, int(waits.sum()) + waits.size, chance).pvalue
 
     chance = -np.expm1(-rate * 1e-4)
-    # The last wait of each neuron is cut off at the end; those that are long would be missing from the counts.
-    assert goodness(np.bincount(waits), chance * (1 - chance) ** np.arange(int(3 / chance))) > PLAUSIBLE / 100
-    judge(p_value, rate, [0.96 * rate, 1.04 * rate])
+    # The last wait of each neuron is cut off at the end; those that are long would be missing from the
+    counts. assert goodness(np.bincount(waits), chance * (1 - chance) ** np.arange(int(3 / chance))) >
+    PLAUSIBLE / 100 judge(p_value, rate, [0.96 * rate, 1.04 * rate])
 
 
 @pytest.mark.parametrize("shape", [1, 4])
 def test_random_dead_times(simulator, shape):
-    """Chi-square of the intervals of 1000 neurons that fire as soon as they may, against a gamma distribution."""
+    """Chi-square of the intervals of 1000 neurons that fire as soon as they may, against a gamma
+    distribution."""
     mean = 1.0
     params = {"c_2": 1e9, "c_3": 0.0, "dead_time": mean, "dead_time_random": True, "dead_time_shape": shape}
     spikes = trains(simulator, "pp_psc_delta", 1_000, 200.0, **params)
@@ -394,7 +395,8 @@ def test_intervals_beside_the_reference(model, params, wrong):
 
 
 def test_neurons_draw_each_for_itself():
-    """Counts of neighbours, of steps one after the other and of two populations are uncorrelated (8e5 draws)."""
+    """Counts of neighbours, of steps one after the other and of two populations are uncorrelated (8e5
+    draws)."""
     nest_lab.ResetKernel()
     first, second = (
         trains(nest_lab, model, 1_000, 80.0, **params)

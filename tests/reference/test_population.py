@@ -1,14 +1,14 @@
 """`gif_pop_psc_exp`: one node for a population, judged in three ways.
 
-The expected number of spikes in a step follows from the numbers of spikes before. `expected_numbers` works it out
-in plain numpy from the equations of Schwalger, Deger & Gerstner (2017, doi:10.1371/journal.pcbi.1005507), from what a
-simulator has recorded; it must give what that simulator calls `mean`, to 1e-9. The numbers drawn must be binomial with
-that mean. And rates and their fluctuations must be those of the reference.
+The expected number of spikes in a step follows from the numbers of spikes before. `expected_numbers` works it
+out in plain numpy from the equations of Schwalger, Deger & Gerstner (2017, doi:10.1371/journal.pcbi.1005507),
+from what a simulator has recorded; it must give what that simulator calls `mean`, to 1e-9. The numbers drawn
+must be binomial with that mean. And rates and their fluctuations must be those of the reference.
 
-Two things of the reference are left out on purpose. It keeps the history in a ring, and the places at which the ring
-begins anew leave a trace in the threshold of all neurons, of the size of one spike; so it is compared over the first round only. And
-its neurons, all of which have just spiked at the beginning, set out from 0 mV then, not from V_reset.
-"""
+Two things of the reference are left out on purpose. It keeps the history in a ring, and the places at which
+the ring begins anew leave a trace in the threshold of all neurons, of the size of one spike; so it is
+compared over the first round only. And its neurons, all of which have just spiked at the beginning, set out
+from 0 mV then, not from V_reset."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ def kernel_length(p, h, silent):
 
 
 def expected_numbers(params, counts, spikes, current, h):
-    """V_m, E_sfa, both currents and the mean in each step, given the numbers of spikes in all steps before."""
+    """V_m, E_sfa, both currents and the mean in each step, given the numbers of spikes in all steps
+    before."""
     p = DEFAULTS | params
     n_neurons, q, tau = p["N"], np.array(p["q_sfa"]), np.array(p["tau_sfa"])
     silent = int(np.ceil(p["t_ref"] / h - 1e-9))
@@ -155,7 +156,8 @@ def test_expected_numbers(simulator, case):
     "params", [{"len_kernel": 100}, {"len_kernel": 20}, {"tau_sfa": [], "q_sfa": [], "tau_m": 5.0}]
 )
 def test_expected_numbers_over_many_rounds(params):
-    """When spikes have left the history, in the middle of it and at its ends; a kernel shorter than t_ref is as long as it."""
+    """When spikes have left the history, in the middle of it and at its ends; a kernel shorter than t_ref
+    is as long as it."""
     params = params | {"N": 1000, "I_e": 300.0, "V_reset": 6.0, "E_L": 3.0}
     record, spikes, current = driven(nest_lab, params, 200.0, 0.1)
     agree(record, expected_numbers(params, record["n_events"], spikes, current, 0.1))
@@ -163,7 +165,8 @@ def test_expected_numbers_over_many_rounds(params):
 
 @pytest.mark.parametrize("params", [CASES["defaults"][0], CASES["large"][0], CASES["Poisson"][0]])
 def test_numbers_are_drawn_from_the_mean(params):
-    """Numbers less their means, over the binomial (or Poisson) deviation: mean (z) and variance (chi-square), 20,000 steps."""
+    """Numbers less their means, over the binomial (or Poisson) deviation: mean (z) and variance
+    (chi-square), 20,000 steps."""
     record, *_ = driven(nest_lab, params, 2_000.0, 0.1)
     mean, n = np.clip(record["mean"], 0, params.get("N", 100)), params.get("N", 100)
     variance = mean * (1 - mean / n) if params.get("BinoRand", True) else mean
@@ -193,8 +196,9 @@ def activity(simulator, params, n, ms, seed):
 
 
 def test_stationary_state_and_step_response():
-    """40 populations of 200 neurons for 800 ms, beside the reference: mean (Welch's t) of each bin of 5 ms after a step
-    of current, and mean and variance (Levene) of the time before; a drive that is 3 % stronger would be seen."""
+    """40 populations of 200 neurons for 800 ms, beside the reference: mean (Welch's t) of each bin of 5 ms
+    after a step of current, and mean and variance (Levene) of the time before; a drive that is 3 % stronger
+    would be seen."""
     params = {"N": 200, "I_e": 250.0, "len_kernel": 1500}
 
     def compare(expected, actual):

@@ -1,7 +1,7 @@
 """Neurons with lists of ports or adaptations, neurons that spike at random, and a population in one node.
 
-Motivation: these models are loops within the loop over the neurons, and draw a random number for each neuron and step.
-1,000 neurons of each kind for 1 s at 0.1 ms, and 20 populations of 1,000 neurons for 1 s.
+Motivation: these models are loops within the loop over the neurons, and draw a random number for each neuron
+and step. 1,000 neurons of each kind for 1 s at 0.1 ms, and 20 populations of 1,000 neurons for 1 s.
 """
 
 from time import perf_counter

@@ -1,4 +1,5 @@
-"""The parts of the model in which chance has no say: no spikes at all, or a threshold that is practically sharp."""
+"""The parts of the model in which chance has no say: no spikes at all, or a threshold that is practically
+sharp."""
 
 from __future__ import annotations
 

@@ -59,7 +59,8 @@ def changed_parameters(nest, rng, h):
 
 @scenario(cases=12)
 def numbers_of_ports(nest, rng, h):
-    """Nodes of one population with 0, 1, 2, ... ports, each port reached by itself, among neurons of another kind."""
+    """Nodes of one population with 0, 1, 2, ... ports, each port reached by itself, among neurons of
+    another kind."""
     numbers = [1, 5, 2, 0, 9, 1, 3]
     nest.Create("iaf_psc_exp", 3)
     neurons = nest.Create(MODEL, len(numbers), params=[draw(rng, h, n) for n in numbers])
