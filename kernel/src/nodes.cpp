@@ -622,6 +622,7 @@ std::vector<std::pair<std::string, Value>> Simulation::get_defaults(const std::s
     } else if (m.store && f < m.info->own) {
       v = m.store->get_default(f);
       if (info.type == Type::flag) v = m.store->get_default(f) != 0;
+      if (info.type == Type::integer) v = std::int64_t(m.store->get_default(f));
     } else if (m.store && info.name == "Ca") {
       v = m.store->fallback_calcium;
     } else if (m.store) {
