@@ -30,7 +30,8 @@ py::dict describe_model(const ModelInfo& m) {
                   "doc"_a = m.doc, "params"_a = params, "recordables"_a = recordables, "receptors"_a = receptors,
                   "spiking"_a = m.spiking, "stochastic"_a = m.stochastic, "common_weight"_a = m.common_weight,
                   "emits"_a = m.emits, "takes"_a = m.takes, "carries"_a = m.carries, "has_delay"_a = m.has_delay,
-                  "both_ways"_a = m.both_ways, "factors"_a = m.factors);
+                  "both_ways"_a = m.both_ways, "factors"_a = m.factors,
+                  "population"_a = m.population, "spike_receptor"_a = m.spike_receptor);
 }
 
 const char* rule_parameter_doc(const std::string& name) {

@@ -399,6 +399,7 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
       const Place& p = place(ids[i]);
       if (p.store != device_place) {
         complain(m.name, stores_[p.store]->check(p.lane, own));
+        if (running_) check_lengths(p, own);
         continue;
       }
       if (changed.empty()) changed.resize(std::size_t(n));
@@ -421,8 +422,10 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
     if (p.store == device_place) continue;
     NeuronStore& store = *stores_[p.store];
     if (w.field < store.info->own) {
+      const int channels = store.spike_channels();
       if (is_number(store.info->params[w.field].type)) store.set(p.lane, w.field, from_value<double>(w.value));
       else store.set_value(p.lane, w.field, w.value);
+      if (store.spike_channels() != channels) laid_out_ = false;
     } else if (store.info->params[w.field].name == "Ca") {
       store.set_calcium(p.lane, from_value<double>(w.value), now_);
     } else {
@@ -438,6 +441,15 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
         if (name == "n_events") clear_events(at);
     }
   touched_ = true;
+}
+
+// A network that runs cannot change its layout, which depends on how many ports its nodes have.
+void Simulation::check_lengths(const Place& p, NeuronStore::Changes changes) const {
+  const NeuronStore& store = *stores_[p.store];
+  for (auto& [field, value] : changes)
+    if (auto* list = std::get_if<std::vector<double>>(&value))
+      if (list->size() != std::get<std::vector<double>>(store.get_value(p.lane, field)).size())
+        refuse_while_running(("changing the length of " + store.info->params[field].name).c_str());
 }
 
 void Simulation::check_window(const Model& m, const Device& d) const {
@@ -610,6 +622,7 @@ std::vector<std::pair<std::string, Value>> Simulation::get_defaults(const std::s
     } else if (m.store && f < m.info->own) {
       v = m.store->get_default(f);
       if (info.type == Type::flag) v = m.store->get_default(f) != 0;
+      if (info.type == Type::integer) v = std::int64_t(m.store->get_default(f));
     } else if (m.store && info.name == "Ca") {
       v = m.store->fallback_calcium;
     } else if (m.store) {

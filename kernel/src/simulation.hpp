@@ -245,6 +245,7 @@ class Simulation {
   Device& device(NodeId id) const { return *instances_[place(id).lane].device; }
   void check_ids(const Ids&) const;
   void check_window(const Model&, const Device&) const;
+  void check_lengths(const Place&, NeuronStore::Changes) const;
   void check_delay(double ms) const;
   void common_weight_changed(Model&);
   void clear_events(std::uint32_t instance);
@@ -257,6 +258,10 @@ class Simulation {
   void check_call(const Recipe&, const ConnectCall&) const;
   void check_draws(const Recipe&) const;
   void check_ends(const Ids& sources, const Ids& targets, const Recipe&) const;
+  bool send_spikes(const Ids&) const;
+  double lowest_weight(const Recipe&) const;
+  void check_ports(const Ids& sources, const Ids& targets, const Recipe&) const;
+  void hold_ports(const Ids& sources, const Ids& targets);
   void accept_device_edges(const Recipe&, double expected);
   void check_device_edge(NodeId source, NodeId target) const;
   void attach_recorder(NodeId source, NodeId target);

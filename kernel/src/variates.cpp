@@ -117,4 +117,12 @@ double Draws::binomial(double n, double p) {
                   [&](double k) { return at_mode - log_factorial(k) - log_factorial(n - k) + (k - mode) * log_odds; });
 }
 
+int several(const char* model, double expected, Draws& draws) {
+  if (expected > 1e6)
+    throw Error("NumericalInstability", std::string(model) + ": the rate has become too high",
+                number(expected) + " spikes expected in one step", "at most 1e+06 spikes",
+                "Lower the input or the gain, or give the neuron a dead_time.");
+  return int(draws.poisson_some(expected));
+}
+
 }  // namespace nl

@@ -18,6 +18,7 @@
 #include <cstring>
 
 #include "columns.hpp"
+#include "elements.hpp"
 #include "vmath.hpp"
 
 namespace nl {
@@ -105,6 +106,10 @@ struct OdeLanes {
   const Columns<V>* each_derived;
   Columns<S>* state;
   const double* current[M::current_channels > 0 ? M::current_channels : 1];
+  const ElementChunk* elements = nullptr;  // of models with parts ...
+  const std::uint16_t* place = nullptr;    // ... and where those of moved lanes are
+  using Sum = typename PartsOf<M>::Sum;
+  static constexpr bool has_parts = requires { typename M::parts; };
 
   P parameters(int lane) const { return each ? each->load(lane) : p; }
   V derived(int lane) const { return each ? each_derived->load(lane) : v; }
@@ -121,6 +126,10 @@ struct OdeLanes {
     const OdeLanes& c = *static_cast<const OdeLanes*>(context);
     const P p0 = c.p;
     const V v0 = c.v;
+    Sum sums[has_parts ? block_lanes : 1] = {};
+    if constexpr (has_parts)
+      elements_at(typename PartsOf<M>::List{}, *c.elements, first, lanes, c.place, y + (M::equations - 1) * block_lanes,
+                  sums);
 #pragma GCC ivdep
     for (int i = 0; i < lanes; ++i) {
       const P p = Same ? p0 : c.each->load(first + i);
@@ -132,7 +141,8 @@ struct OdeLanes {
       for_each_member<S>([&](auto m) {
         if constexpr (m < std::size_t(M::equations)) std::get<m>(values) = y[m * block_lanes + std::size_t(i)];
       });
-      M::derivatives(p, v, in, s, ds);
+      if constexpr (has_parts) M::derivatives(p, v, in, s, sums[i], ds);
+      else M::derivatives(p, v, in, s, ds);
       auto slopes = members(ds);
       for_each_member<S>([&](auto m) {
         if constexpr (m < std::size_t(M::equations)) dy[m * block_lanes + std::size_t(i)] = std::get<m>(slopes);
@@ -235,8 +245,11 @@ class OdeStep {
       moved.each = &each;
       moved.each_derived = &each_derived;
     }
+    std::uint16_t place[chunk_lanes];
+    moved.place = place;
     for (int k = 0; k < (m + 7) / 8 * 8; ++k) {
       const int lane = rest_[k < m ? k : m - 1];
+      place[k] = std::uint16_t(lane);
       state.save(k, lanes_.state->load(lane));
       if (lanes_.each) {
         each.save(k, lanes_.each->load(lane));

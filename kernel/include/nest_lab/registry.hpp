@@ -39,6 +39,9 @@ struct ModelInfo {
   std::vector<std::string> factors{"weight"};  // parameters of the synapse that multiply the signal
   bool archives = true;                        // neuron: keeps traces of its spikes for plasticity
 
+  bool population = false;  // neuron: one node stands for many of them
+  int spike_receptor = 0;   // neuron: the first receptor_type that takes spikes
+
   const FieldInfo* find(const std::string& field) const {
     for (auto& f : params)
       if (f.name == field) return &f;

@@ -30,4 +30,14 @@ class Draws {
   double binomial(double n, double p);
 };
 
+// Spikes at random: probability that a step holds at least one where `expected` is the integral of the hazard over it.
+NL_HD inline double escape_probability(double expected) {
+  const double x = expected > 600 ? 600 : expected;
+  return x < 1e-5 ? x * (1 - 0.5 * x) : 1 - vexp(-x);  // without cancellation
+}
+NL_HD inline double bounded_exponent(double x) { return x > 600 ? 600 : x < -600 ? -600 : x; }
+
+// Number of spikes in a step that has at least one; refuses numbers that nobody could deliver.
+int several(const char* model, double expected, Draws&);
+
 }  // namespace nl
