@@ -322,6 +322,9 @@ class Simulation {
   void sample(ThreadState&, Step);
   void finish_slice(Step from, Step to);
   void merge_spikes(Step from, Step to);
+  void report_failures();
+  template <class F>
+  void guarded(F&&);
   void record_spikes(Step);
   void record_spike(std::uint32_t recorder, NodeId sender, Step stamp, double offset = 0);
   std::size_t samples_ready(const SampleLog&) const;
@@ -391,6 +394,7 @@ class Simulation {
     std::vector<Sampler> samplers;
     std::vector<CoupledChunk> coupled;  // by place in `chunks`; empty where nothing is coupled
     double change = 0;                  // of the waveforms, from one repetition to the next
+    std::vector<Failure> failed;  // in this slice
     std::size_t lag = 0;
   };
   std::vector<ThreadState> team_;
@@ -436,7 +440,8 @@ class Simulation {
   bool converged_ = false;
   std::atomic<bool> coupling_failed_{false};
   std::int64_t unconverged_ = 0;
-  std::exception_ptr failure_;
+  std::exception_ptr failure_;  // the first of a run
+  std::mutex failing_;
   std::chrono::steady_clock::time_point last_attended_;
 };
 
