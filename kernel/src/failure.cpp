@@ -26,7 +26,8 @@ std::string remedies(const Failure& f, const NeuronStore& store) {
   for (const char* name : f.remedies)
     for (std::size_t i = 0; i < store.info->own; ++i)
       if (store.info->params[i].name == name)
-        text += (text.empty() ? "" : ", ") + (name + (" = " + with_unit(store.get(f.lane, i), store.info->params[i].unit)));
+        text +=
+            (text.empty() ? "" : ", ") + (name + (" = " + with_unit(store.get(f.lane, i), store.info->params[i].unit)));
   return text;
 }
 

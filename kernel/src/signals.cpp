@@ -434,7 +434,8 @@ void Simulation::emit_signals(ThreadState& team, Step step) {
       out[v] = s.data.data() + s.place(step) + std::size_t(v) * s.source.size() + c.first_slot;
     const Stream random{key_, ref.store, std::uint32_t(Purpose::escape), std::uint64_t(step)};
     stores_[ref.store]->emit(
-        ref.chunk, {step, h_, random, nullptr, nullptr, nullptr, nullptr, relaxation_.use ? int(relaxation_.order) : 0},
+        ref.chunk,
+        {step, h_, random, nullptr, nullptr, nullptr, nullptr, nullptr, relaxation_.use ? int(relaxation_.order) : 0},
         c.lanes, out);
   }
 }
@@ -536,12 +537,13 @@ void Simulation::coupled_slice(int thread, Step from, Step to) {
       coupling_failed_ = true;
     }
   };
+  team.failed.clear();
   attempt([&] { launch(team); });
   for (Step step = from; step < to; ++step) {
     team.lag = std::size_t(step - from);
     team.emitted[team.lag].clear();
     attempt([&] {
-      if (step < quiet_until_) deliver(team, step);
+      if (step < quiet_until_) deliver(team, step, false);
       emit_signals(team, step);
     });
     if (meets_) pool_->barrier.wait();
@@ -581,22 +583,30 @@ double Simulation::repeat_step(ThreadState& team, std::size_t k, Step step, int 
   CoupledChunk& c = team.coupled[k];
   const ChunkRef& ref = team.chunks[k];
   NeuronStore& store = *stores_[ref.store];
-  double *spikes[64], *currents[64];
+  double** const spikes = team.spike_input.data();
+  double** const currents = team.current_input.data();
   for (int ch = 0; ch < store.spike_channels(); ++ch) spikes[ch] = team.input.data() + team.pages.at(ch, ref.slot);
   const bool current = !team.current[k].empty();
   if (current)
     for (int ch = 0; ch < store.current_channels(); ++ch)
       currents[ch] = team.current[k].data() + std::size_t(ch) * chunk_lanes;
   if (iteration == 0) {
-    if (!team.taps[k].empty()) add_taps(team, k, step, spikes, current ? currents : nullptr);
+    if (!team.taps[k].empty()) add_taps(team, k, step, spikes, current ? currents : nullptr, Feeding::all);
     store.snapshot(ref.chunk);
   } else {
     store.rewind(ref.chunk);
   }
   c.spikes.clear();
   const Stream random{key_, ref.store, std::uint32_t(Purpose::escape), std::uint64_t(step)};
-  const ChunkStep x{
-      step, h_, random, spikes, current ? currents : nullptr, &c.spikes, gather(team, k, step), int(relaxation_.order)};
+  const ChunkStep x{step,
+                    h_,
+                    random,
+                    spikes,
+                    current ? currents : nullptr,
+                    &c.spikes,
+                    &team.failed,
+                    gather(team, k, step),
+                    int(relaxation_.order)};
   store.update(ref.chunk, x);
   if (c.lanes.empty()) return 0;
   Signal& s = signals_[c.out];

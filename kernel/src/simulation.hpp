@@ -316,10 +316,12 @@ class Simulation {
 
   // schedule
   void slice(int thread, Step from, Step to);
-  void deliver(ThreadState&, Step);
+  void deliver(ThreadState&, Step, bool landing);
+  void land(ThreadState&, Step);
   void settle_spikes(Step before);
   void update(ThreadState&, Step);
-  void add_taps(ThreadState&, std::size_t chunk, Step, double* const* spikes, double* const* currents);
+  enum class Feeding { all, current, spikes };
+  void add_taps(ThreadState&, std::size_t chunk, Step, double* const* spikes, double* const* currents, Feeding);
   void sample(ThreadState&, Step);
   void finish_slice(Step from, Step to);
   void merge_spikes(Step from, Step to);
@@ -389,14 +391,14 @@ class Simulation {
     std::vector<std::vector<NodeId>> emitted;  // per lag of the slice, in order of (store, lane)
     std::vector<std::vector<std::uint32_t>> store_end;
     std::vector<Pathway> pathways;
-    Step launched = 0;                    // what was emitted before is on its pathways
-    std::vector<std::vector<Tap>> taps;   // by place in `chunks`
-    std::vector<Buffer<double>> current;  // summed current, for chunks that receive any
+    Step launched = 0;                                // what was emitted before is on its pathways
+    std::vector<std::vector<Tap>> taps;               // by place in `chunks`
+    std::vector<Buffer<double>> current;              // summed current, for chunks that receive any
     std::vector<double*> spike_input, current_input;  // of one chunk, by channel
     std::vector<Sampler> samplers;
+    std::vector<Failure> failed;        // in this slice
     std::vector<CoupledChunk> coupled;  // by place in `chunks`; empty where nothing is coupled
     double change = 0;                  // of the waveforms, from one repetition to the next
-    std::vector<Failure> failed;  // in this slice
     std::size_t lag = 0;
   };
   std::vector<ThreadState> team_;
@@ -435,6 +437,8 @@ class Simulation {
   std::map<std::uint32_t, SpikeLog> spike_logs_;  // by instance
   std::map<std::uint32_t, SampleLog> sample_logs_;
   PoissonTables tables_;
+  std::exception_ptr failure_;  // the first of a run
+  std::mutex failing_;
 
   Relaxation relaxation_;
   std::vector<Signal> signals_;
@@ -442,8 +446,6 @@ class Simulation {
   bool converged_ = false;
   std::atomic<bool> coupling_failed_{false};
   std::int64_t unconverged_ = 0;
-  std::exception_ptr failure_;  // the first of a run
-  std::mutex failing_;
   std::chrono::steady_clock::time_point last_attended_;
 };
 

@@ -113,9 +113,8 @@ double Draws::binomial(double n, double p) {
   const double root = std::sqrt(n * p * q), b = 1.15 + 2.53 * root, mode = std::floor((n + 1) * p);
   const Hat hat{-0.0873 + 0.0248 * b + 0.01 * p, b, n * p + 0.5, 0.92 - 4.2 / b, 0};
   const double log_odds = vlog(p / q), at_mode = log_factorial(mode) + log_factorial(n - mode);
-  return hat.draw(*this, n, vlog((2.83 + 5.1 / b) * root), [&](double k) {
-    return at_mode - log_factorial(k) - log_factorial(n - k) + (k - mode) * log_odds;
-  });
+  return hat.draw(*this, n, vlog((2.83 + 5.1 / b) * root),
+                  [&](double k) { return at_mode - log_factorial(k) - log_factorial(n - k) + (k - mode) * log_odds; });
 }
 
 }  // namespace nl

@@ -8,10 +8,11 @@
 //   V prepare(P, h)            bool or int step(P, V, S&, Inputs)     Complaint check(P) where parameters must fit together
 //   draws(P)                   optional: true when the model needs a random number in every step: Inputs::draws is then
 //                              set and Inputs::uniform is one
-//   spiking, archives          optional: false where the model sends no spikes, or keeps no traces for plasticity
-// Models that are coupled by other signals than spikes: see coupling.hpp.
+//   lands_in                   optional: where spikes are added to the state, see columns.hpp
 //   changed(P, S&)             optional: brings state up to date that follows from parameters
-// A model of differential equations gives these in place of `step`, see integrators.hpp.
+//   spiking, archives          optional: false where the model sends no spikes, or keeps no traces for plasticity
+// A model of differential equations gives others in place of `step`, see integrators.hpp.
+// Models that are coupled by other signals than spikes: see coupling.hpp.
 #pragma once
 #include <array>
 #include <cstring>
@@ -48,17 +49,12 @@ class StructStore final : public NeuronStore {
   template <bool Draws>
   using In = Inputs<M::spike_channels, M::current_channels, Draws, coupled>;
   static constexpr bool is_ode = requires { M::equations; };
-  static auto result() {
-    S s{};
-    if constexpr (!is_ode) return M::step(P{}, V{}, s, In<false>{});
-    else if constexpr (OdeLanes<M>::has_substep) return 0;
-    else return M::finish(P{}, V{}, S{}, s, In<false>{});
-  }
-  using Out = decltype(result());  // bool, or int for multiplicity
   static constexpr std::size_t n_params = std::tuple_size_v<std::remove_cvref_t<decltype(M::params)>>;
 
+  static_assert(!Lands<M> || !(is_ode || Relaxes<M>), "input lands in models that are integrated in one step");
+
   struct Chunk {
-    Columns<S> state;
+    typename StateOf<M>::type state;
     P parameters;  // while all lanes agree ...
     V derived;
     std::unique_ptr<Columns<P>> each;  // ... and when they do not
@@ -127,6 +123,16 @@ class StructStore final : public NeuronStore {
   bool counts_spikes() const override {
     if constexpr (requires { M::counts_spikes; }) return M::counts_spikes;
     return false;
+  }
+  bool lands() const override { return Lands<M>; }
+  void land(std::size_t k, int channel, double* where) override {
+    if constexpr (Lands<M>) chunks_[k]->state.land(channel, where);
+  }
+  void landed(std::size_t k) override {
+    if constexpr (Lands<M>)
+      if (Chunk& c = *chunks_[k]; c.special)
+        for (int i = 0; i < lanes(k); ++i)
+          if (c.common_at(i).frozen) c.state.forget_input(i);
   }
   std::size_t bytes_per_lane() const override { return sizeof(Chunk) / chunk_lanes + sizeof(NodeId) + 16; }
 
@@ -415,7 +421,7 @@ class StructStore final : public NeuronStore {
   static constexpr bool may_draw = requires(P p) { M::draws(p); };
 
   void update_plain(Chunk& c, std::size_t k, int n, const ChunkStep& x) {
-    alignas(64) Out out[chunk_lanes];
+    alignas(64) std::int32_t out[chunk_lanes];  // spikes; not narrower: lanes would have to be packed
     if constexpr (is_ode) {
       update_ode(c, k, n, x, out);
     } else {
@@ -424,13 +430,13 @@ class StructStore final : public NeuronStore {
     collect(c, k, n, x, out);
   }
 
-  void update_ode(Chunk& c, std::size_t k, int n, const ChunkStep& x, Out* out) {
+  void update_ode(Chunk& c, std::size_t k, int n, const ChunkStep& x, std::int32_t* out) {
     OdeLanes<M> all{c.parameters, c.derived, c.each.get(), c.each_derived.get(), &c.state, {}};
     for (int ch = 0; ch < M::current_channels; ++ch) all.current[ch] = x.currents ? x.currents[ch] : no_current;
-    OdeStep<M, Out>(all, n, x).run(index, ids.data() + k * chunk_lanes, std::uint32_t(k * chunk_lanes), out);
+    OdeStep<M>(all, n, x).run(index, ids.data() + k * chunk_lanes, std::uint32_t(k * chunk_lanes), out);
   }
 
-  void update_steps(Chunk& c, std::size_t k, int n, const ChunkStep& x, Out* out) {
+  void update_steps(Chunk& c, std::size_t k, int n, const ChunkStep& x, std::int32_t* out) {
     alignas(64) double uniform[may_draw ? chunk_lanes : 1];
     alignas(64) double normal[may_be_noisy ? chunk_lanes : 1];
     if (may_draw && c.draws) fill_uniform(uniform, k, x);
@@ -455,7 +461,7 @@ class StructStore final : public NeuronStore {
   // the same for all lanes, not there, or not drawn; else it could not work on several lanes at once.
   template <bool Same, bool Currents, bool Draws>
   static void lanes_loop(Chunk& c, int n, const ChunkStep& x, const double* uniform, const double* normal,
-                         Out* __restrict out) {
+                         std::int32_t* __restrict out) {
     const double* signal[coupled > 0 ? coupled : 1];
     for (int ch = 0; ch < coupled; ++ch) signal[ch] = x.coupled ? x.coupled[ch] : no_signal;
     const P p0 = c.parameters;
@@ -468,13 +474,13 @@ class StructStore final : public NeuronStore {
       const P p = Same ? p0 : each->load(i);
       const V v = Same ? v0 : each_derived->load(i);
       In<Draws> in;
-      for (int ch = 0; ch < M::spike_channels; ++ch) in.spikes[ch] = x.spikes[ch][i];
+      for (int ch = 0; ch < (Lands<M> ? 0 : M::spike_channels); ++ch) in.spikes[ch] = x.spikes[ch][i];
       for (int ch = 0; ch < M::current_channels; ++ch) in.current[ch] = Currents ? x.currents[ch][i] : 0.0;
       if constexpr (Draws) in.uniform = uniform[i];
       for (int ch = 0; ch < coupled; ++ch) in.coupled[ch] = signal[ch][i];
       if constexpr (may_be_noisy) in.normal = normal[i];
       S s = c.state.load(i);
-      out[i] = M::step(p, v, s, in);
+      out[i] = std::int32_t(M::step(p, v, s, in));
       c.state.save(i, s);
     }
   }
@@ -508,15 +514,16 @@ class StructStore final : public NeuronStore {
     }
   }
 
-  void collect(Chunk& c, std::size_t k, int n, const ChunkStep& x, const Out* out) {
-    constexpr int per_word = int(8 / sizeof(Out));
-    for (int w = 0; w < n; w += per_word) {
-      std::uint64_t word;
-      std::memcpy(&word, out + w, 8);
-      if (word == 0) [[likely]]
+  void collect(Chunk& c, std::size_t k, int n, const ChunkStep& x, const std::int32_t* out) {
+    constexpr int group = 64;
+    for (int begin = 0; begin < n; begin += group) {
+      const int end = std::min(n, begin + group);
+      std::int32_t any = 0;
+      for (int i = begin; i < end; ++i) any |= out[i];
+      if (any == 0) [[likely]]
         continue;
-      for (int i = w; i < std::min(n, w + per_word); ++i)
-        if (out[i]) spike(c, k, i, int(out[i]), x);
+      for (int i = begin; i < end; ++i)
+        if (out[i]) spike(c, k, i, out[i], x);
     }
   }
 
@@ -534,7 +541,8 @@ class StructStore final : public NeuronStore {
   // Frozen lanes stand still and are deaf. Lanes that ignore their threshold integrate and spike like a clock, if the model
   // says how (silence, force_spike).
   void update_special(Chunk& c, std::size_t k, int n, const ChunkStep& x) {
-    const Columns<S> kept = c.state;
+    std::vector<S> kept;
+    for (int i = 0; i < n; ++i) kept.push_back(c.state.load(i));
     const auto last = c.last_spike;
     const auto calcium = c.calcium;
     const auto from = c.calcium_from;
@@ -557,7 +565,8 @@ class StructStore final : public NeuronStore {
         x.emitted->insert(x.emitted->end(), emitted.begin() + long(begin), emitted.begin() + long(e));
         continue;
       }
-      c.state.save(i, kept.load(i));
+      c.state.save(i, kept[std::size_t(i)]);
+      if constexpr (Lands<M>) c.state.note(i);
       c.last_spike[i] = last[i];
       c.calcium[i] = calcium[i];
       c.calcium_from[i] = from[i];
@@ -576,7 +585,7 @@ class StructStore final : public NeuronStore {
       P p = own;
       M::silence(p);
       In<false> in{};
-      for (int ch = 0; ch < M::spike_channels; ++ch) in.spikes[ch] = x.spikes[ch][i];
+      for (int ch = 0; ch < (Lands<M> ? 0 : M::spike_channels); ++ch) in.spikes[ch] = x.spikes[ch][i];
       for (int ch = 0; ch < M::current_channels; ++ch) in.current[ch] = x.currents ? x.currents[ch][i] : 0.0;
       S s = c.state.load(i);
       M::step(p, v, s, in);

@@ -6,7 +6,8 @@
 namespace nl {
 
 class Draws {
-  static constexpr std::uint32_t first_leaf = 2, leaves = 250;  // leaves 0 and 1 are taken by what is drawn in every step
+  static constexpr std::uint32_t first_leaf = 2,
+                                 leaves = 250;  // leaves 0 and 1 are taken by what is drawn in every step
   Stream stream_;
   std::uint32_t element_, used_ = 0;
   std::uint32_t word_[4];
@@ -23,9 +24,9 @@ class Draws {
     return (double(upper << 26 | lower) + 0.5) * 0x1p-52;
   }
   double normal();
-  double gamma(double shape);         // of mean `shape`; shape at least 1
-  double poisson(double mean);        // a whole number
-  double poisson_some(double mean);   // the same, given that it is not 0
+  double gamma(double shape);        // of mean `shape`; shape at least 1
+  double poisson(double mean);       // a whole number
+  double poisson_some(double mean);  // the same, given that it is not 0
   double binomial(double n, double p);
 };
 
