@@ -5,7 +5,7 @@ namespace nl {
 namespace {
 
 const char* type_name(Type t) {
-  static const char* names[] = {"float", "int", "bool", "str", "array", "names"};
+  static const char* names[] = {"float", "int", "bool", "str", "array", "names", "dict", "dicts"};
   return names[int(t)];
 }
 

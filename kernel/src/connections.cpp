@@ -166,7 +166,7 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
       const Model& t = *by_name_.find(target)->second;
       const std::string pair = source + " to " + target;
       if (sampler) {
-        if (t.info->recordables.empty())
+        if (!t.info->can_record())
           refuse("a " + target + " has nothing that a " + source + " can record", pair, "nodes with recordables",
                  "Connect it to neurons, or use a spike_recorder for spikes.");
         continue;

@@ -21,6 +21,7 @@ struct ModelInfo {
   std::vector<FieldInfo> params;  // the model's own, then those all models of its kind share
   std::size_t own = 0;            // how many are its own
   std::vector<RecordableInfo> recordables;
+  std::vector<RecordableInfo> numbered;  // recordables whose names a node completes with numbers of its parts
   std::vector<std::pair<std::string, std::int64_t>> receptors;
   bool spiking = false, stochastic = false;
   bool element_is_neuron = false;  // a stimulator that the reference counts among the neurons
@@ -29,6 +30,7 @@ struct ModelInfo {
   std::function<std::unique_ptr<Device>()> make_device;      // stimulators and recorders
   bool common_weight = false, labelled = false;              // synapses
 
+  bool can_record() const { return !recordables.empty() || !numbered.empty(); }
   const FieldInfo* find(const std::string& field) const {
     for (auto& f : params)
       if (f.name == field) return &f;
