@@ -180,6 +180,17 @@ void Simulation::refresh() {
   touched_ = false;
 }
 
+// Whatever goes wrong is kept: nobody may be left waiting at a barrier.
+template <class F>
+void Simulation::guarded(F&& work) {
+  try {
+    work();
+  } catch (...) {
+    const std::scoped_lock lock(failing_);
+    if (!failure_) failure_ = std::current_exception();
+  }
+}
+
 bool Simulation::run(double ms, const Progress& progress) {
   Gate gate(*this);
   refuse_while_running("Simulate");
@@ -205,16 +216,10 @@ bool Simulation::run(double ms, const Progress& progress) {
   };
   next();
   std::atomic<bool> attend{false};
-  auto guarded = [&](auto&& work) {  // nobody may be left waiting at a barrier
-    try {
-      work();
-    } catch (...) {
-      failure_ = std::current_exception();
-    }
-  };
   auto finish = [&] {
     guarded([&] { finish_slice(now_, to); });
     now_ = to;
+    guarded([&] { report_failures(); });
     next();
     go = now_ < end && !stop_ && !failure_;
     attend = go && (waiting_ > 0 || std::chrono::steady_clock::now() - last_attended_ > std::chrono::milliseconds(50));
@@ -274,6 +279,7 @@ void Simulation::watch_memory() {
 void Simulation::slice(int thread, Step from, Step to) {
   ThreadState& team = team_[std::size_t(thread)];
   launch(team);
+  team.failed.clear();
   for (Step step = from; step < to; ++step) {
     const std::size_t lag = std::size_t(step - from);
     team.emitted[lag].clear();
@@ -376,7 +382,7 @@ void Simulation::update(ThreadState& team, Step step) {
         currents[ch] = team.current[k].data() + std::size_t(ch) * chunk_lanes;
     if (!team.taps[k].empty()) add_taps(team, k, step, spikes, current ? currents : nullptr);
     const Stream random{key_, c.store, std::uint32_t(Purpose::escape), std::uint64_t(step)};
-    store.update(c.chunk, {step, h_, random, spikes, current ? currents : nullptr, &emitted});
+    store.update(c.chunk, {step, h_, random, spikes, current ? currents : nullptr, &emitted, &team.failed});
     for (int ch = 0; ch < channels; ++ch)
       std::memset(spikes[ch], 0, std::size_t(store.lanes(c.chunk)) * sizeof(double));
     end[c.store] = std::uint32_t(emitted.size());

@@ -285,6 +285,9 @@ class Simulation {
   void sample(ThreadState&, Step);
   void finish_slice(Step from, Step to);
   void merge_spikes(Step from, Step to);
+  void report_failures();
+  template <class F>
+  void guarded(F&&);
   void record_spikes(Step);
   void record_spike(std::uint32_t recorder, NodeId sender, Step stamp, double offset = 0);
   std::size_t samples_ready(const SampleLog&) const;
@@ -353,6 +356,7 @@ class Simulation {
     std::vector<Buffer<double>> current;  // summed current, for chunks that receive any
     std::vector<double*> spike_input, current_input;  // of one chunk, by channel
     std::vector<Sampler> samplers;
+    std::vector<Failure> failed;  // in this slice
     std::size_t lag = 0;
   };
   std::vector<ThreadState> team_;
@@ -391,7 +395,8 @@ class Simulation {
   std::map<std::uint32_t, SpikeLog> spike_logs_;  // by instance
   std::map<std::uint32_t, SampleLog> sample_logs_;
   PoissonTables tables_;
-  std::exception_ptr failure_;
+  std::exception_ptr failure_;  // the first of a run
+  std::mutex failing_;
   std::chrono::steady_clock::time_point last_attended_;
 };
 

@@ -8,61 +8,17 @@
 //   V prepare(P, h)            bool or int step(P, V, S&, Inputs)     Complaint check(P) where parameters must fit together
 //   draws(P)                   optional: true when the model needs a random number in every step: Inputs::draws is then
 //                              set and Inputs::uniform is one
+//   changed(P, S&)             optional: brings state up to date that follows from parameters
+// A model of differential equations gives these in place of `step`, see integrators.hpp.
 #pragma once
 #include <array>
 #include <cstring>
 
 #include "buffer.hpp"
-#include "reflect.hpp"
-#include "store.hpp"
+#include "columns.hpp"
+#include "integrators.hpp"
 
 namespace nl {
-
-template <int Spikes, int Currents, bool Draws = false>
-struct Inputs {
-  static constexpr bool draws = Draws;
-  double spikes[Spikes];                        // summed weights arriving in this step, by channel
-  double current[Currents > 0 ? Currents : 1];  // pA injected during this step, by channel
-  double uniform;                               // in (0, 1), for models that draw
-};
-
-template <class T>
-struct alignas(64) Column {
-  T v[chunk_lanes];
-};
-
-// One array per member of T.
-template <class T>
-class Columns {
-  template <class Seq>
-  struct Make;
-  template <std::size_t... I>
-  struct Make<std::index_sequence<I...>> {
-    using type = std::tuple<Column<member_type<T, I>>...>;
-  };
-  typename Make<std::make_index_sequence<member_count<T>>>::type data_;
-
- public:
-  template <std::size_t I>
-  auto* column() {
-    return std::get<I>(data_).v;
-  }
-  template <std::size_t I>
-  const auto* column() const {
-    return std::get<I>(data_).v;
-  }
-
-  inline T load(int lane) const {
-    T t;
-    auto m = members(t);
-    for_each_member<T>([&](auto i) { std::get<i>(m) = std::get<i>(data_).v[lane]; });
-    return t;
-  }
-  inline void save(int lane, const T& t) {
-    auto m = members(t);
-    for_each_member<T>([&](auto i) { std::get<i>(data_).v[lane] = std::get<i>(m); });
-  }
-};
 
 // Place of a member among its siblings, from the address.
 template <class T, class M>
@@ -83,7 +39,14 @@ class StructStore final : public NeuronStore {
   using V = typename M::V;
   template <bool Draws>
   using In = Inputs<M::spike_channels, M::current_channels, Draws>;
-  using Out = decltype(M::step(P{}, V{}, std::declval<S&>(), In<false>{}));  // bool, or int for multiplicity
+  static constexpr bool is_ode = requires { M::equations; };
+  static auto result() {
+    S s{};
+    if constexpr (!is_ode) return M::step(P{}, V{}, s, In<false>{});
+    else if constexpr (OdeLanes<M>::has_substep) return 0;
+    else return M::finish(P{}, V{}, S{}, s, In<false>{});
+  }
+  using Out = decltype(result());  // bool, or int for multiplicity
   static constexpr std::size_t n_params = std::tuple_size_v<std::remove_cvref_t<decltype(M::params)>>;
 
   struct Chunk {
@@ -186,10 +149,9 @@ class StructStore final : public NeuronStore {
     Chunk& c = *chunks_[lane / chunk_lanes];
     const int l = int(lane % chunk_lanes);
     with_field(field, [&](auto& f) {
+      S s = c.state.load(l);
       if constexpr (is_state<std::remove_cvref_t<decltype(f)>>) {
-        S s = c.state.load(l);
         assign(s, f, value);
-        c.state.save(l, s);
       } else {
         P p = c.at(l);
         if (double(p.*f.member) == value) return;
@@ -198,6 +160,8 @@ class StructStore final : public NeuronStore {
         else spread(c).save(l, p);
         c.stale = true;
       }
+      if constexpr (requires { M::changed(P{}, s); }) M::changed(c.at(l), s);
+      c.state.save(l, s);
     });
   }
 
@@ -206,6 +170,7 @@ class StructStore final : public NeuronStore {
       if constexpr (is_state<std::remove_cvref_t<decltype(f)>>) assign(fallback_state_, f, value);
       else assign(fallback_, f, value);
     });
+    if constexpr (requires(S s) { M::changed(P{}, s); }) M::changed(fallback_, fallback_state_);
   }
   double get_default(std::size_t field) const override {
     double out = 0;
@@ -349,6 +314,21 @@ class StructStore final : public NeuronStore {
 
   void update_plain(Chunk& c, std::size_t k, int n, const ChunkStep& x) {
     alignas(64) Out out[chunk_lanes];
+    if constexpr (is_ode) {
+      update_ode(c, k, n, x, out);
+    } else {
+      update_steps(c, k, n, x, out);
+    }
+    collect(c, k, n, x, out);
+  }
+
+  void update_ode(Chunk& c, std::size_t k, int n, const ChunkStep& x, Out* out) {
+    OdeLanes<M> all{c.parameters, c.derived, c.each.get(), c.each_derived.get(), &c.state, {}};
+    for (int ch = 0; ch < M::current_channels; ++ch) all.current[ch] = x.currents ? x.currents[ch] : no_current;
+    OdeStep<M, Out>(all, n, x).run(index, ids.data() + k * chunk_lanes, std::uint32_t(k * chunk_lanes), out);
+  }
+
+  void update_steps(Chunk& c, std::size_t k, int n, const ChunkStep& x, Out* out) {
     alignas(64) double uniform[may_draw ? chunk_lanes : 1];
     if (may_draw && c.draws) fill_uniform(uniform, k, x);
     choose(!c.each, [&](auto same) {
@@ -358,7 +338,6 @@ class StructStore final : public NeuronStore {
         });
       });
     });
-    collect(c, k, n, x, out);
   }
 
   template <class F>
@@ -429,9 +408,14 @@ class StructStore final : public NeuronStore {
     const auto calcium = c.calcium;
     const auto from = c.calcium_from;
     std::vector<NodeId> emitted;
+    std::vector<Failure> failed = *x.failed;
+    const std::size_t failures = failed.size();
     ChunkStep y = x;
     y.emitted = &emitted;
+    y.failed = &failed;
     update_plain(c, k, n, y);
+    for (std::size_t f = failures; f < failed.size(); ++f)
+      if (!common_value(failed[f].lane).frozen) x.failed->push_back(failed[f]);
     std::size_t e = 0;
     for (int i = 0; i < n; ++i) {
       const Common& common = c.common_at(i);

@@ -11,6 +11,19 @@
 
 namespace nl {
 
+// A node whose equations could not be solved in a step. It stands still from then on, until the end of the slice.
+struct Failure {
+  Step step;
+  NodeId node;
+  std::uint32_t store, lane;
+  bool stuck;        // the integrator needed ever shorter steps
+  const char* name;  // of the value that is to blame
+  double value;
+  const char* unit;
+  double lower, upper;                    // what would make sense
+  std::span<const char* const> remedies;  // parameters to look at
+};
+
 // What a chunk reads and writes in one step.
 struct ChunkStep {
   Step step;
@@ -19,6 +32,7 @@ struct ChunkStep {
   double* const* spikes;         // per spike channel: summed weights that arrive now, for the lanes of this chunk
   double* const* currents;       // per current channel, or null when no current reaches this chunk
   std::vector<NodeId>* emitted;  // spikes of this step, ascending by lane; n times for multiplicity n
+  std::vector<Failure>* failed;  // of this slice
 };
 
 // Where a connection with a given receptor type and sign of weight ends.

@@ -46,6 +46,20 @@ NL_HD inline double vexp(double x) {
   return p * std::bit_cast<double>(scale);
 }
 
+// exp(x) for any x: what would underflow is about 1e-304, what would overflow about 1e+304.
+NL_HD inline double vexp_any(double x) {
+  const double low = x < -700 ? -700 : x;
+  return vexp(low > 700 ? 700 : low);
+}
+
+// x / (exp(x) - 1), which is 1 at x = 0: rates of ion channels have this form. Near 0 the difference has lost its digits.
+NL_HD inline double x_over_expm1(double x) {
+  const double z = x * x;
+  const double series = 1 - x * 0.5 + z * (1 / 12. - z * (1 / 720. - z / 30240.));
+  const bool near = z < 1e-3;
+  return near ? series : x / (vexp_any(x) - 1);
+}
+
 // cos and sin of 2*pi*u for 0 <= u < 1.
 NL_HD inline void vcossin2pi(double u, double& c, double& s) {
   const double t = 4 * u, shifted = t + 6755399441055744.0, q = shifted - 6755399441055744.0;
