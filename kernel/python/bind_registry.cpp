@@ -16,18 +16,25 @@ py::dict describe_field(const FieldInfo& f) {
   return py::dict("name"_a = f.name, "default"_a = to_python(f.fallback), "unit"_a = f.unit, "doc"_a = f.doc,
                   "type"_a = type_name(f.type), "lower"_a = bound(f.bounds.lower), "upper"_a = bound(f.bounds.upper),
                   "lower_open"_a = f.bounds.lower_open, "upper_open"_a = f.bounds.upper_open, "state"_a = f.state,
-                  "readonly"_a = f.readonly);
+                  "readonly"_a = f.readonly, "writeonly"_a = f.writeonly);
 }
 
 py::dict describe_model(const ModelInfo& m) {
   using namespace py::literals;
-  py::list params, recordables;
+  py::list params;
   for (auto& f : m.params) params.append(describe_field(f));
-  for (auto& r : m.recordables) recordables.append(py::dict("name"_a = r.name, "unit"_a = r.unit, "doc"_a = r.doc));
+  auto table = [](const std::vector<RecordableInfo>& from) {
+    py::list out;
+    for (auto& r : from) out.append(py::dict("name"_a = r.name, "unit"_a = r.unit, "doc"_a = r.doc));
+    return out;
+  };
   py::dict receptors;
   for (auto& [name, port] : m.receptors) receptors[py::str(name)] = port;
+  py::dict needs;
+  for (auto& [name, value] : m.needs) needs[py::str(name)] = to_python(value);
   return py::dict("name"_a = m.name, "element_type"_a = m.element_is_neuron ? "neuron" : kind_name(m.kind),
-                  "doc"_a = m.doc, "params"_a = params, "recordables"_a = recordables, "receptors"_a = receptors,
+                  "doc"_a = m.doc, "params"_a = params, "recordables"_a = table(m.recordables),
+                  "numbered"_a = table(m.numbered), "needs"_a = needs, "receptors"_a = receptors,
                   "spiking"_a = m.spiking, "stochastic"_a = m.stochastic, "common_weight"_a = m.common_weight);
 }
 

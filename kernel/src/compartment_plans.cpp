@@ -327,6 +327,12 @@ ModelInfo describe_compartments(const char* name, const char* doc, const Compart
   list("add_receptors", "Receptors to be added to those that are there", true);
   add_common_neuron_fields(m);
   m.spiking = true;
+  auto one = [](std::vector<std::pair<std::string, Value>> items) {
+    return std::vector<DictPtr>{std::make_shared<Dict>(Dict{std::move(items)})};
+  };
+  m.needs.emplace_back("compartments", one({{"parent_idx", std::int64_t(-1)}}));
+  if (!model.receptors.empty())
+    m.needs.emplace_back("receptors", one({{"comp_idx", std::int64_t(0)}, {"receptor_type", model.receptors[0].name}}));
   for (auto& kind : model.channels)
     for (auto& s : kind.states) m.numbered.push_back({s.name + "_", s.unit, s.doc});
   for (auto& kind : model.receptors)

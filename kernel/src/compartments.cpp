@@ -29,7 +29,8 @@ CompartmentBlock::CompartmentBlock(const CompartmentShape& s, std::vector<int> l
       used(int(lanes.size())),
       width(width_for(lanes.size())),
       lane(std::move(lanes)),
-      V_th(std::size_t(width)) {
+      V_th(std::size_t(width)),
+      worst(std::size_t(width)) {
   lane.resize(std::size_t(width), lane.back());  // idle columns repeat the last neuron
   stride = std::size_t(padded(int(s.parent.size()) * width));
   std::size_t state_size = stride, rest = 4 * stride;
@@ -88,9 +89,10 @@ void CompartmentBlock::work(const ChunkStep& x, double* scratch) {
   if (x.currents)
     for (std::size_t c = 0; c < shape.parent.size(); ++c)
       for (int l = 0; l < W; ++l) sum_i[c * W + std::size_t(l)] += x.currents[c][lane[std::size_t(l)]];
-  double before[W];
-  std::copy_n(v, W, before);
+  double* before = sum_i + stride;
+  std::copy_n(v, stride, before);
   solve<W>(sum_g, sum_i);
+  find_failed(before);
   fired = 0;
   for (int l = 0; l < used; ++l)
     fired |= std::uint32_t(before[l] < V_th[std::size_t(l)] && v[l] >= V_th[std::size_t(l)]) << l;
@@ -130,6 +132,22 @@ void CompartmentBlock::add_currents(std::size_t k, const ChunkStep& x, double* _
       to_i[l] += i[e * W + std::size_t(l)];
     }
   }
+}
+
+// Negative conductances, of negative weights, can drive a neuron to infinity. It then keeps its last voltages.
+void CompartmentBlock::find_failed(const double* before) {
+  failed = 0;
+  std::int64_t far = 0;
+  for (std::size_t k = 0; k < stride; ++k) far |= !(v[k] * v[k] <= most_voltage * most_voltage);
+  if (!far) [[likely]]
+    return;
+  for (int column = 0; column < width; ++column)
+    for (std::size_t k = std::size_t(column); k < stride; k += std::size_t(width)) {
+      if (std::abs(v[k]) <= most_voltage) continue;
+      failed |= 1u << column;
+      worst[std::size_t(column)] = v[k];
+      for (k = std::size_t(column); k < stride; k += std::size_t(width)) v[k] = before[k];
+    }
 }
 
 // A compartment comes after its parent, so backwards is from the leaves to the root.
@@ -291,17 +309,41 @@ void CompartmentStore::fill(CompartmentBlock& b, int column, const Lane& from, d
 
 void CompartmentStore::update(std::size_t chunk, const ChunkStep& x) {
   Chunk& c = *chunks_[chunk];
+  std::vector<std::uint8_t> standing = c.frozen;
+  for (const Failure& f : *x.failed) {  // of this slice
+    if (f.store != index || f.lane / chunk_lanes != chunk) continue;
+    standing.resize(chunk_lanes);
+    standing[f.lane % chunk_lanes] = 1;
+  }
   std::bitset<chunk_lanes> fired;
   for (auto& b : c.blocks) {
-    if (!c.frozen.empty()) c.kept = b->copy_state();
+    if (!standing.empty()) c.kept = b->copy_state();
     b->step(x, c.scratch.data());
-    if (!c.frozen.empty()) b->restore(c.kept, c.frozen);
+    if (!standing.empty()) b->restore(c.kept, standing);
     for (std::uint32_t left = b->fired; left; left &= left - 1)
       fired.set(std::size_t(b->lane[std::size_t(std::countr_zero(left))]));
+    for (int column = 0; column < b->used && b->failed; ++column)
+      if (b->failed >> column & 1) report(*b, column, chunk, x);
   }
   if (fired.none()) return;
   for (std::size_t l = 0; l < chunk_lanes; ++l)
     if (fired[l]) fire(chunk * chunk_lanes + l, x);
+}
+
+void CompartmentStore::report(const CompartmentBlock& b, int column, std::size_t chunk, const ChunkStep& x) const {
+  const std::size_t lane = chunk * chunk_lanes + std::size_t(b.lane[std::size_t(column)]);
+  const double most = CompartmentBlock::most_voltage;
+  x.failed->push_back({x.step,
+                       ids[lane],
+                       index,
+                       std::uint32_t(lane),
+                       false,
+                       "v_comp",
+                       b.worst[std::size_t(column)],
+                       "mV",
+                       -most,
+                       most,
+                       {}});
 }
 
 Buffer<double> CompartmentBlock::copy_state() const {
@@ -315,6 +357,7 @@ void CompartmentBlock::restore(const Buffer<double>& kept, const std::vector<std
   for (int column = 0; column < used; ++column) {
     if (!frozen[std::size_t(lane[std::size_t(column)])]) continue;
     fired &= ~(1u << column);
+    failed &= ~(1u << column);
     for (std::size_t k = std::size_t(column); k < state.size(); k += std::size_t(width)) state[k] = kept[k];
   }
 }

@@ -56,7 +56,9 @@ struct CompartmentBlock {
   Buffer<double> state, constants;
   double *v, *capacity, *leak, *diagonal, *axial;  // mV; 2 C_m/h, uS; g_L e_L, nA; of the matrix and to the parent, uS
   std::vector<Part> parts;
-  std::uint32_t fired = 0;  // by column
+  std::uint32_t fired = 0, failed = 0;         // by column, in the last step
+  std::vector<double> worst;                   // voltage of a column that failed
+  static constexpr double most_voltage = 1e6;  // mV
 
   CompartmentBlock(const CompartmentShape&, std::vector<int> lanes);
   std::size_t scratch() const;  // numbers that a step needs room for
@@ -78,6 +80,7 @@ struct CompartmentBlock {
   void add_currents(std::size_t group, const ChunkStep&, double* sum_g, double* sum_i);
   template <int W>
   void solve(double* d, double* r);
+  void find_failed(const double* before);
 };
 
 class CompartmentStore final : public NeuronStore {
@@ -128,6 +131,7 @@ class CompartmentStore final : public NeuronStore {
   void pack(std::size_t chunk, double h);
   void fill(CompartmentBlock&, int column, const Lane& from, double h) const;
   void fire(std::size_t lane, const ChunkStep&);
+  void report(const CompartmentBlock&, int column, std::size_t chunk, const ChunkStep&) const;
 
  public:
   explicit CompartmentStore(const CompartmentModel&);

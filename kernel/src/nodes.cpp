@@ -416,8 +416,10 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
     if (p.store == device_place) continue;
     NeuronStore& store = *stores_[p.store];
     if (w.field < store.info->own) {
+      const auto channels = std::pair(store.spike_channels(), store.current_channels());
       if (is_number(store.info->params[w.field].type)) store.set(p.lane, w.field, from_value<double>(w.value));
       else store.set_value(p.lane, w.field, w.value);
+      if (channels != std::pair(store.spike_channels(), store.current_channels())) laid_out_ = false;
     } else if (store.info->params[w.field].name == "Ca") {
       store.set_calcium(p.lane, from_value<double>(w.value), now_);
     } else {
@@ -520,8 +522,7 @@ Value Simulation::get_value(NodeId id, const std::string& name) const {
       return x[0];
     }
     for (std::size_t f = 0; f < m.info->own; ++f)
-      if (m.info->params[f].name == name && !m.info->params[f].writeonly)
-        return stores_[p.store]->get_value(p.lane, f);
+      if (m.info->params[f].name == name && !m.info->params[f].writeonly) return stores_[p.store]->get_value(p.lane, f);
   } else {
     for (std::size_t f = 0; f < m.info->params.size(); ++f)
       if (m.info->params[f].name == name)

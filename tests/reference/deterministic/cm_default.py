@@ -58,7 +58,9 @@ def observe(nest, neurons, h):
     """Record all that each node offers; call the result after the simulation."""
     meters = []
     for node in neurons:
-        meters.append(nest.Create("multimeter", params={"record_from": list(node.recordables), "interval": h}))
+        meters.append(
+            nest.Create("multimeter", params={"record_from": list(node.recordables), "interval": h})
+        )
         nest.Connect(meters[-1], node)
     recorder = nest.Create("spike_recorder")
     nest.Connect(neurons, recorder)
@@ -207,7 +209,9 @@ def ways_to_build(nest, rng, h):
     result = observe(nest, nodes, h)
     nest.Simulate(10.0)
     read = {
-        f"read{i}": [str(sorted(part.items())) for name in ("compartments", "receptors") for part in node.get(name)]
+        f"read{i}": [
+            str(sorted(part.items())) for name in ("compartments", "receptors") for part in node.get(name)
+        ]
         for i, node in enumerate(nodes)
     }
     names = {f"names{i}": list(node.recordables) for i, node in enumerate(nodes)}
