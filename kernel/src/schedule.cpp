@@ -206,6 +206,8 @@ bool Simulation::run(double ms, const Progress& progress) {
   const Step begin = now_, end = now_ + to_steps(ms, h_);
   if (!expected_.exchange(false)) stop_ = false;
   failure_ = nullptr;
+  coupling_failed_ = false;
+  unconverged_ = 0;
   running_ = true;
   last_attended_ = std::chrono::steady_clock::now();
   std::atomic<bool> go{begin < end && !stop_};
@@ -226,7 +228,7 @@ bool Simulation::run(double ms, const Progress& progress) {
   };
   pool_->run([&](int thread) {
     while (go) {
-      guarded([&] { slice(thread, now_, to); });
+      guarded([&] { signals_.empty() ? slice(thread, now_, to) : coupled_slice(thread, now_, to); });
       pool_->barrier.wait(finish);
       if (!attend) continue;
       if (thread == 0) guarded([&] { attend_others(begin, end, progress); });
@@ -380,9 +382,14 @@ void Simulation::update(ThreadState& team, Step step) {
     if (current)
       for (int ch = 0; ch < store.current_channels(); ++ch)
         currents[ch] = team.current[k].data() + std::size_t(ch) * chunk_lanes;
-    if (!team.taps[k].empty()) add_taps(team, k, step, spikes, current ? currents : nullptr);
-    const Stream random{key_, c.store, std::uint32_t(Purpose::escape), std::uint64_t(step)};
-    store.update(c.chunk, {step, h_, random, spikes, current ? currents : nullptr, &emitted, &team.failed});
+    if (!team.coupled.empty() && team.coupled[k].repeats) {  // was updated already, many times
+      emitted.insert(emitted.end(), team.coupled[k].spikes.begin(), team.coupled[k].spikes.end());
+    } else {
+      if (!team.taps[k].empty()) add_taps(team, k, step, spikes, current ? currents : nullptr);
+      const Stream random{key_, c.store, std::uint32_t(Purpose::escape), std::uint64_t(step)};
+      const auto* coupled = team.coupled.empty() ? nullptr : gather(team, k, step);
+      store.update(c.chunk, {step, h_, random, spikes, current ? currents : nullptr, &emitted, &team.failed, coupled});
+    }
     for (int ch = 0; ch < channels; ++ch)
       std::memset(spikes[ch], 0, std::size_t(store.lanes(c.chunk)) * sizeof(double));
     end[c.store] = std::uint32_t(emitted.size());
@@ -542,6 +549,7 @@ void Simulation::emit_devices(Step step) {
         !i.frozen() && (role == Role::poisson ? first < step && step <= last : first <= stamp && stamp < last);
     Emission e = d.emit({step, h_, active});
     if (role == Role::poisson && e.on) e.table = tables_.find(e.a);
+    if (role == Role::signal) store_value(d.id, step, e.on ? e.a : 0.0);
     i.ring[std::size_t(step) & (i.ring.size() - 1)] = e;
   }
   for (auto& [instance, log] : sample_logs_)

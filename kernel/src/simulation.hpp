@@ -15,6 +15,7 @@
 #include "backend/cpu/taps.hpp"
 #include "backend/cpu/threads.hpp"
 #include "src/recording.hpp"
+#include "src/signals.hpp"
 
 namespace nl {
 
@@ -46,6 +47,12 @@ struct ConnectCall {
   std::string synapse;
   Strength weight, delay;
   std::vector<std::int64_t> weight_shape, delay_shape;
+  struct Factor {  // of a continuous signal, where it is not the weight
+    std::string name;
+    Strength value;
+    std::vector<std::int64_t> shape;
+  };
+  std::vector<Factor> factors;
   bool symmetric = false;                  // also the other way round (one_to_one)
   std::int64_t receptor = -1, label = -1;  // -1: the synapse model's default
 };
@@ -62,6 +69,7 @@ struct Recipe {
   std::int64_t label;
   std::uint64_t key;
   mutable std::shared_ptr<const std::vector<std::uint64_t>> starts = {};  // see RuleInfo::prepare
+  std::vector<Strength> factors = {};                                     // of a continuous signal
   void prepare() const;
   RuleCall call() const {
     return {&sources, &targets, &args, Stream{key, id, std::uint32_t(Purpose::rule), 0}, starts.get()};
@@ -77,7 +85,7 @@ struct Layer {
   std::vector<Rows> rows;  // of all threads
 };
 
-// Connections from or to a device, which live in taps.
+// Connections from or to a device, which live in taps, and those that carry continuous signals.
 struct DeviceEdges {
   int synapse;
   std::int64_t label;
@@ -86,8 +94,9 @@ struct DeviceEdges {
   std::vector<NodeId> source, target;
   std::vector<double> weight;
   std::vector<std::int32_t> delay;
-  std::vector<Step> since;  // first step whose output they carry ...
-  Step until = forever;     // ... and the first that they do not
+  std::vector<Step> since;                       // first step whose output they carry ...
+  Step until = forever;                          // ... and the first that they do not
+  std::vector<std::vector<double>> factor = {};  // of a continuous signal, where there are others than the weight
   void add(NodeId s, NodeId t, double w, Step d, Step from);
 };
 
@@ -123,6 +132,10 @@ class Connections {
   void set_weight(const std::vector<double>&);
   void set_delay(const std::vector<double>&);
   void set_label(std::int64_t);
+  // Factors of continuous signals besides the weight.
+  std::vector<std::string> factors() const;
+  void factor(const std::string& name, double* out) const;
+  void set_factor(const std::string& name, const std::vector<double>&);
 };
 
 class Simulation {
@@ -160,6 +173,11 @@ class Simulation {
   std::vector<std::pair<std::string, std::int64_t>> memory() const;
   using Parts = std::vector<std::pair<std::string, double>>;  // bytes by part
   Parts estimate() const;                                     // that building what is connected will take
+
+  // --- signals.cpp
+  const Relaxation& relaxation() const { return relaxation_; }
+  void set_relaxation(const Relaxation&);
+  std::int64_t unconverged() const { return unconverged_; }  // steps of the last run that were repeated too few times
 
   // --- schedule.cpp
   using Progress = std::function<void(double, double)>;
@@ -276,6 +294,26 @@ class Simulation {
   void add_edges(int synapse, std::int64_t label, int receptor, EdgeList&&);
   const Rows& rows_of_table(std::uint32_t) const;
 
+  // signals
+  bool carries(int synapse) const { return !models_[std::size_t(synapse)]->info->carries.empty(); }
+  void connect_coupled(Recipe, const ConnectCall&);
+  void check_coupled(const Recipe&, const ConnectCall&) const;
+  void check_coupled_ends(const Ids& sources, const Ids& targets, const Recipe&) const;
+  void check_factor(int synapse, const char* what) const;
+  void drop_edges(const std::map<std::uint64_t, bool>& gone);
+  void build_signals();
+  void build_sources(std::vector<Signal>&) const;
+  void build_coupled_rows();
+  void keep_values(const std::vector<Signal>& past);
+  void coupled_slice(int thread, Step from, Step to);
+  void emit_signals(ThreadState&, Step);
+  void store_value(NodeId device, Step, double);
+  const double* const* gather(ThreadState&, std::size_t chunk, Step);
+  void gather_rows(CoupledChunk&, CoupledRows&, const NeuronStore&, std::size_t first_lane, Step) const;
+  template <class Attempt>
+  void relax(ThreadState&, Step, Attempt&&);
+  double repeat_step(ThreadState&, std::size_t chunk, Step, int iteration);
+
   // schedule
   void slice(int thread, Step from, Step to);
   void deliver(ThreadState&, Step);
@@ -357,6 +395,8 @@ class Simulation {
     std::vector<double*> spike_input, current_input;  // of one chunk, by channel
     std::vector<Sampler> samplers;
     std::vector<Failure> failed;  // in this slice
+    std::vector<CoupledChunk> coupled;  // by place in `chunks`; empty where nothing is coupled
+    double change = 0;                  // of the waveforms, from one repetition to the next
     std::size_t lag = 0;
   };
   std::vector<ThreadState> team_;
@@ -397,6 +437,13 @@ class Simulation {
   PoissonTables tables_;
   std::exception_ptr failure_;  // the first of a run
   std::mutex failing_;
+
+  Relaxation relaxation_;
+  std::vector<Signal> signals_;
+  bool meets_ = false, repeats_ = false;  // threads have to meet in each step; steps are repeated
+  bool converged_ = false;
+  std::atomic<bool> coupling_failed_{false};
+  std::int64_t unconverged_ = 0;
   std::chrono::steady_clock::time_point last_attended_;
 };
 

@@ -5,12 +5,15 @@
 
 namespace nl {
 
-template <int Spikes, int Currents, bool Draws = false>
+template <int Spikes, int Currents, bool Draws = false, int Coupled = 0>
 struct Inputs {
   static constexpr bool draws = Draws;
-  double spikes[Spikes];                        // summed weights arriving in this step, by channel
+  double spikes[Spikes > 0 ? Spikes : 1];       // summed weights arriving in this step, by channel
   double current[Currents > 0 ? Currents : 1];  // pA injected during this step, by channel
   double uniform;                               // in (0, 1), for models that draw
+  double coupled[Coupled > 0 ? Coupled : 1];    // continuous signals (coupling.hpp)
+  double normal;                                // for models with noise
+  int order;                                    // of the interpolation of waveforms
 };
 
 template <class T>
