@@ -32,12 +32,12 @@ py::dict describe_model(const ModelInfo& m) {
   for (auto& [name, port] : m.receptors) receptors[py::str(name)] = port;
   py::dict needs;
   for (auto& [name, value] : m.needs) needs[py::str(name)] = to_python(value);
-  return py::dict("name"_a = m.name, "element_type"_a = m.element_is_neuron ? "neuron" : kind_name(m.kind),
-                  "doc"_a = m.doc, "params"_a = params, "recordables"_a = table(m.recordables),
-                  "numbered"_a = table(m.numbered), "needs"_a = needs, "receptors"_a = receptors,
-                  "spiking"_a = m.spiking, "stochastic"_a = m.stochastic, "common_weight"_a = m.common_weight, "emits"_a = m.emits, "takes"_a = m.takes,
-                  "carries"_a = m.carries, "has_delay"_a = m.has_delay, "both_ways"_a = m.both_ways,
-                  "factors"_a = m.factors);
+  return py::dict(
+      "name"_a = m.name, "element_type"_a = m.element_is_neuron ? "neuron" : kind_name(m.kind), "doc"_a = m.doc,
+      "params"_a = params, "recordables"_a = table(m.recordables), "numbered"_a = table(m.numbered), "needs"_a = needs,
+      "weight_unit"_a = m.weight_unit, "receptors"_a = receptors, "spiking"_a = m.spiking,
+      "stochastic"_a = m.stochastic, "common_weight"_a = m.common_weight, "emits"_a = m.emits, "takes"_a = m.takes,
+      "carries"_a = m.carries, "has_delay"_a = m.has_delay, "both_ways"_a = m.both_ways, "factors"_a = m.factors);
 }
 
 const char* rule_parameter_doc(const std::string& name) {

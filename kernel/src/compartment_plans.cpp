@@ -177,7 +177,13 @@ CompartmentStore::PlanPtr CompartmentStore::changed(const PlanPtr& plan, std::si
   if (given.empty()) return plan;
   for (auto& c : changes_)
     if (c.from == plan && c.field == field && c.given == given) return c.to;
-  if ((field == compartments || field == receptors) && same_value(value, listed(*plan, field))) return plan;
+  if (const auto there = listed(*plan, field);
+      (field == compartments || field == receptors) && !there.empty() && given.size() >= there.size()) {
+    // What is read can be set: nothing changes, or what follows it is added.
+    const auto rest = given.begin() + std::ptrdiff_t(there.size());
+    if (same_value(std::vector<DictPtr>(given.begin(), rest), there))
+      return changed(plan, field + 1, std::vector<DictPtr>(rest, given.end()));
+  }
   constexpr std::size_t remembered = 8;
   PlanPtr to = worked_out(*plan, field, given);
   if (changes_.size() == remembered) changes_.erase(changes_.begin());
@@ -327,6 +333,7 @@ ModelInfo describe_compartments(const char* name, const char* doc, const Compart
   list("add_receptors", "Receptors to be added to those that are there", true);
   add_common_neuron_fields(m);
   m.spiking = true;
+  m.weight_unit = "uS";
   auto one = [](std::vector<std::pair<std::string, Value>> items) {
     return std::vector<DictPtr>{std::make_shared<Dict>(Dict{std::move(items)})};
   };

@@ -229,6 +229,14 @@ void CompartmentStore::prepare(double h) {
   prepared_h_ = h;
 }
 
+// On average, of the neurons as they are; their blocks are made before the first run.
+std::size_t CompartmentStore::bytes_per_lane() const {
+  std::size_t bytes = 0;
+  for (auto& c : chunks_)
+    for (auto& b : c->blocks) bytes += b->state.bytes() + b->constants.bytes() + sizeof(CompartmentBlock);
+  return sizeof(Lane) + sizeof(NodeId) + 16 + (lanes_.empty() ? 0 : bytes / lanes_.size());
+}
+
 // Puts the neurons of a chunk into blocks anew; what they are doing goes with them.
 void CompartmentStore::pack(std::size_t chunk, double h) {
   Chunk& c = *chunks_[chunk];

@@ -152,7 +152,7 @@ class CompartmentStore final : public NeuronStore {
     return Ports{0, int(lanes_[lane].plan->parent.size())};
   }
   bool counts_spikes() const override { return false; }
-  std::size_t bytes_per_lane() const override { return sizeof(Lane) + sizeof(NodeId) + 16; }
+  std::size_t bytes_per_lane() const override;
 
   void grow(NodeId first, std::size_t n) override;
   void shrink(std::size_t n) override;

@@ -23,6 +23,7 @@ struct ModelInfo {
   std::vector<RecordableInfo> recordables;
   std::vector<RecordableInfo> numbered;  // recordables whose names a node completes with numbers of its parts
   std::vector<std::pair<std::string, std::int64_t>> receptors;
+  std::string weight_unit;  // of the spikes that it takes, where that is not a matter of receptors
   std::vector<std::pair<std::string, Value>> needs;  // an example of what has to be set before a node can run
   bool spiking = false, stochastic = false;
   bool element_is_neuron = false;  // a stimulator that the reference counts among the neurons
