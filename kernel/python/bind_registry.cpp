@@ -21,23 +21,29 @@ py::dict describe_field(const FieldInfo& f) {
 
 py::dict describe_model(const ModelInfo& m) {
   using namespace py::literals;
-  py::list params;
+  py::list params, recordables;
   for (auto& f : m.params) params.append(describe_field(f));
-  auto table = [](const std::vector<RecordableInfo>& from) {
-    py::list out;
-    for (auto& r : from) out.append(py::dict("name"_a = r.name, "unit"_a = r.unit, "doc"_a = r.doc));
-    return out;
-  };
+  for (auto& r : m.recordables) recordables.append(py::dict("name"_a = r.name, "unit"_a = r.unit, "doc"_a = r.doc));
   py::dict receptors;
   for (auto& [name, port] : m.receptors) receptors[py::str(name)] = port;
+  return py::dict("name"_a = m.name, "element_type"_a = m.element_is_neuron ? "neuron" : kind_name(m.kind),
+                  "doc"_a = m.doc, "params"_a = params, "recordables"_a = recordables, "receptors"_a = receptors,
+                  "spiking"_a = m.spiking, "stochastic"_a = m.stochastic, "common_weight"_a = m.common_weight,
+                  "emits"_a = m.emits, "takes"_a = m.takes, "carries"_a = m.carries, "has_delay"_a = m.has_delay,
+                  "both_ways"_a = m.both_ways, "factors"_a = m.factors, "population"_a = m.population,
+                  "spike_receptor"_a = m.spike_receptor);
+}
+
+// Of models whose nodes are made of parts: what a node needs before it can run, and what each part adds to its recordables.
+void add_parts(py::dict& d, const ModelInfo& m) {
+  using namespace py::literals;
+  py::list numbered;
+  for (auto& r : m.numbered) numbered.append(py::dict("name"_a = r.name, "unit"_a = r.unit, "doc"_a = r.doc));
   py::dict needs;
   for (auto& [name, value] : m.needs) needs[py::str(name)] = to_python(value);
-  return py::dict(
-      "name"_a = m.name, "element_type"_a = m.element_is_neuron ? "neuron" : kind_name(m.kind), "doc"_a = m.doc,
-      "params"_a = params, "recordables"_a = table(m.recordables), "numbered"_a = table(m.numbered), "needs"_a = needs,
-      "weight_unit"_a = m.weight_unit, "receptors"_a = receptors, "spiking"_a = m.spiking,
-      "stochastic"_a = m.stochastic, "common_weight"_a = m.common_weight, "emits"_a = m.emits, "takes"_a = m.takes,
-      "carries"_a = m.carries, "has_delay"_a = m.has_delay, "both_ways"_a = m.both_ways, "factors"_a = m.factors);
+  d["numbered"] = numbered;
+  d["needs"] = needs;
+  d["weight_unit"] = m.weight_unit;
 }
 
 const char* rule_parameter_doc(const std::string& name) {
@@ -54,7 +60,11 @@ const char* rule_parameter_doc(const std::string& name) {
 void bind_registry(py::module_& m) {
   m.def("models", [] {
     py::list out;
-    for (auto& [name, info] : Registry::get().models) out.append(describe_model(info));
+    for (auto& [name, info] : Registry::get().models) {
+      py::dict d = describe_model(info);
+      add_parts(d, info);
+      out.append(d);
+    }
     return out;
   });
   m.def("rules", [] {

@@ -166,6 +166,7 @@ class CompartmentStore final : public NeuronStore {
   Value get_default_value(std::size_t field) const override { return listed(*fallback_.plan, field); }
   Complaint check(std::size_t lane, Changes) const override;
   Complaint check_default(Changes) const override;
+  const std::vector<RecordableInfo>& default_recordables() const override { return fallback_.plan->recordables; }
   const std::vector<RecordableInfo>& recordables(std::size_t lane) const override {
     return lanes_[lane].plan->recordables;
   }

@@ -399,6 +399,7 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
       const Place& p = place(ids[i]);
       if (p.store != device_place) {
         complain(m.name, stores_[p.store]->check(p.lane, own));
+        if (running_) check_lengths(p, own);
         continue;
       }
       if (changed.empty()) changed.resize(std::size_t(n));
@@ -443,6 +444,19 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
         if (name == "n_events") clear_events(at);
     }
   touched_ = true;
+}
+
+// A network that runs cannot change its layout, which depends on how many ports its nodes have.
+void Simulation::check_lengths(const Place& p, NeuronStore::Changes changes) const {
+  const NeuronStore& store = *stores_[p.store];
+  for (auto& [field, value] : changes) {
+    const std::string& name = store.info->params[field].name;
+    if (auto* list = std::get_if<std::vector<double>>(&value);
+        list && list->size() != std::get<std::vector<double>>(store.get_value(p.lane, field)).size())
+      refuse_while_running(("changing the length of " + name).c_str());
+    if (auto* parts = std::get_if<std::vector<DictPtr>>(&value); parts && !parts->empty())
+      refuse_while_running(("changing " + name).c_str());
+  }
 }
 
 void Simulation::check_window(const Model& m, const Device& d) const {

@@ -9,6 +9,14 @@ import pytest
 
 from nest_lab._kernel import KernelError, Simulation, models
 
+SPIKES = {"poisson_generator", "spike_generator"}
+
+
+def receptor(model: str, generator: str) -> dict[str, int]:
+    """The receptor_type at which a model takes what a generator sends."""
+    first = next(m["spike_receptor"] for m in models() if m["name"] == model)
+    return {"receptor_type": first} if generator in SPIKES else {}
+
 
 def accepts(model: str, generator: str) -> bool:
     """Whether nodes of a model take input from a generator."""
@@ -16,7 +24,7 @@ def accepts(model: str, generator: str) -> bool:
     generator_id = simulation.create(generator, 1)
     node = simulation.create(model, 1)
     try:
-        simulation.connect(range(generator_id, node), range(node, node + 1), {}, {})
+        simulation.connect(range(generator_id, node), range(node, node + 1), {}, receptor(model, generator))
     except KernelError as error:
         assert error.kind == "IllegalConnection", error  # noqa: PT017
         return False
@@ -59,7 +67,8 @@ class Network:
         ):
             source = s.create(generator, 1, params)
             if accepts(model["name"], generator):
-                s.connect(range(source, source + 1), self.neurons, {}, {"weight": weight, "delay": 1.5})
+                spec = {"weight": weight, "delay": 1.5} | receptor(model["name"], generator)
+                s.connect(range(source, source + 1), self.neurons, {}, spec)
                 self.sources.append(source)
 
     def _connect(self, model):
@@ -69,12 +78,13 @@ class Network:
         rng = np.random.default_rng(8)
         delays = np.round(rng.integers(3, 60, (n, 10)) * 0.5, 6)
         synapses = {"weight": rng.normal(0, 60, (n, 10)), "delay": delays}
+        synapses |= receptor(model["name"], "spike_generator")
         if accepts(model["name"], "noise_generator"):
             s.connect(self.neurons, self.neurons, {"rule": "fixed_indegree", "indegree": 10}, synapses)
         else:
             # A relay repeats what it gets, for ever in a loop; so the first half feeds the second.
             half = n // 2
-            synapses = {name: values[:half] for name, values in synapses.items()}
+            synapses = {name: v[:half] if np.ndim(v) else v for name, v in synapses.items()}
             spec = {"rule": "fixed_indegree", "indegree": 10}
             s.connect(self.neurons[:half], self.neurons[half:], spec, synapses)
 

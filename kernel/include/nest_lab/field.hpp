@@ -38,6 +38,12 @@ constexpr Field<Owner, T> field(const char* name, T Owner::* member, const char*
   return {name, member, unit, bounds, doc};
 }
 
+// What can be read but not written.
+template <class Owner, class T>
+constexpr Field<Owner, T> computed(const char* name, T Owner::* member, const char* unit, const char* doc) {
+  return {name, member, unit, any(), doc, name};
+}
+
 template <class... F>
 constexpr auto table(F... fields) {
   return std::make_tuple(fields...);

@@ -42,6 +42,9 @@ struct ModelInfo {
   std::vector<std::string> factors{"weight"};  // parameters of the synapse that multiply the signal
   bool archives = true;                        // neuron: keeps traces of its spikes for plasticity
 
+  bool population = false;  // neuron: one node stands for many of them
+  int spike_receptor = 0;   // neuron: the first receptor_type that takes spikes
+
   bool can_record() const { return !recordables.empty() || !numbered.empty(); }
   const FieldInfo* find(const std::string& field) const {
     for (auto& f : params)

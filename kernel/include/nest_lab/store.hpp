@@ -69,6 +69,7 @@ class NeuronStore {
   // Receptor types that take spikes, where nodes of a model differ in them: first ... first + count - 1.
   struct Ports {
     int first, count;
+    bool negative = true;  // whether weights may be negative
   };
   virtual std::optional<Ports> ports(std::size_t) const { return {}; }
   virtual std::optional<Ports> current_ports(std::size_t) const { return {}; }
@@ -106,6 +107,7 @@ class NeuronStore {
   virtual Complaint check_default(Changes) const = 0;
   // What a recorder can read from node `lane`, by number. Models whose nodes differ in it answer for each of them.
   virtual const std::vector<RecordableInfo>& recordables(std::size_t) const { return info->recordables; }
+  virtual const std::vector<RecordableInfo>& default_recordables() const { return info->recordables; }  // of a new node
   virtual double read(std::size_t lane, std::size_t recordable) const = 0;
 
   virtual void prepare(double h) = 0;  // derive what depends on parameters and resolution, where it is out of date
