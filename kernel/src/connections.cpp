@@ -172,7 +172,7 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
       const Model& t = *by_name_.find(target)->second;
       const std::string pair = source + " to " + target;
       if (sampler) {
-        if (t.info->recordables.empty())
+        if (!t.info->can_record())
           refuse("a " + target + " has nothing that a " + source + " can record", pair, "nodes with recordables",
                  "Connect it to neurons, or use a spike_recorder for spikes.");
         continue;
@@ -198,7 +198,7 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
                  "Choose all_to_all.");
         continue;
       }
-      if (!current && t.store->ports(0)) continue;  // node by node, below
+      if (current ? t.store->current_ports(0) : t.store->ports(0)) continue;  // node by node, below
       if (current ? t.store->current_channel(r.receptor) == refused
                   : (high >= 0 && t.store->spike_channel(r.receptor, false) == refused) ||
                         (low < 0 && t.store->spike_channel(r.receptor, true) == refused))
@@ -207,6 +207,13 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
                "Leave receptor_type out for the default, 0.");
     }
   }
+}
+
+bool Simulation::send_currents(const Ids& sources) const {
+  for (std::int64_t i = 0; i < sources.size(); ++i)
+    if (is_device(sources[i]))
+      if (const Role role = device(sources[i]).role(); role == Role::current || role == Role::noise) return true;
+  return false;
 }
 
 // Whether any of the nodes sends spikes, not currents or requests for samples.
@@ -232,12 +239,14 @@ double Simulation::lowest_weight(const Recipe& r) const {
 
 // Spikes end at ports that the node has.
 void Simulation::check_ports(const Ids& sources, const Ids& targets, const Recipe& r) const {
-  if (!send_spikes(sources)) return;
+  const bool spikes = send_spikes(sources);
+  if (!spikes && !send_currents(sources)) return;
   std::optional<double> lowest;
   for (std::int64_t i = 0; i < targets.size(); ++i) {
     if (is_device(targets[i])) continue;
     const Place& p = place(targets[i]);
-    const auto ports = stores_[p.store]->ports(p.lane);
+    const NeuronStore& store = *stores_[p.store];
+    const auto ports = spikes ? store.ports(p.lane) : store.current_ports(p.lane);
     if (!ports) continue;
     if (!ports->negative && !lowest) lowest = lowest_weight(r);
     if (!ports->negative && *lowest < 0)

@@ -259,6 +259,7 @@ class Simulation {
   void check_draws(const Recipe&) const;
   void check_ends(const Ids& sources, const Ids& targets, const Recipe&) const;
   bool send_spikes(const Ids&) const;
+  bool send_currents(const Ids&) const;
   double lowest_weight(const Recipe&) const;
   void check_ports(const Ids& sources, const Ids& targets, const Recipe&) const;
   void hold_ports(const Ids& sources, const Ids& targets);

@@ -82,6 +82,7 @@ struct FieldInfo {
   Value fallback;  // the default
   Bounds bounds;
   bool state = false, readonly = false;
+  bool writeonly = false;  // adds to another field, which shows it
 };
 struct RecordableInfo {
   std::string name, unit, doc;
