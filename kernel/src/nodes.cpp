@@ -71,8 +71,8 @@ const std::vector<WindowField>& window_fields() {
 }
 
 const char* type_text(Type t) {
-  static const char* text[] = {"a number", "a whole number",    "True or False",
-                               "a string", "a list of numbers", "a list of names"};
+  static const char* text[] = {"a number",          "a whole number",  "True or False", "a string",
+                               "a list of numbers", "a list of names", "a dictionary",  "a list of dictionaries"};
   return text[int(t)];
 }
 
@@ -83,7 +83,9 @@ std::string show(const Value& v, const std::string& unit) {
   if (auto* b = std::get_if<bool>(&v)) return *b ? "True" : "False";
   if (auto* s = std::get_if<std::string>(&v)) return "'" + *s + "'";
   if (auto* a = std::get_if<std::vector<double>>(&v)) return "a list of " + std::to_string(a->size()) + " numbers";
-  return "a list of " + std::to_string(std::get<std::vector<std::string>>(v).size()) + " names";
+  if (auto* a = std::get_if<std::vector<std::string>>(&v)) return "a list of " + std::to_string(a->size()) + " names";
+  if (auto* d = std::get_if<DictPtr>(&v)) return "a dictionary of " + std::to_string((*d)->items.size()) + " items";
+  return "a list of " + std::to_string(std::get<std::vector<DictPtr>>(v).size()) + " dictionaries";
 }
 
 std::string bounds_text(const FieldInfo& f) {
@@ -144,6 +146,14 @@ Value checked_value(const std::string& model, const FieldInfo& f, const Value& v
       if (auto* a = std::get_if<std::vector<double>>(&v); a && a->empty()) return std::vector<std::string>{};
       if (!std::holds_alternative<std::vector<std::string>>(v)) throw wrong_type();
       return v;
+    case Type::dictionary:
+      if (!std::holds_alternative<DictPtr>(v)) throw wrong_type();
+      return v;
+    case Type::dictionaries:
+      if (auto* d = std::get_if<DictPtr>(&v)) return std::vector<DictPtr>{*d};
+      if (auto* a = std::get_if<std::vector<double>>(&v); a && a->empty()) return std::vector<DictPtr>{};
+      if (!std::holds_alternative<std::vector<DictPtr>>(v)) throw wrong_type();
+      return v;
   }
   return v;
 }
@@ -196,10 +206,9 @@ std::size_t field_index(const Model& m, const std::string& name) {
 
 // Value number i of n of a setting, for a field.
 Value value_at(const Setting& s, const FieldInfo& f, std::int64_t i) {
-  const bool list = f.type == Type::array || f.type == Type::names;
   if (auto* v = std::get_if<Value>(&s)) return *v;
   if (auto* a = std::get_if<std::vector<double>>(&s)) {
-    if (list) return *a;
+    if (is_list(f.type)) return *a;
     const double x = (*a)[std::size_t(i)];
     if (f.type == Type::flag) return x != 0;
     if (f.type == Type::integer) return std::int64_t(x);
@@ -208,10 +217,19 @@ Value value_at(const Setting& s, const FieldInfo& f, std::int64_t i) {
   return std::get<std::vector<Value>>(s)[std::size_t(i)];
 }
 
+// A list of dictionaries is one value for a field that holds such lists, and a value for each node elsewhere.
+void gather_dictionaries(Setting& s, const FieldInfo& f) {
+  auto* each = std::get_if<std::vector<Value>>(&s);
+  if (f.type != Type::dictionaries || !each || !std::holds_alternative<DictPtr>(each->front())) return;
+  std::vector<DictPtr> all;
+  for (Value& v : *each)
+    if (auto* d = std::get_if<DictPtr>(&v)) all.push_back(*d);
+  if (all.size() == each->size()) s = Value(std::move(all));
+}
+
 void check_length(const std::string& model, const Setting& s, const FieldInfo& f, std::int64_t n) {
-  const bool list = f.type == Type::array || f.type == Type::names;
   std::int64_t length = n;
-  if (auto* a = std::get_if<std::vector<double>>(&s); a && !list) length = std::int64_t(a->size());
+  if (auto* a = std::get_if<std::vector<double>>(&s); a && !is_list(f.type)) length = std::int64_t(a->size());
   if (auto* a = std::get_if<std::vector<Value>>(&s)) length = std::int64_t(a->size());
   if (length != n)
     throw Error("BadValue", model + "." + f.name + ": there must be one value for all nodes or one for each",
@@ -352,12 +370,13 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
             continue;
           }
           fields.push_back(field_index(m, name));
+          gather_dictionaries(s, m.info->params[fields.back()]);
           check_length(m.name, s, m.info->params[fields.back()], n);
         }
         previous = &m;
       }
       const std::size_t start = writes.size();
-      std::vector<std::pair<std::size_t, double>> numbers;
+      std::vector<std::pair<std::size_t, Value>> own;
       for (std::size_t k = 0; k < ready.size(); ++k) {
         if (fields[k] == std::size_t(-1)) continue;
         const FieldInfo& f = m.info->params[fields[k]];
@@ -367,12 +386,11 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
         Value v = value_at(ready[k].second, f, i);
         writes.push_back(
             {i, fields[k], same && f.type == Type::real ? Value(from_value<double>(v)) : checked_value(m.name, f, v)});
-        if (fields[k] < m.info->own && f.type <= Type::flag)
-          numbers.emplace_back(fields[k], from_value<double>(writes.back().value));
+        if (fields[k] < m.info->own) own.emplace_back(fields[k], writes.back().value);
       }
       const Place& p = place(ids[i]);
       if (p.store != device_place) {
-        complain(m.name, stores_[p.store]->check(p.lane, numbers));
+        complain(m.name, stores_[p.store]->check(p.lane, own));
         continue;
       }
       if (changed.empty()) changed.resize(std::size_t(n));
@@ -395,7 +413,8 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
     if (p.store == device_place) continue;
     NeuronStore& store = *stores_[p.store];
     if (w.field < store.info->own) {
-      store.set(p.lane, w.field, from_value<double>(w.value));
+      if (is_number(store.info->params[w.field].type)) store.set(p.lane, w.field, from_value<double>(w.value));
+      else store.set_value(p.lane, w.field, w.value);
     } else if (store.info->params[w.field].name == "Ca") {
       store.set_calcium(p.lane, from_value<double>(w.value), now_);
     } else {
@@ -442,6 +461,7 @@ bool Simulation::get_numbers(const Ids& ids, const std::string& name, std::vecto
       for (field = 0; field < info->params.size() && info->params[field].name != name;) ++field;
       if (field == info->params.size() && name != "t_spike") return false;
       type = name == "t_spike" ? Type::real : info->params[field].type;
+      if (!is_number(type)) return false;
     }
     double& x = out[std::size_t(i)];
     if (name == "t_spike") x = s.t_spike(p.lane, h_);
@@ -495,6 +515,8 @@ Value Simulation::get_value(NodeId id, const std::string& name) const {
       if (t == Type::integer) return std::int64_t(x[0]);
       return x[0];
     }
+    for (std::size_t f = 0; f < m.info->own; ++f)
+      if (m.info->params[f].name == name) return stores_[p.store]->get_value(p.lane, f);
   } else {
     for (std::size_t f = 0; f < m.info->params.size(); ++f)
       if (m.info->params[f].name == name)
@@ -545,7 +567,9 @@ void Simulation::copy_model(const std::string& existing, const std::string& name
     m->store->info = from.info;
     m->store->name = name;
     m->store->fallback_common = from.store->fallback_common;
-    for (std::size_t f = 0; f < from.info->own; ++f) m->store->set_default(f, from.store->get_default(f));
+    for (std::size_t f = 0; f < from.info->own; ++f)
+      if (is_number(from.info->params[f].type)) m->store->set_default(f, from.store->get_default(f));
+      else m->store->set_default_value(f, from.store->get_default_value(f));
   }
   Model* added = m.get();
   by_name_[name] = added;
@@ -566,7 +590,9 @@ std::vector<std::pair<std::string, Value>> Simulation::get_defaults(const std::s
   for (std::size_t f = 0; f < m.info->params.size(); ++f) {
     const FieldInfo& info = m.info->params[f];
     Value v = info.fallback;
-    if (m.store && f < m.info->own) {
+    if (m.store && f < m.info->own && !is_number(info.type)) {
+      v = m.store->get_default_value(f);
+    } else if (m.store && f < m.info->own) {
       v = m.store->get_default(f);
       if (info.type == Type::flag) v = m.store->get_default(f) != 0;
     } else if (m.store && info.name == "Ca") {
@@ -584,17 +610,18 @@ std::vector<std::pair<std::string, Value>> Simulation::get_defaults(const std::s
 void Simulation::set_defaults(const std::string& name, const Settings& params) {
   Model& m = find_model(name);
   std::vector<std::pair<std::size_t, Value>> ready;
-  std::vector<std::pair<std::size_t, double>> numbers;
+  std::vector<std::pair<std::size_t, Value>> own;
   for (auto& [key, s] : params) {
     const std::size_t f = field_index(m, key);
     const FieldInfo& info = m.info->params[f];
     Setting scalar = s;
     if (auto* p = std::get_if<Parameter>(&s)) scalar = Value(draw(*p, 1)[0]);
-    if (info.type != Type::array && info.type != Type::names && !std::holds_alternative<Value>(scalar))
+    gather_dictionaries(scalar, info);
+    if (!is_list(info.type) && !std::holds_alternative<Value>(scalar))
       throw Error("BadType", m.name + "." + key + ": a default is one value", "a list", "one value",
                   "Give a single value.");
     ready.emplace_back(f, checked_value(m.name, info, value_at(scalar, info, 0)));
-    if (m.store && f < m.info->own) numbers.emplace_back(f, from_value<double>(ready.back().second));
+    if (m.store && f < m.info->own) own.push_back(ready.back());
   }
   if (m.info->kind == Kind::synapse) {
     for (auto& [f, v] : ready)
@@ -608,9 +635,10 @@ void Simulation::set_defaults(const std::string& name, const Settings& params) {
     return;
   }
   if (m.store) {
-    complain(m.name, m.store->check_default(numbers));
+    complain(m.name, m.store->check_default(own));
     for (auto& [f, v] : ready) {
-      if (f < m.info->own) m.store->set_default(f, from_value<double>(v));
+      if (f < m.info->own && !is_number(m.info->params[f].type)) m.store->set_default_value(f, v);
+      else if (f < m.info->own) m.store->set_default(f, from_value<double>(v));
       else if (m.info->params[f].name == "Ca") m.store->fallback_calcium = from_value<double>(v);
       else common_fields()[f - m.info->own].set(m.store->fallback_common, from_value<double>(v));
     }

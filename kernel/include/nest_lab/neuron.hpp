@@ -216,12 +216,10 @@ class StructStore final : public NeuronStore {
     return out;
   }
 
-  Complaint check(std::size_t lane, std::span<const std::pair<std::size_t, double>> change) const override {
+  Complaint check(std::size_t lane, Changes change) const override {
     return check_changed(chunks_[lane / chunk_lanes]->at(int(lane % chunk_lanes)), change);
   }
-  Complaint check_default(std::span<const std::pair<std::size_t, double>> change) const override {
-    return check_changed(fallback_, change);
-  }
+  Complaint check_default(Changes change) const override { return check_changed(fallback_, change); }
 
   double read(std::size_t lane, std::size_t recordable) const override {
     const Chunk& c = *chunks_[lane / chunk_lanes];
@@ -338,10 +336,10 @@ class StructStore final : public NeuronStore {
     c.each.reset();
   }
 
-  Complaint check_changed(P p, std::span<const std::pair<std::size_t, double>> change) const {
+  Complaint check_changed(P p, Changes change) const {
     for (auto& [field, value] : change)
       with_field(field, [&](auto& f) {
-        if constexpr (!is_state<std::remove_cvref_t<decltype(f)>>) assign(p, f, value);
+        if constexpr (!is_state<std::remove_cvref_t<decltype(f)>>) assign(p, f, from_value<double>(value));
       });
     if constexpr (requires { M::check(p); }) return M::check(p);
     return {};

@@ -2,6 +2,7 @@
 // scheduler sees; neuron.hpp implements it for models that are one struct, other shapes implement it themselves.
 #pragma once
 #include <span>
+#include <stdexcept>
 
 #include "registry.hpp"
 #include "rng.hpp"
@@ -53,13 +54,23 @@ class NeuronStore {
 
   virtual void grow(NodeId first, std::size_t n) = 0;
   virtual void shrink(std::size_t n) = 0;  // takes back the last n
+  // Fields that are numbers ...
   virtual double get(std::size_t lane, std::size_t field) const = 0;
   virtual void set(std::size_t lane, std::size_t field, double value) = 0;
   virtual void set_default(std::size_t field, double value) = 0;
   virtual double get_default(std::size_t field) const = 0;
-  // The first complaint that node `lane` would have with these values in place of its own.
-  virtual Complaint check(std::size_t lane, std::span<const std::pair<std::size_t, double>> change) const = 0;
-  virtual Complaint check_default(std::span<const std::pair<std::size_t, double>> change) const = 0;
+  // ... and fields of other types: lists, names, dictionaries.
+  virtual Value get_value(std::size_t, std::size_t) const { throw std::logic_error("this model has numbers only"); }
+  virtual void set_value(std::size_t, std::size_t, const Value&) {
+    throw std::logic_error("this model has numbers only");
+  }
+  virtual void set_default_value(std::size_t, const Value&) { throw std::logic_error("this model has numbers only"); }
+  virtual Value get_default_value(std::size_t) const { throw std::logic_error("this model has numbers only"); }
+  // The first complaint that node `lane` would have with these values in place of its own; a model whose complaints name
+  // what was given throws an Error.
+  using Changes = std::span<const std::pair<std::size_t, Value>>;
+  virtual Complaint check(std::size_t lane, Changes) const = 0;
+  virtual Complaint check_default(Changes) const = 0;
   virtual double read(std::size_t lane, std::size_t recordable) const = 0;
 
   virtual void prepare(double h) = 0;  // derive what depends on parameters and resolution, where it is out of date
