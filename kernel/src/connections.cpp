@@ -304,11 +304,10 @@ void Simulation::check_device_edge(NodeId s, NodeId t) const {
   const Model& m = model_of(t);
   const auto names = record_from(place(s).lane);
   for (auto& name : names) {
-    const bool known =
-        std::any_of(m.info->recordables.begin(), m.info->recordables.end(), [&](auto& r) { return r.name == name; });
-    if (known) continue;
+    const auto& known = recordables_of(t);
+    if (std::any_of(known.begin(), known.end(), [&](auto& r) { return r.name == name; })) continue;
     std::vector<std::string> all;
-    for (auto& r : m.info->recordables) all.push_back(r.name);
+    for (auto& r : known) all.push_back(r.name);
     throw unknown_name("UnknownName", m.name + " has no recordable of this name", name, all);
   }
   for (auto& x : sample_logs_.at(place(s).lane).targets)
@@ -481,7 +480,7 @@ void Connections::column(Column c, double* out) const {
         break;
       case Column::target: {
         const auto& team = s.team_[rows->thread];
-        out[k] = team.node_at[rows->page % team.pages.pages * page_slots + rows->target(at)];
+        out[k] = team.node_at[team.pages.slot(rows->page, rows->target(at))];
         break;
       }
       case Column::weight:
@@ -612,14 +611,13 @@ void Simulation::dissolve(const Keep& keep, Step settle) {
     EdgeList list;
     for (auto& r : l.rows) {
       const ThreadState& team = team_[r.thread];
-      const std::uint32_t first_slot = r.page % team.pages.pages * page_slots;
       for (NodeId s = r.first; s < r.last; ++s)
         for (Step k = 0; k < r.of(s).delays; ++k) {
           const auto [begin, end] = r.segment(r.of(s), r.of(s).lowest + k);
           for (std::uint64_t i = begin; i < end; ++i) {
             double w = r.weight(s, i);
             Step d = r.of(s).lowest + k;
-            if (keep(Handle(r.table, i), w, d)) list.add(s, team.node_at[first_slot + r.target(i)], w, d);
+            if (keep(Handle(r.table, i), w, d)) list.add(s, team.node_at[team.pages.slot(r.page, r.target(i))], w, d);
           }
         }
     }

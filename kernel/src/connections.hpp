@@ -77,11 +77,10 @@ template <class F>
 void Simulation::each_edge(const Rows& r, const std::vector<std::uint8_t>& from, const std::vector<std::uint8_t>& to,
                            F&& f) const {
   const ThreadState& team = team_[r.thread];
-  const std::uint32_t first_slot = r.page % team.pages.pages * page_slots;
   for (NodeId s = r.first; s < r.last; ++s) {
     if (!from.empty() && !from[s]) continue;
     for (std::uint64_t i = r.of(s).first; i < r.end(r.of(s)); ++i) {
-      const NodeId t = team.node_at[first_slot + r.target(i)];
+      const NodeId t = team.node_at[team.pages.slot(r.page, r.target(i))];
       if (to.empty() || to[t]) f(s, t, i);
     }
   }

@@ -500,7 +500,7 @@ Value Simulation::get_value(NodeId id, const std::string& name) const {
   if (name == "thread_local_id") return std::int64_t(-1);
   if (name == "recordables" && !m.info->recordables.empty()) {
     std::vector<std::string> r;
-    for (auto& x : m.info->recordables) r.push_back(x.name);
+    for (auto& x : recordables_of(id)) r.push_back(x.name);
     std::sort(r.begin(), r.end());
     return r;
   }
@@ -523,6 +523,11 @@ Value Simulation::get_value(NodeId id, const std::string& name) const {
         return f < m.info->own ? device(id).get(f) : window_field_named(name).get(device(id).window);
   }
   throw unknown_name("UnknownName", m.name + " has no property of this name", name, names_of(m.name));
+}
+
+const std::vector<RecordableInfo>& Simulation::recordables_of(NodeId id) const {
+  const Place& p = place(id);
+  return p.store == device_place ? model_of(id).info->recordables : stores_[p.store]->recordables(p.lane);
 }
 
 int Simulation::thread_of(NodeId id) const {

@@ -322,7 +322,7 @@ void Simulation::launch(ThreadState& team) {
 void Simulation::deliver_negative(ThreadState& team, const Rows& r, Step delay, const WeightedSpike& spike) {
   const auto [begin, end] = r.segment(r.of(spike.source), delay);
   for (std::uint64_t i = begin; i < end; ++i) {
-    const NodeId t = team.node_at[r.page % team.pages.pages * page_slots + r.target(i)];
+    const NodeId t = team.node_at[team.pages.slot(r.page, r.target(i))];
     const double w = r.counts ? 1.0 : spike.factor * r.weight(spike.source, i);
     const int channel = stores_[where_[t].store]->spike_channel(r.receptor, w < 0);
     if (channel >= 0) team.input[team.pages.at(channel, slot_[t])] += w;
@@ -342,10 +342,11 @@ void Simulation::settle_spikes(Step before) {
       deliver(team, step);
       for (int ch = 0; ch < team.pages.channels; ++ch)
         for (std::uint32_t slot = 0; slot < team.node_at.size(); ++slot)
-          if (double& x = team.input[team.pages.at(ch, slot)]; x != 0) {
-            settled[step].push_back({team.node_at[slot], ch, x});
-            x = 0;
-          }
+          if (team.pages.has(ch, slot))
+            if (double& x = team.input[team.pages.at(ch, slot)]; x != 0) {
+              settled[step].push_back({team.node_at[slot], ch, x});
+              x = 0;
+            }
     }
   arrivals_ = std::move(settled);
   for (Step back = 1; back <= Step(history_.size()) && back <= now_; ++back) {
@@ -359,9 +360,8 @@ void Simulation::settle_spikes(Step before) {
 }
 
 void Simulation::update(ThreadState& team, Step step) {
-  constexpr int most = 64;
-  double* spikes[most];
-  double* currents[most];
+  double** const spikes = team.spike_input.data();
+  double** const currents = team.current_input.data();
   auto& end = team.store_end[team.lag];
   auto& emitted = team.emitted[team.lag];
   std::fill(end.begin(), end.end(), 0);

@@ -141,6 +141,7 @@ class Simulation {
   Value get_value(NodeId, const std::string& name) const;
   std::vector<std::string> names_of(const std::string& model) const;
   int thread_of(NodeId) const;
+  const std::vector<RecordableInfo>& recordables_of(NodeId) const;
   std::vector<double> draw(const Parameter&, std::int64_t n);
 
   // --- models.cpp
@@ -350,6 +351,7 @@ class Simulation {
     Step launched = 0;                    // what was emitted before is on its pathways
     std::vector<std::vector<Tap>> taps;   // by place in `chunks`
     std::vector<Buffer<double>> current;  // summed current, for chunks that receive any
+    std::vector<double*> spike_input, current_input;  // of one chunk, by channel
     std::vector<Sampler> samplers;
     std::size_t lag = 0;
   };

@@ -1,6 +1,7 @@
 // A store keeps all neurons of one model as structure of arrays, cut in chunks of 256 lanes. This is the face that the
 // scheduler sees; neuron.hpp implements it for models that are one struct, other shapes implement it themselves.
 #pragma once
+#include <optional>
 #include <span>
 #include <stdexcept>
 
@@ -49,6 +50,14 @@ class NeuronStore {
   virtual int current_channels() const = 0;
   virtual int spike_channel(int receptor, bool negative) const = 0;
   virtual int current_channel(int receptor) const = 0;
+  // Receptor types that take spikes, where nodes of a model differ in them: first ... first + count - 1.
+  struct Ports {
+    int first, count;
+  };
+  virtual std::optional<Ports> ports(std::size_t) const { return {}; }
+  // A node with ports of its own is told when something comes to rely on their number.
+  enum class Reliance { connection, recorder };
+  virtual void relied_on(std::size_t, Reliance) {}
   virtual bool counts_spikes() const = 0;  // takes the number of spikes and ignores weights
   virtual std::size_t bytes_per_lane() const = 0;
 
@@ -71,6 +80,8 @@ class NeuronStore {
   using Changes = std::span<const std::pair<std::size_t, Value>>;
   virtual Complaint check(std::size_t lane, Changes) const = 0;
   virtual Complaint check_default(Changes) const = 0;
+  // What a recorder can read from node `lane`, by number. Models whose nodes differ in it answer for each of them.
+  virtual const std::vector<RecordableInfo>& recordables(std::size_t) const { return info->recordables; }
   virtual double read(std::size_t lane, std::size_t recordable) const = 0;
 
   virtual void prepare(double h) = 0;  // derive what depends on parameters and resolution, where it is out of date
