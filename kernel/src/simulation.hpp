@@ -47,7 +47,23 @@ struct ConnectCall {
   Strength weight, delay;
   std::vector<std::int64_t> weight_shape, delay_shape;
   bool symmetric = false;                  // also the other way round (one_to_one)
+  std::string pre_element, post_element;   // synaptic elements that the connections take
   std::int64_t receptor = -1, label = -1;  // -1: the synapse model's default
+};
+
+// Connections that structural plasticity makes between two kinds of synaptic elements.
+struct StructuralSynapse {
+  std::string label, pre, post;
+  ConnectCall call;
+  std::uint32_t id = 0;  // of its random numbers
+};
+
+// What TripartiteConnect says besides the primary connections; each list has one entry for each synapse.
+struct ThirdFactor {
+  std::string rule;
+  ThirdFactorArguments args;
+  Ids nodes;
+  std::vector<ConnectCall> more, in, out;  // primary synapses after the first, source to third, third to target
 };
 
 // One Connect, kept as it was said: rows are replayed from it when they are needed.
@@ -62,6 +78,7 @@ struct Recipe {
   std::int64_t label;
   std::uint64_t key;
   mutable std::shared_ptr<const std::vector<std::uint64_t>> starts = {};  // see RuleInfo::prepare
+  std::shared_ptr<const RuleInfo> own_rule = {};                          // what `rule` is, where no other call has it
   void prepare() const;
   RuleCall call() const {
     return {&sources, &targets, &args, Stream{key, id, std::uint32_t(Purpose::rule), 0}, starts.get()};
@@ -153,6 +170,7 @@ class Simulation {
 
   // --- connections.cpp
   void connect(const Ids& sources, const Ids& targets, const ConnectCall&);
+  void connect_tripartite(const Ids& sources, const Ids& targets, const ConnectCall& primary, const ThirdFactor&);
   std::int64_t num_connections(int synapse);  // of one synapse model, or of all (-1)
   Connections connections(const ConnectionFilter&);
   void disconnect(const Connections&);
@@ -160,6 +178,15 @@ class Simulation {
   std::vector<std::pair<std::string, std::int64_t>> memory() const;
   using Parts = std::vector<std::pair<std::string, double>>;  // bytes by part
   Parts estimate() const;                                     // that building what is connected will take
+
+  // --- structure.cpp, restructure.cpp
+  void set_structural_plasticity(bool on);
+  void set_structural_synapses(std::vector<StructuralSynapse>);
+  std::vector<StructuralSynapse> structural_synapses() const;
+  void set_structural_interval(double ms);
+  double structural_interval() const;
+  bool structural_plasticity() const;
+  DictPtr elements(NodeId) const;
 
   // --- schedule.cpp
   using Progress = std::function<void(double, double)>;
@@ -234,11 +261,45 @@ class Simulation {
   void require_memory(const char* what, const Parts& parts) const;
   double delays_of(const Recipe&) const;
 
+  // structural plasticity
+  struct Structure;
+  struct ElementSettings {
+    Settings said;
+    bool calcium = false;
+    bool any() const { return calcium || !said.empty(); }
+  };
+  std::unique_ptr<Structure> structure_;  // from the first time it is asked for
+  Structure& structure();
+  ElementSettings take_elements(const Ids&, Settings&);
+  template <class F>
+  void each_elements(const Ids&, const std::string& name, const Setting&, F&&);
+  void give_elements(const Ids&, const ElementSettings&);
+  void cut_growth();
+  void give_default_elements(const Model&, NodeId first, std::int64_t n);
+  void take_back_elements(NodeId first);
+  std::optional<Setting> take_default_elements(const Model&, Settings&);
+  void set_default_elements(const Model&, const Setting&);
+  void copy_default_elements(const std::string& from, const std::string& to);
+  DictPtr default_elements(const Model&) const;
+  Step restructure(Step end);
+  void check_structure();
+  void count_elements(const Recipe&, const ConnectCall&);
+  struct NewEdges;
+  struct RowChange;
+  using RowChanges = std::map<std::pair<std::size_t, std::size_t>, RowChange>;  // by layer and place in it
+  void change_rows(const std::vector<std::uint64_t>& gone, const std::vector<NewEdges>& made);
+  void plan_rows(const NewEdges&, RowChanges&);
+  Layer& layer_for(const NewEdges&);
+  std::size_t rows_for(Layer&, NodeId source, std::uint32_t thread, std::uint32_t page, bool counts);
+  void note_growth(Step step);
+
   // connections
   Recipe make_recipe(const Ids&, const Ids&, const ConnectCall&);
   void check_call(const Recipe&, const ConnectCall&) const;
   void check_draws(const Recipe&) const;
   void check_ends(const Ids& sources, const Ids& targets, const Recipe&) const;
+  void require_room(const std::vector<Recipe>&);
+  void accept(const Recipe&);
   void accept_device_edges(const Recipe&, double expected);
   void check_device_edge(NodeId source, NodeId target) const;
   void attach_recorder(NodeId source, NodeId target);
@@ -348,9 +409,9 @@ class Simulation {
     std::vector<std::vector<NodeId>> emitted;  // per lag of the slice, in order of (store, lane)
     std::vector<std::vector<std::uint32_t>> store_end;
     std::vector<Pathway> pathways;
-    Step launched = 0;                    // what was emitted before is on its pathways
-    std::vector<std::vector<Tap>> taps;   // by place in `chunks`
-    std::vector<Buffer<double>> current;  // summed current, for chunks that receive any
+    Step launched = 0;                                // what was emitted before is on its pathways
+    std::vector<std::vector<Tap>> taps;               // by place in `chunks`
+    std::vector<Buffer<double>> current;              // summed current, for chunks that receive any
     std::vector<double*> spike_input, current_input;  // of one chunk, by channel
     std::vector<Sampler> samplers;
     std::size_t lag = 0;
