@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 from nest_lab import _kernel, errors
 from nest_lab.units import learn, with_unit
 
-__all__ = ["Field", "Model", "Recordable", "Rule", "kernel_build", "registry", "rules"]
+__all__ = ["Field", "Model", "Recordable", "Rule", "growth_curves", "kernel_build", "registry", "rules"]
 
 
 @dataclass(frozen=True)
@@ -334,6 +334,12 @@ rules: Registry[Rule] = Registry(
     "rule", lambda: [Rule(entry["name"], entry["doc"], _fields(entry["params"])) for entry in _kernel.rules()]
 )
 """The connection rules by name."""
+
+growth_curves: Registry[Rule] = Registry(
+    "growth curve",
+    lambda: [Rule(entry["name"], entry["doc"], _fields(entry["params"])) for entry in _kernel.growth_curves()],
+)
+"""The growth curves of synaptic elements by name."""
 
 
 def kernel_build() -> dict[str, Any]:

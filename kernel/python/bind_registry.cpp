@@ -71,6 +71,7 @@ void bind_registry(py::module_& m) {
     using namespace py::literals;
     py::list out;
     for (auto& [name, r] : Registry::get().rules) {
+      if (r.third_factor) continue;
       py::list params;
       for (auto& x : r.required)
         params.append(py::dict("name"_a = x, "type"_a = x == "p" ? "float" : "int", "default"_a = py::none(),

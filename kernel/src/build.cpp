@@ -257,12 +257,14 @@ struct Simulation::RowFiller {
   template <class F>
   void each(F&& f) {
     for (const Recipe* r : recipes) {
-      for (std::int64_t row = 0; row < r->targets.size(); ++row) {
-        if (sim.owner_[r->targets[row]] != thread) continue;
+      const bool scattered = r->rule->scattered;
+      for (std::int64_t row = 0, rows = r->rule->rows(r->call()); row < rows; ++row) {
+        if (!scattered && sim.owner_[r->targets[row]] != thread) continue;
         const auto [edges, w, d] = reader.read(*r, row);
         const Step fixed = d ? 0 : delay_in_steps(r->delay.p.value(), sim.h_);
         const double w0 = w ? 0 : r->weight.p.value();
         for (std::size_t i = 0; i < edges->size(); ++i) {
+          if (scattered && sim.owner_[edges->target[i]] != thread) continue;
           const double weight = w ? w[i] : w0;
           const std::uint32_t place = to.of[weight < 0][edges->target[i]];
           const std::uint32_t delay = std::uint32_t(d ? delay_in_steps(d[i], sim.h_) : fixed) - lowest;
@@ -337,6 +339,7 @@ void Simulation::build_layer(Layer& layer, const std::vector<const Recipe*>& rec
     last = std::max(last, b + 1);
   }
   const Destinations to(*this, layer);
+  prepare_rules(recipes);
   if (recipes[0]->rule->by_target) {
     const auto [low, high] = delay_range(recipes);
     std::vector<RowFiller> fillers;
@@ -346,7 +349,6 @@ void Simulation::build_layer(Layer& layer, const std::vector<const Recipe*>& rec
     for (auto& f : fillers) keep_rows(layer, f.rows);
     return;
   }
-  prepare_rules(recipes);
   std::vector<Feed> feeds;
   for (const Recipe* r : recipes) feeds.emplace_back(*r);
   std::vector<RowWriter> writers;

@@ -91,9 +91,14 @@ Recipe Simulation::make_recipe(const Ids& sources, const Ids& targets, const Con
   const auto rule = rules.find(c.rule);
   if (rule == rules.end()) {
     std::vector<std::string> names;
-    for (auto& [name, r] : rules) names.push_back(name);
+    for (auto& [name, r] : rules)
+      if (!r.third_factor) names.push_back(name);
     throw unknown_name("BadRule", "there is no connection rule of this name", c.rule, names);
   }
+  if (rule->second.third_factor)
+    throw Error("BadRule", "a rule for a third factor makes no connections by itself", "'" + c.rule + "'",
+                "a rule that connects sources and targets",
+                "Give it to TripartiteConnect as third_factor_conn_spec, with another rule as conn_spec.");
   Model& syn = find_model(c.synapse, "synapse model");
   if (syn.info->kind != Kind::synapse) find_model(c.synapse + " ", "synapse model");
   Recipe r{next_call_, &rule->second, sources, targets, c.args, c.weight, c.delay, syn.id, 0, -1, key_};
@@ -322,20 +327,32 @@ void Simulation::connect(const Ids& sources, const Ids& targets, const ConnectCa
     connect(targets, sources, back);
     r.id = next_call_;
   }
+  require_room({r});
+  accept(r);
+  count_elements(r, c);
+}
+
+void Simulation::require_room(const std::vector<Recipe>& more) {
+  double edges = pending_edges_;
+  for (auto& r : more) edges += r.rule->expected(r.call());
+  if (edges <= 1e6) return;
+  const std::size_t size = recipes_.size();
+  recipes_.insert(recipes_.end(), more.begin(), more.end());
+  auto parts = estimate();
+  recipes_.resize(size, more[0]);
+  parts[0].first += " (" + number(edges) + ")";
+  require_memory("this network", parts);
+}
+
+// Takes what was checked.
+void Simulation::accept(const Recipe& r) {
   const double edges = r.rule->expected(r.call());
   if (edges == 0) return;
   settle_spikes(now_);
-  if (pending_edges_ + edges > 1e6) {
-    recipes_.push_back(r);
-    auto parts = estimate();
-    recipes_.pop_back();
-    parts[0].first += " (" + number(pending_edges_ + edges) + ")";
-    require_memory("this network", parts);
-  }
   auto is_dev = [&](NodeId id) {
     return int(where_[id].store == device_place && instances_[where_[id].lane].device->role() != Role::spikes);
   };
-  auto from = split(sources, is_dev), to = split(targets, [&](NodeId id) { return int(is_device(id)); });
+  auto from = split(r.sources, is_dev), to = split(r.targets, [&](NodeId id) { return int(is_device(id)); });
   if (from.contains(1) || to.contains(1)) accept_device_edges(r, edges);
   else {
     pending_edges_ += edges;
@@ -345,8 +362,8 @@ void Simulation::connect(const Ids& sources, const Ids& targets, const ConnectCa
     note_delays(std::max<Step>(1, delay_in_steps(low, h_)),
                 std::max<Step>(1, delay_in_steps(std::min(high, 60000 * h_), h_)));
   }
-  hold_ports(sources, targets);
-  ++next_call_;
+  hold_ports(r.sources, r.targets);
+  next_call_ = std::max(next_call_, r.id + 1);
   ++version_;
 }
 

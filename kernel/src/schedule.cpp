@@ -10,6 +10,7 @@
 #include <set>
 
 #include "src/connections.hpp"
+#include "src/structure.hpp"
 
 namespace nl {
 
@@ -201,6 +202,7 @@ bool Simulation::run(double ms, const Progress& progress) {
     throw Error("BadValue", "the time to simulate must be a multiple of the resolution", number(ms) + " ms",
                 "multiples of " + number(h_) + " ms",
                 "Round the time, or choose a finer resolution before nodes are created.");
+  check_structure();
   refresh();
   if (delay_known()) extrema_fixed_ = true;
   const Step begin = now_, end = now_ + to_steps(ms, h_);
@@ -211,34 +213,44 @@ bool Simulation::run(double ms, const Progress& progress) {
   running_ = true;
   last_attended_ = std::chrono::steady_clock::now();
   std::atomic<bool> go{begin < end && !stop_};
-  Step to = begin;
+  Step to = begin, pause = begin;  // connections may change at a pause
   auto next = [&] {
     const Step length = longest_slice();
-    to = std::min(end, (now_ / length + 1) * length);
+    to = std::min(pause, (now_ / length + 1) * length);
   };
-  next();
   std::atomic<bool> attend{false};
+  auto attention_due = [&] {
+    return waiting_ > 0 || std::chrono::steady_clock::now() - last_attended_ > std::chrono::milliseconds(50);
+  };
   auto finish = [&] {
     guarded([&] { finish_slice(now_, to); });
     now_ = to;
     guarded([&] { report_failures(); });
     next();
-    go = now_ < end && !stop_ && !failure_;
-    attend = go && (waiting_ > 0 || std::chrono::steady_clock::now() - last_attended_ > std::chrono::milliseconds(50));
+    go = now_ < pause && !stop_ && !failure_;
+    attend = go && attention_due();
   };
-  pool_->run([&](int thread) {
-    while (go) {
-      guarded([&] { signals_.empty() ? slice(thread, now_, to) : coupled_slice(thread, now_, to); });
-      pool_->barrier.wait(finish);
-      if (!attend) continue;
-      if (thread == 0) guarded([&] { attend_others(begin, end, progress); });
-      pool_->barrier.wait([&] {
-        attend = false;
-        go = !stop_ && !failure_;
-        next();
-      });
-    }
-  });
+  while (go) {
+    guarded([&] { pause = restructure(end); });
+    if (failure_) break;
+    next();
+    pool_->run([&](int thread) {
+      while (go) {
+        guarded([&] { signals_.empty() ? slice(thread, now_, to) : coupled_slice(thread, now_, to); });
+        pool_->barrier.wait(finish);
+        if (!attend) continue;
+        if (thread == 0) guarded([&] { attend_others(begin, end, progress); });
+        pool_->barrier.wait([&] {
+          attend = false;
+          go = !stop_ && !failure_;
+          next();
+        });
+      }
+    });
+    go = now_ < end && !stop_ && !failure_;
+    if (go && attention_due()) guarded([&] { attend_others(begin, end, progress); });
+    go = go && !stop_ && !failure_;
+  }
   running_ = false;
   if (failure_) std::rethrow_exception(failure_);
   if (progress) {
@@ -521,6 +533,7 @@ void Simulation::finish_slice(Step from, Step to) {
       record_spikes(step);
     }
     if (!drawn_to_recorder_.empty()) record_drawn(step);
+    if (structure_) note_growth(step);
   }
   if (!sample_logs_.empty()) merge_samples(from, to);
 }

@@ -54,7 +54,23 @@ struct ConnectCall {
   };
   std::vector<Factor> factors;
   bool symmetric = false;                  // also the other way round (one_to_one)
+  std::string pre_element, post_element;   // synaptic elements that the connections take
   std::int64_t receptor = -1, label = -1;  // -1: the synapse model's default
+};
+
+// Connections that structural plasticity makes between two kinds of synaptic elements.
+struct StructuralSynapse {
+  std::string label, pre, post;
+  ConnectCall call;
+  std::uint32_t id = 0;  // of its random numbers
+};
+
+// What TripartiteConnect says besides the primary connections; each list has one entry for each synapse.
+struct ThirdFactor {
+  std::string rule;
+  ThirdFactorArguments args;
+  Ids nodes;
+  std::vector<ConnectCall> more, in, out;  // primary synapses after the first, source to third, third to target
 };
 
 // One Connect, kept as it was said: rows are replayed from it when they are needed.
@@ -70,6 +86,7 @@ struct Recipe {
   std::uint64_t key;
   mutable std::shared_ptr<const std::vector<std::uint64_t>> starts = {};  // see RuleInfo::prepare
   std::vector<Strength> factors = {};                                     // of a continuous signal
+  std::shared_ptr<const RuleInfo> own_rule = {};                          // what `rule` is, where no other call has it
   void prepare() const;
   RuleCall call() const {
     return {&sources, &targets, &args, Stream{key, id, std::uint32_t(Purpose::rule), 0}, starts.get()};
@@ -166,6 +183,7 @@ class Simulation {
 
   // --- connections.cpp
   void connect(const Ids& sources, const Ids& targets, const ConnectCall&);
+  void connect_tripartite(const Ids& sources, const Ids& targets, const ConnectCall& primary, const ThirdFactor&);
   std::int64_t num_connections(int synapse);  // of one synapse model, or of all (-1)
   Connections connections(const ConnectionFilter&);
   void disconnect(const Connections&);
@@ -178,6 +196,14 @@ class Simulation {
   const Relaxation& relaxation() const { return relaxation_; }
   void set_relaxation(const Relaxation&);
   std::int64_t unconverged() const { return unconverged_; }  // steps of the last run that were repeated too few times
+  // --- structure.cpp, restructure.cpp
+  void set_structural_plasticity(bool on);
+  void set_structural_synapses(std::vector<StructuralSynapse>);
+  std::vector<StructuralSynapse> structural_synapses() const;
+  void set_structural_interval(double ms);
+  double structural_interval() const;
+  bool structural_plasticity() const;
+  DictPtr elements(NodeId) const;
 
   // --- schedule.cpp
   using Progress = std::function<void(double, double)>;
@@ -253,6 +279,38 @@ class Simulation {
   void require_memory(const char* what, const Parts& parts) const;
   double delays_of(const Recipe&) const;
 
+  // structural plasticity
+  struct Structure;
+  struct ElementSettings {
+    Settings said;
+    bool calcium = false;
+    bool any() const { return calcium || !said.empty(); }
+  };
+  std::unique_ptr<Structure> structure_;  // from the first time it is asked for
+  Structure& structure();
+  ElementSettings take_elements(const Ids&, Settings&);
+  template <class F>
+  void each_elements(const Ids&, const std::string& name, const Setting&, F&&);
+  void give_elements(const Ids&, const ElementSettings&);
+  void cut_growth();
+  void give_default_elements(const Model&, NodeId first, std::int64_t n);
+  void take_back_elements(NodeId first);
+  std::optional<Setting> take_default_elements(const Model&, Settings&);
+  void set_default_elements(const Model&, const Setting&);
+  void copy_default_elements(const std::string& from, const std::string& to);
+  DictPtr default_elements(const Model&) const;
+  Step restructure(Step end);
+  void check_structure();
+  void count_elements(const Recipe&, const ConnectCall&);
+  struct NewEdges;
+  struct RowChange;
+  using RowChanges = std::map<std::pair<std::size_t, std::size_t>, RowChange>;  // by layer and place in it
+  void change_rows(const std::vector<std::uint64_t>& gone, const std::vector<NewEdges>& made);
+  void plan_rows(const NewEdges&, RowChanges&);
+  Layer& layer_for(const NewEdges&);
+  std::size_t rows_for(Layer&, NodeId source, std::uint32_t thread, std::uint32_t page, bool counts);
+  void note_growth(Step step);
+
   // connections
   Recipe make_recipe(const Ids&, const Ids&, const ConnectCall&);
   void check_call(const Recipe&, const ConnectCall&) const;
@@ -263,6 +321,8 @@ class Simulation {
   double lowest_weight(const Recipe&) const;
   void check_ports(const Ids& sources, const Ids& targets, const Recipe&) const;
   void hold_ports(const Ids& sources, const Ids& targets);
+  void require_room(const std::vector<Recipe>&);
+  void accept(const Recipe&);
   void accept_device_edges(const Recipe&, double expected);
   void check_device_edge(NodeId source, NodeId target) const;
   void attach_recorder(NodeId source, NodeId target);

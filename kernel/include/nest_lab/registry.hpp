@@ -11,6 +11,7 @@ namespace nl {
 class NeuronStore;
 class Device;
 struct RuleInfo;
+struct GrowthCurveInfo;
 
 enum class Kind { neuron, stimulator, recorder, synapse };
 const char* kind_name(Kind);
@@ -60,6 +61,7 @@ void add_common_device_fields(ModelInfo&);
 struct Registry {
   std::map<std::string, ModelInfo> models;
   std::map<std::string, RuleInfo> rules;
+  std::map<std::string, GrowthCurveInfo> growth_curves;
   static Registry& get();
 };
 
