@@ -39,6 +39,8 @@ class Field:
         Whether it changes while the model runs, as V_m does.
     readonly : bool
         Whether it cannot be set.
+    shared : bool
+        Whether all connections of a synapse model have the same, which SetDefaults changes.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Field:
     upper_open: bool = False
     state: bool = False
     readonly: bool = False
+    shared: bool = False
 
     @property
     def bounds(self) -> str:
@@ -102,6 +105,8 @@ class Model:
         Names and numbers of its receptors.
     spiking, stochastic : bool
         Whether it emits spikes, and whether it draws random numbers.
+    plastic : bool
+        Whether it is a synapse that changes.
 
     Examples
     --------
@@ -120,6 +125,7 @@ class Model:
     receptors: dict[str, int] = field(repr=False)
     spiking: bool = False
     stochastic: bool = False
+    plastic: bool = False
 
     @property
     def summary(self) -> str:
@@ -253,6 +259,7 @@ def _model(entry: dict[str, Any]) -> Model:
         receptors=dict(entry["receptors"]),
         spiking=entry["spiking"],
         stochastic=entry["stochastic"],
+        plastic=entry["plastic"],
     )
 
 

@@ -80,7 +80,19 @@ void unknown_keys(const py::dict& d, const char* what, const std::vector<std::st
     throw unknown_name("UnknownName", std::string(what) + " has no key of this name", py::str(key), known);
 }
 
-ConnectCall to_call(py::dict conn, py::dict syn) {
+// Parameters of plastic synapses; the kernel says what is wrong with them.
+void take_members(Simulation& s, ConnectCall& c, py::dict& d) {
+  const auto found = std::find_if(s.models().begin(), s.models().end(), [&](auto& m) { return m->name == c.synapse; });
+  if (found == s.models().end() || !(*found)->info->plastic) return;
+  for (auto [key, v] : d) {
+    Given g{py::str(key), {}, {}};
+    g.value = to_strength(v, g.name.c_str(), g.shape);
+    c.given.push_back(std::move(g));
+  }
+  d = py::dict();
+}
+
+ConnectCall to_call(Simulation& s, py::dict conn, py::dict syn) {
   ConnectCall c;
   py::dict d = conn.attr("copy")();
   if (d.contains("rule")) c.rule = py::str(d.attr("pop")("rule"));
@@ -121,6 +133,7 @@ ConnectCall to_call(py::dict conn, py::dict syn) {
   }
   c.receptor = take<std::int64_t>(d, "receptor_type", -1);
   c.label = take<std::int64_t>(d, "synapse_label", -1);
+  take_members(s, c, d);
   unknown_keys(d, ("syn_spec of " + c.synapse).c_str(),
                {"synapse_model", "weight", "delay", "receptor_type", "synapse_label"});
   return c;
@@ -171,7 +184,9 @@ void add_model_facts(Simulation& s, const Model& m, py::dict& out) {
     add(py::dict("has_delay"_a = true, "requires_symmetric"_a = false, "synapse_model"_a = m.name,
                  "synapse_modelid"_a = m.id,
                  "num_connections"_a = behind_gate(s, [&] { return s.num_connections(m.id); }),
-                 "sizeof"_a = m.info->common_weight ? 2 : 6));
+                 "sizeof"_a = m.info->plastic         ? 10
+                              : m.info->common_weight ? 2
+                                                      : 6));
     return;
   }
   auto one = [](std::int64_t n) { return py::array_t<std::int64_t>(1, &n); };
@@ -261,7 +276,7 @@ void bind_nodes(py::class_<Simulation>& c) {
 void bind_connect(py::class_<Simulation>& c) {
   c.def("connect", [](Simulation& s, py::handle sources, py::handle targets, py::dict conn, py::dict syn) {
     const Ids from = to_ids(sources), to = to_ids(targets);
-    const ConnectCall call = to_call(conn, syn);
+    const ConnectCall call = to_call(s, conn, syn);
     behind_gate(s, [&] { s.connect(from, to, call); });
   });
   c.def_property_readonly("num_connections",

@@ -24,6 +24,7 @@ void Simulation::layout() {
   laid_out_ = true;
   taps_built_ = false;
   pathways_built_ = false;
+  keep_archives();
   team_size_ = effective_threads();
   if (!pool_ || pool_->size != team_size_) pool_ = std::make_unique<Threads>(team_size_);
   team_.clear();
@@ -62,7 +63,7 @@ namespace {
 
 // A set of rows that are built together: what ends in one page of one thread.
 struct Set {
-  std::uint32_t thread, page;
+  std::uint32_t thread, page, negative_page;
   bool counts;
   auto operator<=>(const Set&) const = default;
 };
@@ -94,9 +95,13 @@ struct Simulation::Destinations {
           thread = sim.owner_[id];
           page = sim.slot_[id] / page_slots;
           const NeuronStore& store = *sim.stores_[p.store];
-          const int ch = store.spike_channel(layer.receptor, negative);
-          const std::uint32_t at = std::uint32_t(ch >= 0 ? ch : pages.channels) * pages.pages + page;
-          set = index.try_emplace({thread, at, store.counts_spikes()}, std::uint32_t(index.size())).first->second;
+          auto at = [&](bool sign) {
+            const int ch = store.spike_channel(layer.receptor, sign);
+            return std::uint32_t(ch >= 0 ? ch : pages.channels) * pages.pages + page;
+          };
+          const std::uint32_t own = at(negative && !layer.plastic), other = layer.plastic ? at(true) : own;
+          set =
+              index.try_emplace({thread, own, other, store.counts_spikes()}, std::uint32_t(index.size())).first->second;
         }
         of[negative][id] = set << 16 | sim.slot_[id] % page_slots;
       }
@@ -108,6 +113,7 @@ struct Simulation::Destinations {
     Rows r;
     r.thread = sets[set].thread;
     r.page = sets[set].page;
+    r.negative_page = sets[set].negative_page;
     r.counts = sets[set].counts;
     r.receptor = layer.receptor;
     r.format = layer.format;
@@ -116,6 +122,7 @@ struct Simulation::Destinations {
     r.last = last;
     r.row.resize(last - first);
     if (r.format == WeightFormat::per_source) r.of_source = Buffer<double>(last - first, 0.0);
+    if (layer.plastic) r.columns = std::make_unique<SynapseColumns>(*layer.plastic, layer.constant);
     return r;
   }
 };
@@ -158,8 +165,12 @@ struct Simulation::RowWriter {
   RowReader reader;
   std::vector<std::uint32_t> place, delay, count;
   std::vector<double> weight;
+  std::vector<std::size_t> differs = {};         // members of plastic synapses that differ ...
+  std::vector<std::vector<double>> values = {};  // ... and their values in the row
 
   void run() {
+    differs = layer.differing();
+    values.resize(differs.size());
     for (std::size_t k = 0; k < to.sets.size(); ++k)
       rows.push_back(to.rows(k, layer, first, last, sim.common_weight(layer.synapse)));
     reserve();
@@ -168,6 +179,7 @@ struct Simulation::RowWriter {
       place.clear();
       delay.clear();
       weight.clear();
+      for (auto& v : values) v.clear();
       for (Feed& f : feeds)
         for (; f.next < f.rows && f.source(f.next) == s; ++f.next) take(f);
       if (!place.empty()) write(s);
@@ -209,6 +221,16 @@ struct Simulation::RowWriter {
     const Step fixed = d ? 0 : delay_in_steps(r.delay.p.value(), sim.h_);
     for (std::size_t i = 0; i < n; ++i) delay[at + i] = std::uint32_t(d ? delay_in_steps(d[i], sim.h_) : fixed);
     for (std::size_t i = 0; i < n; ++i) place[at + i] = to.of[weight[at + i] < 0][edges->target[i]];
+    if (!differs.empty()) take_columns(r, f.row(f.next), n);
+  }
+
+  void take_columns(const Recipe& r, std::int64_t row, std::size_t n) {
+    const auto& columns = reader.columns(r, row);
+    for (std::size_t k = 0; k < differs.size(); ++k) {
+      const double* x = columns[differs[k]];
+      if (x) values[k].insert(values[k].end(), x, x + n);
+      else values[k].insert(values[k].end(), n, r.columns[differs[k]].p.value());
+    }
   }
 
   void write(NodeId s) {
@@ -220,11 +242,13 @@ struct Simulation::RowWriter {
       const std::uint64_t used = rows[k].size;
       rows[k].open_row(s, Step(lowest), {count.data() + k * span, span});
       rows[k].make_room(rows[k].size, used);
+      if (!differs.empty()) rows[k].columns->resize(rows[k].size);
     }
     for (std::size_t i = 0; i < place.size(); ++i) {
       Rows& r = rows[place[i] >> 16];
       const std::uint64_t at = r.row[s - first].first + count[(place[i] >> 16) * span + delay[i] - lowest]++;
       r.set(at, s, std::uint16_t(place[i]), weight[i]);
+      for (std::size_t c = 0; c < differs.size(); ++c) r.columns->put(differs[c], at, values[c][i]);
     }
   }
 };
@@ -241,17 +265,25 @@ struct Simulation::RowFiller {
   std::vector<Rows> rows = {};                         // by set
   std::vector<std::vector<std::uint32_t>> count = {};  // by set, then source and delay
   RowReader reader = {};
+  const Recipe* recipe = nullptr;  // what is being read, and where in it
+  std::int64_t row = 0;
+  std::size_t edge = 0;
+  std::vector<std::size_t> differs = layer.differing();
+  const std::vector<const double*>* columns = nullptr;
 
   // Calls f(set, source and delay, source, slot, weight) for every synapse that ends on this thread.
   template <class F>
   void each(F&& f) {
     for (const Recipe* r : recipes) {
-      for (std::int64_t row = 0; row < r->targets.size(); ++row) {
+      recipe = r;
+      for (row = 0; row < r->targets.size(); ++row) {
         if (sim.owner_[r->targets[row]] != thread) continue;
         const auto [edges, w, d] = reader.read(*r, row);
         const Step fixed = d ? 0 : delay_in_steps(r->delay.p.value(), sim.h_);
         const double w0 = w ? 0 : r->weight.p.value();
+        columns = nullptr;
         for (std::size_t i = 0; i < edges->size(); ++i) {
+          edge = i;
           const double weight = w ? w[i] : w0;
           const std::uint32_t place = to.of[weight < 0][edges->target[i]];
           const std::uint32_t delay = std::uint32_t(d ? delay_in_steps(d[i], sim.h_) : fixed) - lowest;
@@ -274,8 +306,15 @@ struct Simulation::RowFiller {
     each([&](std::uint32_t set, std::size_t cell, NodeId source, std::uint16_t slot, double w) {
       const std::uint64_t at = rows[set].of(source).first + count[set][cell]++;
       rows[set].set(at, source, slot, w);
+      for (std::size_t c : differs) put(rows[set], c, at);
     });
     count.clear();
+  }
+
+  void put(Rows& r, std::size_t column, std::uint64_t at) {
+    if (!columns) columns = &reader.columns(*recipe, row);
+    const double* x = (*columns)[column];
+    r.columns->put(column, at, x ? x[edge] : recipe->columns[column].p.value());
   }
 
   void open(std::size_t set) {
@@ -283,6 +322,7 @@ struct Simulation::RowFiller {
     for (NodeId s = first; s < last; ++s)
       r.open_row(s, lowest, {count[set].data() + std::size_t(s - first) * span, span});
     r.make_room(r.size, 0);
+    if (r.columns) r.columns->resize(r.size);
   }
 };
 
@@ -314,6 +354,7 @@ void Simulation::keep_rows(Layer& layer, std::vector<Rows>& rows) {
   for (auto& r : rows)
     if (r.size > 0) {
       r.table = next_table_++;
+      if (r.columns) r.settle_columns();
       layer.rows.push_back(std::move(r));
     }
 }
@@ -384,6 +425,35 @@ void Simulation::merge_layers() {
   if (layers_.size() > 48 + kinds.size()) dissolve([](Handle, double&, Step&) { return true; }, now_);
 }
 
+namespace {
+
+bool agree(const std::vector<Strength>& a, const std::vector<Strength>& b) {
+  for (std::size_t k = 0; k < a.size(); ++k)
+    if (a[k].fixed() != b[k].fixed() || (a[k].fixed() && a[k].p.value() != b[k].p.value())) return false;
+  return true;
+}
+
+// Value of each member that all recipes have in common, nan where there is none.
+std::vector<double> constants_of(const std::vector<const Recipe*>& recipes) {
+  std::vector<double> out;
+  for (std::size_t k = 0; k < recipes[0]->columns.size(); ++k) {
+    const Strength& first = recipes[0]->columns[k];
+    bool same = first.fixed();
+    for (const Recipe* r : recipes) same = same && r->columns[k].fixed() && r->columns[k].p.value() == first.p.value();
+    out.push_back(same ? first.p.value() : std::nan(""));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::size_t> Layer::differing() const {
+  std::vector<std::size_t> out;
+  for (std::size_t k = 0; k < constant.size(); ++k)
+    if (std::isnan(constant[k])) out.push_back(k);
+  return out;
+}
+
 void Simulation::build() {
   layout();
   if (recipes_.empty()) return;
@@ -395,12 +465,14 @@ void Simulation::build() {
   };
   std::vector<Plan> plans;
   for (const Recipe& r : recipes_) {
-    const WeightFormat format = format_of(r, models_[std::size_t(r.synapse)]->info->common_weight);
+    const PlasticInfo* plastic = plastic_of(r.synapse);
+    const WeightFormat format = format_of(r, models_[std::size_t(r.synapse)]->info->common_weight, plastic);
     // Recipes with one weight share a layer as long as no source would get two.
     auto fits = [&](Plan& p) {
       const Layer& l = p.layer;
       if (l.synapse != r.synapse || l.label != r.label || l.receptor != r.receptor || l.format != format) return false;
       if (p.recipes[0]->rule->by_target != r.rule->by_target) return false;
+      if (plastic) return plans.size() > 16 || agree(p.recipes[0]->columns, r.columns);
       if (format != WeightFormat::per_source) return true;
       for (std::int64_t i = 0; i < r.sources.size(); ++i)
         if (const double w = p.of_source[r.sources[i]]; !std::isnan(w) && w != r.weight.p.value()) return false;
@@ -408,7 +480,7 @@ void Simulation::build() {
     };
     auto found = std::find_if(plans.begin(), plans.end(), fits);
     if (found == plans.end()) {
-      plans.push_back({{r.synapse, r.label, r.receptor, format, {}}, {}, {}});
+      plans.push_back({{r.synapse, r.label, r.receptor, format, {}, plastic, {}}, {}, {}});
       found = plans.end() - 1;
       if (format == WeightFormat::per_source) found->of_source.assign(where_.size(), std::nan(""));
     }
@@ -417,6 +489,7 @@ void Simulation::build() {
     found->recipes.push_back(&r);
   }
   for (auto& p : plans) {
+    if (p.layer.plastic) p.layer.constant = constants_of(p.recipes);
     build_layer(p.layer, p.recipes);
     layers_.push_back(std::move(p.layer));
   }
@@ -432,6 +505,7 @@ void Simulation::build_pathways() {
   pathways_built_ = true;
   for (auto& team : team_) team.pathways.clear();
   for (auto& l : layers_) {
+    if (l.plastic) continue;
     std::map<std::pair<std::uint32_t, std::uint32_t>, Pathway*> pathways;
     for (auto& team : team_) team.pathways.reserve(team.pathways.size() + l.rows.size());
     for (auto& r : l.rows) {
@@ -443,6 +517,7 @@ void Simulation::build_pathways() {
     }
   }
   for (auto& team : team_) team.launched = std::max<Step>(0, now_ - Step(history_.size()));
+  build_plastic();
 }
 
 // --- taps

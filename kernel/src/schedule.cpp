@@ -167,6 +167,7 @@ void Simulation::refresh() {
     pathways_built_ = false;
   }
   build_pathways();
+  tune_archives();
   for (auto& team : team_) {
     team.emitted.resize(std::size_t(longest_slice()));
     team.store_end.assign(std::size_t(longest_slice()), std::vector<std::uint32_t>(stores_.size()));
@@ -274,18 +275,20 @@ void Simulation::watch_memory() {
 void Simulation::slice(int thread, Step from, Step to) {
   ThreadState& team = team_[std::size_t(thread)];
   launch(team);
+  if (pushes_at(from)) push(team);
   for (Step step = from; step < to; ++step) {
     const std::size_t lag = std::size_t(step - from);
     team.emitted[lag].clear();
     if (step < quiet_until_) deliver(team, step);
     team.lag = lag;
     update(team, step);
+    if (!team.plastic.archive.empty()) remember_spikes(team, step);
     if (!team.samplers.empty()) sample(team, step);
   }
 }
 
 // Adds to the input of this step what was emitted 1, 2, ... max_delay steps ago. For one target the order of additions is
-// (layer, delay, source), whatever the number of threads.
+// (layer, delay, source), whatever the number of threads; what plastic synapses have sent ahead comes last.
 void Simulation::deliver(ThreadState& team, Step step) {
   if (!arrivals_.empty())
     if (auto due = arrivals_.find(step); due != arrivals_.end())
@@ -308,6 +311,7 @@ void Simulation::deliver(ThreadState& team, Step step) {
     }
     p.deliver(page);
   }
+  team.plastic.ring.deliver(step, team.input.data());
 }
 
 // Spikes that are new enter the pathways of this thread.
@@ -492,6 +496,7 @@ void Simulation::finish_slice(Step from, Step to) {
     }
     if (!drawn_to_recorder_.empty()) record_drawn(step);
   }
+  if (plastic_) queue_spikes(from, to);
   if (!sample_logs_.empty()) merge_samples(from, to);
 }
 

@@ -11,6 +11,7 @@
 #include <nest_lab/rule.hpp>
 #include <nest_lab/store.hpp>
 
+#include "backend/cpu/plastic.hpp"
 #include "backend/cpu/rows.hpp"
 #include "backend/cpu/taps.hpp"
 #include "backend/cpu/threads.hpp"
@@ -39,6 +40,12 @@ struct Strength {  // weight or delay of a Connect call
   std::pair<double, double> bounds() const;
 };
 
+struct Given {  // value of a parameter of a plastic synapse in a Connect call
+  std::string name;
+  Strength value;
+  std::vector<std::int64_t> shape;
+};
+
 struct ConnectCall {
   std::string rule = "all_to_all";
   RuleArguments args;
@@ -48,6 +55,7 @@ struct ConnectCall {
   std::vector<std::int64_t> weight_shape, delay_shape;
   bool symmetric = false;                  // also the other way round (one_to_one)
   std::int64_t receptor = -1, label = -1;  // -1: the synapse model's default
+  std::vector<Given> given;
 };
 
 // One Connect, kept as it was said: rows are replayed from it when they are needed.
@@ -62,6 +70,7 @@ struct Recipe {
   std::int64_t label;
   std::uint64_t key;
   mutable std::shared_ptr<const std::vector<std::uint64_t>> starts = {};  // see RuleInfo::prepare
+  std::vector<Strength> columns = {};  // of plastic synapses, see PlasticInfo::members
   void prepare() const;
   RuleCall call() const {
     return {&sources, &targets, &args, Stream{key, id, std::uint32_t(Purpose::rule), 0}, starts.get()};
@@ -75,6 +84,9 @@ struct Layer {
   int receptor;
   WeightFormat format;
   std::vector<Rows> rows;  // of all threads
+  const PlasticInfo* plastic = nullptr;
+  std::vector<double> constant = {};  // values of its members, nan where synapses differ
+  std::vector<std::size_t> differing() const;
 };
 
 // Connections from or to a device, which live in taps.
@@ -86,8 +98,9 @@ struct DeviceEdges {
   std::vector<NodeId> source, target;
   std::vector<double> weight;
   std::vector<std::int32_t> delay;
-  std::vector<Step> since;  // first step whose output they carry ...
-  Step until = forever;     // ... and the first that they do not
+  std::vector<Step> since;            // first step whose output they carry ...
+  Step until = forever;               // ... and the first that they do not
+  std::vector<double> constant = {};  // of plastic synapses: values of the members, which stay as they are
   void add(NodeId s, NodeId t, double w, Step d, Step from);
 };
 
@@ -109,6 +122,7 @@ std::int64_t available_memory();
 std::string gigabytes(double bytes);
 int available_threads();
 Value checked_value(const std::string& model, const FieldInfo&, const Value&);
+void complain(const std::string& model, const Complaint&);
 
 class Simulation;
 
@@ -120,9 +134,19 @@ class Connections {
   std::vector<Handle> handles;
   enum class Column { source, target, weight, delay, synapse, port, receptor, thread, label };
   void column(Column, double* out) const;
+  // A member of plastic synapses by name; false where a connection has none of this name, for which nan is given.
+  bool member(const std::string& name, double* out, Type& type) const;
+  // One value for all connections or one for each, by name; all names or none.
+  using Values = std::vector<std::pair<std::string, std::vector<double>>>;
+  void set(const Values&);
+
+ private:
+  std::vector<int> models() const;
+  void check(const Values&) const;
+  void check_members(const Values&) const;
   void set_weight(const std::vector<double>&);
   void set_delay(const std::vector<double>&);
-  void set_label(std::int64_t);
+  void set_member(const std::string& name, const std::vector<double>&);
 };
 
 class Simulation {
@@ -232,6 +256,7 @@ class Simulation {
   void refuse_while_running(const char* what) const;
   void require_memory(const char* what, const Parts& parts) const;
   double delays_of(const Recipe&) const;
+  double plastic_bytes(const Recipe&, double edges) const;
 
   // connections
   Recipe make_recipe(const Ids&, const Ids&, const ConnectCall&);
@@ -274,6 +299,24 @@ class Simulation {
   EdgeList edges_of(const Layer&) const;
   void add_edges(int synapse, std::int64_t label, int receptor, EdgeList&&);
   const Rows& rows_of_table(std::uint32_t) const;
+
+  // plasticity.cpp
+  static const PlasticInfo* plastic_of(const Model&);
+  static void check_defaults(const Model&, const std::map<std::string, Value>&);
+  const PlasticInfo* plastic_of(int synapse) const { return plastic_of(*models_[std::size_t(synapse)]); }
+  void take_given(Recipe&, const Model&, const ConnectCall&);
+  void check_given(const Recipe&) const;
+  void check_plastic_end(const Model& synapse, const Model& node, bool source) const;
+  std::vector<double> common_values(int synapse) const;
+  void build_plastic();
+  void count_readers(ThreadState&);
+  void keep_archives();
+  void tune_archives();
+  const PostArchive* archive_of(NodeId) const;
+  void push(ThreadState&);
+  void queue_spikes(Step from, Step to);
+  void remember_spikes(ThreadState&, Step);
+  bool pushes_at(Step step) const { return plastic_ && step % min_delay_ == 0; }
 
   // schedule
   void slice(int thread, Step from, Step to);
@@ -351,6 +394,7 @@ class Simulation {
     std::vector<std::vector<Tap>> taps;   // by place in `chunks`
     std::vector<Buffer<double>> current;  // summed current, for chunks that receive any
     std::vector<Sampler> samplers;
+    PlasticThread plastic;
     std::size_t lag = 0;
   };
   std::vector<ThreadState> team_;
@@ -373,6 +417,15 @@ class Simulation {
   std::map<Step, std::vector<Arrival>> arrivals_;  // input that is settled already, see settle_spikes
   Step settle_before_ = forever;                   // while spikes are settled: those emitted from here on are not
   bool settled_ = false;                           // nothing was emitted since
+  struct Leaving {
+    Step step;
+    NodeId source;
+    double offset;
+  };
+  std::vector<Leaving> leaving_;  // spikes of the slice, for plastic synapses: they leave when the next slice begins
+  bool plastic_ = false;          // there are such synapses
+  std::vector<std::uint8_t> pushes_;             // by node: whether it has any
+  std::map<NodeId, PostArchive> kept_archives_;  // while nodes move to other threads
   std::size_t history_mask_ = 0;
   Step quiet_until_ = 0;  // no spike is under way from this step on
   std::int64_t spikes_ = 0;

@@ -73,6 +73,7 @@ struct FieldInfo {
   Value fallback;  // the default
   Bounds bounds;
   bool state = false, readonly = false;
+  bool shared = false;  // of a synapse: one value for all connections of the model
 };
 struct RecordableInfo {
   std::string name, unit, doc;

@@ -10,6 +10,7 @@ namespace nl {
 
 class NeuronStore;
 class Device;
+struct PlasticInfo;
 struct RuleInfo;
 
 enum class Kind { neuron, stimulator, recorder, synapse };
@@ -28,6 +29,7 @@ struct ModelInfo {
   std::function<std::unique_ptr<NeuronStore>()> make_store;  // neurons
   std::function<std::unique_ptr<Device>()> make_device;      // stimulators and recorders
   bool common_weight = false, labelled = false;              // synapses
+  std::shared_ptr<const PlasticInfo> plastic;                // of synapses that change, see plastic.hpp
 
   const FieldInfo* find(const std::string& field) const {
     for (auto& f : params)

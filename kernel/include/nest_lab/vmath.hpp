@@ -46,6 +46,15 @@ NL_HD inline double vexp(double x) {
   return p * std::bit_cast<double>(scale);
 }
 
+// x to the power of y for x >= 0 and a result between 1e-300 and 1e300; 0 for what is below.
+NL_HD inline double vpow(double x, double y) {
+  if (y == 1) return x;
+  if (y == 0) return 1;
+  if (x < 0x1p-1022) return 0;
+  const double e = y * vlog(x);
+  return e < -690 ? 0 : vexp(e > 690 ? 690 : e);
+}
+
 // cos and sin of 2*pi*u for 0 <= u < 1.
 NL_HD inline void vcossin2pi(double u, double& c, double& s) {
   const double t = 4 * u, shifted = t + 6755399441055744.0, q = shifted - 6755399441055744.0;
