@@ -39,7 +39,8 @@ py::dict events_dict(Simulation& s, NodeId id, std::int64_t from) {
 
 py::object get_one(Simulation& s, NodeId id, const std::string& name) {
   if (name == "events" && s.model_of(id).info->kind == Kind::recorder) return events_dict(s, id, 0);
-  if (name == "synaptic_elements" && s.model_of(id).info->kind == Kind::neuron) return py::dict();
+  if (name == "synaptic_elements" && s.model_of(id).info->kind == Kind::neuron && s.model_of(id).info->archives)
+    return py::dict();
   return to_python(behind_gate(s, [&] { return s.get_value(id, name); }));
 }
 
@@ -131,11 +132,20 @@ ConnectCall to_call(Simulation& s, py::dict conn, py::dict syn) {
     c.has_delay = true;
     c.delay = to_strength(d.attr("pop")("delay"), "delay", c.delay_shape);
   }
+  std::vector<std::string> keys{"synapse_model", "weight", "delay", "receptor_type", "synapse_label"};
+  for (auto& m : s.models())
+    if (m->name == c.synapse && m->info->factors[0] != "weight")
+      for (auto& name : m->info->factors) {
+        keys.push_back(name);
+        if (!d.contains(name.c_str())) continue;
+        ConnectCall::Factor f{name, {}, {}};
+        f.value = to_strength(d.attr("pop")(name), name.c_str(), f.shape);
+        c.factors.push_back(std::move(f));
+      }
   c.receptor = take<std::int64_t>(d, "receptor_type", -1);
   c.label = take<std::int64_t>(d, "synapse_label", -1);
   take_members(s, c, d);
-  unknown_keys(d, ("syn_spec of " + c.synapse).c_str(),
-               {"synapse_model", "weight", "delay", "receptor_type", "synapse_label"});
+  unknown_keys(d, ("syn_spec of " + c.synapse).c_str(), keys);
   return c;
 }
 
@@ -181,8 +191,8 @@ void add_model_facts(Simulation& s, const Model& m, py::dict& out) {
   auto add = [&](const py::dict& d) { out.attr("update")(d); };
   add(py::dict("element_type"_a = m.info->element_is_neuron ? "neuron" : kind_name(m.info->kind)));
   if (m.info->kind == Kind::synapse) {
-    add(py::dict("has_delay"_a = true, "requires_symmetric"_a = false, "synapse_model"_a = m.name,
-                 "synapse_modelid"_a = m.id,
+    add(py::dict("has_delay"_a = m.info->has_delay, "requires_symmetric"_a = m.info->both_ways,
+                 "synapse_model"_a = m.name, "synapse_modelid"_a = m.id,
                  "num_connections"_a = behind_gate(s, [&] { return s.num_connections(m.id); }),
                  "sizeof"_a = m.info->plastic         ? 10
                               : m.info->common_weight ? 2
@@ -193,9 +203,9 @@ void add_model_facts(Simulation& s, const Model& m, py::dict& out) {
   const std::int64_t lane = m.store ? std::int64_t(m.store->bytes_per_lane()) : 600;
   add(py::dict("available"_a = one(0), "capacity"_a = one(std::int64_t(m.instances)), "elementsize"_a = lane,
                "instantiations"_a = one(std::int64_t(m.instances)), "global_id"_a = 0, "local"_a = true,
-               "model"_a = m.name, "model_id"_a = m.id, "node_uses_wfr"_a = false, "thread"_a = -1,
+               "model"_a = m.name, "model_id"_a = m.id, "node_uses_wfr"_a = m.info->iterates, "thread"_a = -1,
                "thread_local_id"_a = -1, "vp"_a = -1, "type_id"_a = m.info->name));
-  if (m.info->kind == Kind::neuron)
+  if (m.info->kind == Kind::neuron && m.info->archives)
     add(py::dict("t_spike"_a = -1.0, "archiver_length"_a = 0, "post_trace"_a = 0.0,
                  "synaptic_elements"_a = py::dict()));
   if (m.info->kind == Kind::recorder)
@@ -300,6 +310,26 @@ void bind_connect(py::class_<Simulation>& c) {
   });
 }
 
+void bind_relaxation(py::class_<Simulation>& c) {
+  auto setting = [&c](const char* name, auto member) {
+    c.def_property(
+        name, [member](Simulation& s) { return s.relaxation().*member; },
+        [member](Simulation& s, std::remove_cvref_t<decltype(Relaxation{}.*member)> value) {
+          behind_gate(s, [&] {
+            Relaxation r = s.relaxation();
+            r.*member = value;
+            s.set_relaxation(r);
+          });
+        });
+  };
+  setting("use_wfr", &Relaxation::use);
+  setting("wfr_comm_interval", &Relaxation::interval);
+  setting("wfr_tol", &Relaxation::tolerance);
+  setting("wfr_max_iterations", &Relaxation::most_iterations);
+  setting("wfr_interpolation_order", &Relaxation::order);
+  c.def_property_readonly("unconverged", &Simulation::unconverged);
+}
+
 }  // namespace
 
 void bind_simulation(py::module_& m) {
@@ -309,6 +339,7 @@ void bind_simulation(py::module_& m) {
   bind_nodes(c);
   bind_models(c);
   bind_connect(c);
+  bind_relaxation(c);
   c.def("prepare", [](Simulation& s) { behind_gate(s, [&] { s.prepare(); }); });
   c.def("cleanup", &Simulation::cleanup);
   c.def_property_readonly("prepared", &Simulation::prepared);

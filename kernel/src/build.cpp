@@ -31,15 +31,15 @@ void Simulation::layout() {
   team_.resize(std::size_t(team_size_));
   owner_.assign(where_.size(), 0);
   slot_.assign(where_.size(), 0);
-  int channels = 1;
+  std::vector<std::vector<int>> channels(team_.size());
   for (std::uint32_t k = 0; k < stores_.size(); ++k) {
     NeuronStore& s = *stores_[k];
-    channels = std::max(channels, s.spike_channels());
     for (std::uint32_t c = 0; c < s.chunks(); ++c) {
       const int thread = int(std::uint64_t(c) * std::uint64_t(team_size_) / s.chunks());
       ThreadState& team = team_[std::size_t(thread)];
       const std::uint32_t slot = std::uint32_t(team.node_at.size());
       team.chunks.push_back({k, c, slot});
+      channels[std::size_t(thread)].push_back(s.spike_channels());
       team.node_at.resize(slot + chunk_lanes, 0);
       for (int i = 0; i < s.lanes(c); ++i) {
         const NodeId id = s.ids[c * chunk_lanes + std::size_t(i)];
@@ -49,11 +49,12 @@ void Simulation::layout() {
       }
     }
   }
-  for (auto& team : team_) {
-    const std::uint32_t slots = std::uint32_t(team.node_at.size());
-    team.pages = {std::max(1u, (slots + page_slots - 1) / page_slots), std::min(std::max(slots, 1u), page_slots),
-                  channels};
-    team.input = Buffer<double>(team.pages.size(), 0.0);
+  for (std::size_t t = 0; t < team_.size(); ++t) {
+    team_[t].pages = PageMap(channels[t]);
+    team_[t].input = Buffer<double>(team_[t].pages.size(), 0.0);
+    team_[t].spike_input.resize(std::size_t(team_[t].pages.channels));
+    for (auto* s : stores_)
+      team_[t].current_input.resize(std::max(team_[t].current_input.size(), std::size_t(s->current_channels())));
   }
 }
 
@@ -64,8 +65,15 @@ namespace {
 // A set of rows that are built together: what ends in one page of one thread.
 struct Set {
   std::uint32_t thread, page, negative_page;
+  std::int32_t to_slot, to_negative;  // from the place in the page to the slot of the node, and to that of the other sign
   bool counts;
   auto operator<=>(const Set&) const = default;
+  // What plastic synapses need besides: the slot, and where input goes when the weight changes its sign.
+  void look(std::uint32_t slot, std::uint32_t place, std::uint32_t negative) {
+    negative_page = negative / page_slots;
+    to_slot = std::int32_t(slot) - std::int32_t(place % page_slots);
+    to_negative = std::int32_t(negative % page_slots) - std::int32_t(place % page_slots);
+  }
 };
 
 std::pair<NodeId, NodeId> range_of(const Ids& ids) {
@@ -85,25 +93,26 @@ struct Simulation::Destinations {
     std::map<Set, std::uint32_t> index;
     for (int negative = 0; negative < 2; ++negative) {
       of[negative].assign(sim.where_.size(), 0);
-      std::uint32_t last_store = device_place, thread = 0, page = 0, set = 0;
+      std::uint32_t last_store = device_place, thread = 0, page = 0, from = 0, set = 0;
+      int channel = 0;
       for (std::size_t id = 1; id < sim.where_.size(); ++id) {
         const Place& p = sim.where_[id];
         if (p.store == device_place) continue;
         const PageMap& pages = sim.team_[sim.owner_[id]].pages;
-        if (p.store != last_store || thread != sim.owner_[id] || page != sim.slot_[id] / page_slots) {
+        const NeuronStore& store = *sim.stores_[p.store];
+        if (p.store != last_store) channel = store.spike_channel(layer.receptor, negative && !layer.plastic);
+        if (channel >= 0 && !pages.has(channel, sim.slot_[id])) continue;  // cannot be a target of this layer
+        const std::uint32_t slot = sim.slot_[id], place = pages.place(channel, slot);
+        if (p.store != last_store || thread != sim.owner_[id] || page != place / page_slots || from != slot - place) {
           last_store = p.store;
           thread = sim.owner_[id];
-          page = sim.slot_[id] / page_slots;
-          const NeuronStore& store = *sim.stores_[p.store];
-          auto at = [&](bool sign) {
-            const int ch = store.spike_channel(layer.receptor, sign);
-            return std::uint32_t(ch >= 0 ? ch : pages.channels) * pages.pages + page;
-          };
-          const std::uint32_t own = at(negative && !layer.plastic), other = layer.plastic ? at(true) : own;
-          set =
-              index.try_emplace({thread, own, other, store.counts_spikes()}, std::uint32_t(index.size())).first->second;
+          page = place / page_slots;
+          from = slot - place;
+          Set s{thread, page, page, 0, 0, store.counts_spikes()};
+          if (layer.plastic) s.look(slot, place, pages.place(store.spike_channel(layer.receptor, true), slot));
+          set = index.try_emplace(s, std::uint32_t(index.size())).first->second;
         }
-        of[negative][id] = set << 16 | sim.slot_[id] % page_slots;
+        of[negative][id] = set << 16 | place % page_slots;
       }
     }
     sets.resize(index.size());
@@ -114,6 +123,8 @@ struct Simulation::Destinations {
     r.thread = sets[set].thread;
     r.page = sets[set].page;
     r.negative_page = sets[set].negative_page;
+    r.to_slot = sets[set].to_slot;
+    r.to_negative = sets[set].to_negative;
     r.counts = sets[set].counts;
     r.receptor = layer.receptor;
     r.format = layer.format;
@@ -510,7 +521,7 @@ void Simulation::build_pathways() {
     for (auto& team : team_) team.pathways.reserve(team.pathways.size() + l.rows.size());
     for (auto& r : l.rows) {
       ThreadState& team = team_[r.thread];
-      if (r.page >= std::uint32_t(team.pages.channels) * team.pages.pages) continue;  // ends nowhere
+      if (r.page >= team.pages.pages) continue;  // ends nowhere
       Pathway*& pathway = pathways[{r.thread, r.page * 2 + r.counts}];
       if (!pathway) pathway = &team.pathways.emplace_back(history_.size());
       pathway->add(r);
@@ -549,9 +560,11 @@ void Simulation::build_taps() {
   for (auto* tables : {&device_edges_, &past_edges_})
     for (auto& e : *tables)
       for (std::size_t i = 0; i < e.source.size(); ++i)
-        if (!is_device(e.target[i]) && is_device(e.source[i]) && device(e.source[i]).role() != Role::multimeter)
+        if (!carries(e.synapse) && !is_device(e.target[i]) && is_device(e.source[i]) &&
+            device(e.source[i]).role() != Role::multimeter)
           add_tap(e, i, chunk_of);
   for (auto& [instance, log] : sample_logs_) add_samplers(instance, log);
+  build_signals();
 }
 
 // Adds one connection to a tap that has room for it, or opens a new one.
@@ -628,7 +641,7 @@ void Simulation::add_samplers(std::uint32_t instance, SampleLog& log) {
     s.place.emplace_back(where_[t].store, where_[t].lane);
     s.order.push_back(order);
     std::vector<std::uint32_t> columns;
-    const auto& recordables = model_of(t).info->recordables;
+    const auto& recordables = recordables_of(t);
     for (auto& name : names)
       for (std::uint32_t k = 0; k < recordables.size(); ++k)
         if (recordables[k].name == name) columns.push_back(k);

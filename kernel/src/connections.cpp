@@ -24,6 +24,8 @@ const RuleInfo& edges_rule() {
   return rule;
 }
 
+}  // namespace
+
 void check_shape(const Recipe& r, const std::vector<std::int64_t>& given, const Strength& s, const char* what) {
   if (s.array.empty()) return;
   auto text = [](const std::vector<std::int64_t>& shape) {
@@ -49,6 +51,8 @@ void check_finite(const Strength& s, const char* what, const char* unit) {
     if (!std::isfinite(x)) throw bad(x);
   if (s.fixed() && !std::isfinite(s.p.value())) throw bad(s.p.value());
 }
+
+namespace {
 
 bool all_single(const std::vector<double>& x) {
   return std::all_of(x.begin(), x.end(), [](double v) { return double(float(v)) == v; });
@@ -97,6 +101,8 @@ Recipe Simulation::make_recipe(const Ids& sources, const Ids& targets, const Con
   if (c.has_weight && syn.info->common_weight)
     throw Error("BadValue", c.synapse + " has one weight for all its connections", "a weight in syn_spec", "no weight",
                 "Set it with SetDefaults('" + c.synapse + "', {'weight': ...}), or use static_synapse.");
+  if (c.has_weight) check_factor(syn.id, "weight");
+  if (c.has_delay) check_factor(syn.id, "delay");
   if (!c.has_weight) r.weight.p = Parameter(std::get<double>(syn.synapse.at("weight")));
   if (!c.has_delay) r.delay.p = Parameter(std::get<double>(syn.synapse.at("delay")));
   r.receptor = int(c.receptor >= 0 ? c.receptor : std::get<std::int64_t>(syn.synapse.at("receptor_type")));
@@ -178,6 +184,10 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
         continue;
       }
       const bool current = s.prototype && (s.prototype->role() == Role::current || s.prototype->role() == Role::noise);
+      if (!current && !s.info->spiking)
+        refuse("a " + source + " sends no spikes, which is what this synapse model carries", pair, "sources that spike",
+               s.info->emits.empty() ? "Leave this source out."
+                                     : "Choose a synapse model that carries its signal, " + s.info->emits + ".");
       if (t.prototype) {
         const Role role = t.prototype->role();
         if (role == Role::multimeter)
@@ -237,6 +247,7 @@ void Simulation::connect(const Ids& sources, const Ids& targets, const ConnectCa
                 std::to_string(sources.size()) + " sources, " + std::to_string(targets.size()) + " targets",
                 "1 or more of each", "Create the nodes first.");
   Recipe r = make_recipe(sources, targets, c);
+  if (carries(r.synapse)) return connect_coupled(std::move(r), c);
   check_call(r, c);
   check_ends(sources, targets, r);
   if (c.symmetric) {
@@ -311,11 +322,10 @@ void Simulation::check_device_edge(NodeId s, NodeId t) const {
   const Model& m = model_of(t);
   const auto names = record_from(place(s).lane);
   for (auto& name : names) {
-    const bool known =
-        std::any_of(m.info->recordables.begin(), m.info->recordables.end(), [&](auto& r) { return r.name == name; });
-    if (known) continue;
+    const auto& known = recordables_of(t);
+    if (std::any_of(known.begin(), known.end(), [&](auto& r) { return r.name == name; })) continue;
     std::vector<std::string> all;
-    for (auto& r : m.info->recordables) all.push_back(r.name);
+    for (auto& r : known) all.push_back(r.name);
     throw unknown_name("UnknownName", m.name + " has no recordable of this name", name, all);
   }
   for (auto& x : sample_logs_.at(place(s).lane).targets)
@@ -452,7 +462,9 @@ void Connections::column(Column c, double* out) const {
                        : e.weight[at];
           break;
         case Column::delay:
-          out[k] = to_ms(e.delay[at], s.h_);
+          out[k] = s.models_[std::size_t(e.synapse)]->info->has_delay
+                       ? to_ms(e.delay[at], s.h_)
+                       : std::get<double>(s.models_[std::size_t(e.synapse)]->synapse.at("delay"));
           break;
         case Column::synapse:
           out[k] = e.synapse;
@@ -488,7 +500,7 @@ void Connections::column(Column c, double* out) const {
         break;
       case Column::target: {
         const auto& team = s.team_[rows->thread];
-        out[k] = team.node_at[rows->page % team.pages.pages * page_slots + rows->target(at)];
+        out[k] = team.node_at[team.pages.slot(rows->page, rows->target(at))];
         break;
       }
       case Column::weight:
@@ -524,6 +536,7 @@ void Connections::set(const Values& values) {
   for (auto& [name, x] : values) {
     if (name == "weight") set_weight(x);
     else if (name == "delay") set_delay(x);
+    else if (const auto known = factors(); std::find(known.begin(), known.end(), name) != known.end()) set_factor(name, x);
     else set_member(name, x);
   }
 }
@@ -531,9 +544,12 @@ void Connections::set(const Values& values) {
 // All that can be wrong with new values, before any is written.
 void Connections::check(const Values& values) const {
   for (auto& [name, x] : values) {
-    if (name == "delay")
+    if (name != "weight" && name != "delay") continue;
+    for (int id : models()) sim->check_factor(id, name.c_str());
+    if (name == "delay") {
       for (double d : x) sim->check_delay(d);
-    if (name != "weight") continue;
+      continue;
+    }
     for (double w : x)
       if (!std::isfinite(w))
         throw Error("BadValue", "weights must be finite", number(w), "finite numbers", "Replace nan and inf.");
@@ -589,6 +605,8 @@ void Simulation::change_device_edge(DeviceEdges& e, std::size_t i, double weight
     if (past_edges_.empty() || past_edges_.back().call != e.call || past_edges_.back().until != now_)
       past_edges_.push_back({e.synapse, e.label, e.receptor, e.call, {}, {}, {}, {}, {}, now_});
     past_edges_.back().add(e.source[i], e.target[i], e.weight[i], e.delay[i], e.since[i]);
+    past_edges_.back().factor.resize(e.factor.size());
+    for (std::size_t f = 0; f < e.factor.size(); ++f) past_edges_.back().factor[f].push_back(e.factor[f][i]);
   }
   e.weight[i] = weight;
   e.delay[i] = std::int32_t(delay);
@@ -634,7 +652,6 @@ void Simulation::dissolve(const Keep& keep, Step settle) {
     if (l.plastic) list.columns.resize(l.plastic->members.size());
     for (auto& r : l.rows) {
       const ThreadState& team = team_[r.thread];
-      const std::uint32_t first_slot = r.page % team.pages.pages * page_slots;
       for (NodeId s = r.first; s < r.last; ++s)
         for (Step k = 0; k < r.of(s).delays; ++k) {
           const auto [begin, end] = r.segment(r.of(s), r.of(s).lowest + k);
@@ -642,7 +659,7 @@ void Simulation::dissolve(const Keep& keep, Step settle) {
             double w = r.weight(s, i);
             Step d = r.of(s).lowest + k;
             if (!keep(Handle(r.table, i), w, d)) continue;
-            list.add(s, team.node_at[first_slot + r.target(i)], w, d);
+            list.add(s, team.node_at[team.pages.slot(r.page, r.target(i))], w, d);
             for (std::size_t c = 0; c < list.columns.size(); ++c)
               list.columns[c].push_back(r.columns->columns[c].get(s - r.first, i));
           }
@@ -710,12 +727,13 @@ void Simulation::disconnect(const Connections& c) {
   if (c.version != version_) c.column(Connections::Column::source, nullptr);
   std::map<std::uint64_t, bool> gone;
   for (auto& h : c.handles) {
-    if (h.table() >= device_tables)
+    if (h.table() >= device_tables && !carries(device_edges_[h.table() - device_tables].synapse))
       throw Error("IllegalConnection", "connections of devices cannot be removed", "a connection from or to a device",
                   "connections between neurons", "Set the weight to 0, or the stop time of the device.");
     gone[h.bits] = true;
   }
   dissolve([&](Handle h, double&, Step&) { return !gone.contains(h.bits); }, now_);
+  drop_edges(gone);
 }
 
 void Simulation::disconnect_pairs(const Ids& sources, const Ids& targets, const std::string& rule,

@@ -44,6 +44,13 @@ const std::vector<CommonField>& common_fields() {
   return fields;
 }
 
+// The common field behind a parameter that is not the model's own: of a node without traces it is `frozen` alone.
+const CommonField& common_field(const ModelInfo& m, std::size_t field) {
+  std::size_t at = field - m.own;
+  while (m.params[field].name != common_fields()[at].name) ++at;
+  return common_fields()[at];
+}
+
 struct WindowField {
   FieldInfo info;
   Value (*get)(const Window&);
@@ -71,8 +78,8 @@ const std::vector<WindowField>& window_fields() {
 }
 
 const char* type_text(Type t) {
-  static const char* text[] = {"a number", "a whole number",    "True or False",
-                               "a string", "a list of numbers", "a list of names"};
+  static const char* text[] = {"a number",          "a whole number",  "True or False", "a string",
+                               "a list of numbers", "a list of names", "a dictionary",  "a list of dictionaries"};
   return text[int(t)];
 }
 
@@ -83,7 +90,9 @@ std::string show(const Value& v, const std::string& unit) {
   if (auto* b = std::get_if<bool>(&v)) return *b ? "True" : "False";
   if (auto* s = std::get_if<std::string>(&v)) return "'" + *s + "'";
   if (auto* a = std::get_if<std::vector<double>>(&v)) return "a list of " + std::to_string(a->size()) + " numbers";
-  return "a list of " + std::to_string(std::get<std::vector<std::string>>(v).size()) + " names";
+  if (auto* a = std::get_if<std::vector<std::string>>(&v)) return "a list of " + std::to_string(a->size()) + " names";
+  if (auto* d = std::get_if<DictPtr>(&v)) return "a dictionary of " + std::to_string((*d)->items.size()) + " items";
+  return "a list of " + std::to_string(std::get<std::vector<DictPtr>>(v).size()) + " dictionaries";
 }
 
 std::string bounds_text(const FieldInfo& f) {
@@ -144,6 +153,14 @@ Value checked_value(const std::string& model, const FieldInfo& f, const Value& v
       if (auto* a = std::get_if<std::vector<double>>(&v); a && a->empty()) return std::vector<std::string>{};
       if (!std::holds_alternative<std::vector<std::string>>(v)) throw wrong_type();
       return v;
+    case Type::dictionary:
+      if (!std::holds_alternative<DictPtr>(v)) throw wrong_type();
+      return v;
+    case Type::dictionaries:
+      if (auto* d = std::get_if<DictPtr>(&v)) return std::vector<DictPtr>{*d};
+      if (auto* a = std::get_if<std::vector<double>>(&v); a && a->empty()) return std::vector<DictPtr>{};
+      if (!std::holds_alternative<std::vector<DictPtr>>(v)) throw wrong_type();
+      return v;
   }
   return v;
 }
@@ -151,11 +168,12 @@ Value checked_value(const std::string& model, const FieldInfo& f, const Value& v
 void add_common_neuron_fields(ModelInfo& m) {
   m.own = m.params.size();
   for (auto& f : common_fields()) {
+    if (!m.archives && std::string(f.name) != "frozen") continue;
     Value fallback = f.get(Common{});
     if (f.type == Type::flag) fallback = f.get(Common{}) != 0;
     m.params.push_back({f.name, f.unit, f.doc, f.type, fallback, f.bounds});
   }
-  m.params.push_back({"Ca", "", "Calcium trace", Type::real, 0.0, at_least(0), true});
+  if (m.archives) m.params.push_back({"Ca", "", "Calcium trace", Type::real, 0.0, at_least(0), true});
 }
 
 void add_common_device_fields(ModelInfo& m) {
@@ -196,10 +214,9 @@ std::size_t field_index(const Model& m, const std::string& name) {
 
 // Value number i of n of a setting, for a field.
 Value value_at(const Setting& s, const FieldInfo& f, std::int64_t i) {
-  const bool list = f.type == Type::array || f.type == Type::names;
   if (auto* v = std::get_if<Value>(&s)) return *v;
   if (auto* a = std::get_if<std::vector<double>>(&s)) {
-    if (list) return *a;
+    if (is_list(f.type)) return *a;
     const double x = (*a)[std::size_t(i)];
     if (f.type == Type::flag) return x != 0;
     if (f.type == Type::integer) return std::int64_t(x);
@@ -208,10 +225,19 @@ Value value_at(const Setting& s, const FieldInfo& f, std::int64_t i) {
   return std::get<std::vector<Value>>(s)[std::size_t(i)];
 }
 
+// A list of dictionaries is one value for a field that holds such lists, and a value for each node elsewhere.
+void gather_dictionaries(Setting& s, const FieldInfo& f) {
+  auto* each = std::get_if<std::vector<Value>>(&s);
+  if (f.type != Type::dictionaries || !each || !std::holds_alternative<DictPtr>(each->front())) return;
+  std::vector<DictPtr> all;
+  for (Value& v : *each)
+    if (auto* d = std::get_if<DictPtr>(&v)) all.push_back(*d);
+  if (all.size() == each->size()) s = Value(std::move(all));
+}
+
 void check_length(const std::string& model, const Setting& s, const FieldInfo& f, std::int64_t n) {
-  const bool list = f.type == Type::array || f.type == Type::names;
   std::int64_t length = n;
-  if (auto* a = std::get_if<std::vector<double>>(&s); a && !list) length = std::int64_t(a->size());
+  if (auto* a = std::get_if<std::vector<double>>(&s); a && !is_list(f.type)) length = std::int64_t(a->size());
   if (auto* a = std::get_if<std::vector<Value>>(&s)) length = std::int64_t(a->size());
   if (length != n)
     throw Error("BadValue", model + "." + f.name + ": there must be one value for all nodes or one for each",
@@ -353,12 +379,13 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
             continue;
           }
           fields.push_back(field_index(m, name));
+          gather_dictionaries(s, m.info->params[fields.back()]);
           check_length(m.name, s, m.info->params[fields.back()], n);
         }
         previous = &m;
       }
       const std::size_t start = writes.size();
-      std::vector<std::pair<std::size_t, double>> numbers;
+      std::vector<std::pair<std::size_t, Value>> own;
       for (std::size_t k = 0; k < ready.size(); ++k) {
         if (fields[k] == std::size_t(-1)) continue;
         const FieldInfo& f = m.info->params[fields[k]];
@@ -368,12 +395,11 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
         Value v = value_at(ready[k].second, f, i);
         writes.push_back(
             {i, fields[k], same && f.type == Type::real ? Value(from_value<double>(v)) : checked_value(m.name, f, v)});
-        if (fields[k] < m.info->own && f.type <= Type::flag)
-          numbers.emplace_back(fields[k], from_value<double>(writes.back().value));
+        if (fields[k] < m.info->own) own.emplace_back(fields[k], writes.back().value);
       }
       const Place& p = place(ids[i]);
       if (p.store != device_place) {
-        complain(m.name, stores_[p.store]->check(p.lane, numbers));
+        complain(m.name, stores_[p.store]->check(p.lane, own));
         continue;
       }
       if (changed.empty()) changed.resize(std::size_t(n));
@@ -396,11 +422,12 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
     if (p.store == device_place) continue;
     NeuronStore& store = *stores_[p.store];
     if (w.field < store.info->own) {
-      store.set(p.lane, w.field, from_value<double>(w.value));
+      if (is_number(store.info->params[w.field].type)) store.set(p.lane, w.field, from_value<double>(w.value));
+      else store.set_value(p.lane, w.field, w.value);
     } else if (store.info->params[w.field].name == "Ca") {
       store.set_calcium(p.lane, from_value<double>(w.value), now_);
     } else {
-      common_fields()[w.field - store.info->own].set(store.common(p.lane), from_value<double>(w.value));
+      common_field(*store.info, w.field).set(store.common(p.lane), from_value<double>(w.value));
     }
   }
   for (std::int64_t i = 0; i < std::int64_t(changed.size()); ++i)
@@ -441,14 +468,15 @@ bool Simulation::get_numbers(const Ids& ids, const std::string& name, std::vecto
       }
       info = s.info;
       for (field = 0; field < info->params.size() && info->params[field].name != name;) ++field;
-      if (field == info->params.size() && name != "t_spike") return false;
+      if (field == info->params.size() && (name != "t_spike" || !info->archives)) return false;
       type = name == "t_spike" ? Type::real : info->params[field].type;
+      if (!is_number(type)) return false;
     }
     double& x = out[std::size_t(i)];
     if (name == "t_spike") x = s.t_spike(p.lane, h_);
     else if (field < info->own) x = s.get(p.lane, field);
     else if (name == "Ca") x = s.calcium(p.lane, now_, h_);
-    else x = common_fields()[field - info->own].get(s.common_value(p.lane));
+    else x = common_field(*info, field).get(s.common_value(p.lane));
   }
   return ids.size() > 0;
 }
@@ -458,7 +486,7 @@ std::vector<std::string> Simulation::names_of(const std::string& model) const {
   std::vector<std::string> names{"element_type",  "global_id", "local",           "model", "model_id",
                                  "node_uses_wfr", "thread",    "thread_local_id", "vp"};
   for (auto& f : m.params) names.push_back(f.name);
-  if (m.kind == Kind::neuron)
+  if (m.kind == Kind::neuron && m.archives)
     for (auto* x : {"t_spike", "archiver_length", "post_trace", "synaptic_elements"}) names.emplace_back(x);
   if (m.kind == Kind::recorder)
     for (auto* x : {"events", "n_events"}) names.emplace_back(x);
@@ -476,16 +504,18 @@ Value Simulation::get_value(NodeId id, const std::string& name) const {
   if (name == "local") return true;
   if (name == "model") return m.name;
   if (name == "model_id") return std::int64_t(m.id);
-  if (name == "node_uses_wfr") return false;
+  if (name == "node_uses_wfr") return m.info->iterates && relaxation_.use;
   if (name == "thread" || name == "vp") return std::int64_t(thread_of(id));
   if (name == "thread_local_id") return std::int64_t(-1);
   if (name == "recordables" && !m.info->recordables.empty()) {
     std::vector<std::string> r;
-    for (auto& x : m.info->recordables) r.push_back(x.name);
+    for (auto& x : recordables_of(id)) r.push_back(x.name);
     std::sort(r.begin(), r.end());
     return r;
   }
   if (name == "n_events" && m.info->kind == Kind::recorder) return n_events(id);
+  if (!is_dev && !m.info->archives && (name == "archiver_length" || name == "post_trace"))
+    throw unknown_name("UnknownName", m.name + " has no property of this name", name, names_of(m.name));
   if (!is_dev) {
     const PostArchive* archive = archive_of(id);
     if (name == "archiver_length") return std::int64_t(archive ? archive->spikes.size() : 0);
@@ -497,12 +527,19 @@ Value Simulation::get_value(NodeId id, const std::string& name) const {
       if (t == Type::integer) return std::int64_t(x[0]);
       return x[0];
     }
+    for (std::size_t f = 0; f < m.info->own; ++f)
+      if (m.info->params[f].name == name) return stores_[p.store]->get_value(p.lane, f);
   } else {
     for (std::size_t f = 0; f < m.info->params.size(); ++f)
       if (m.info->params[f].name == name)
         return f < m.info->own ? device(id).get(f) : window_field_named(name).get(device(id).window);
   }
   throw unknown_name("UnknownName", m.name + " has no property of this name", name, names_of(m.name));
+}
+
+const std::vector<RecordableInfo>& Simulation::recordables_of(NodeId id) const {
+  const Place& p = place(id);
+  return p.store == device_place ? model_of(id).info->recordables : stores_[p.store]->recordables(p.lane);
 }
 
 int Simulation::thread_of(NodeId id) const {
@@ -547,7 +584,9 @@ void Simulation::copy_model(const std::string& existing, const std::string& name
     m->store->info = from.info;
     m->store->name = name;
     m->store->fallback_common = from.store->fallback_common;
-    for (std::size_t f = 0; f < from.info->own; ++f) m->store->set_default(f, from.store->get_default(f));
+    for (std::size_t f = 0; f < from.info->own; ++f)
+      if (is_number(from.info->params[f].type)) m->store->set_default(f, from.store->get_default(f));
+      else m->store->set_default_value(f, from.store->get_default_value(f));
   }
   Model* added = m.get();
   by_name_[name] = added;
@@ -568,14 +607,16 @@ std::vector<std::pair<std::string, Value>> Simulation::get_defaults(const std::s
   for (std::size_t f = 0; f < m.info->params.size(); ++f) {
     const FieldInfo& info = m.info->params[f];
     Value v = info.fallback;
-    if (m.store && f < m.info->own) {
+    if (m.store && f < m.info->own && !is_number(info.type)) {
+      v = m.store->get_default_value(f);
+    } else if (m.store && f < m.info->own) {
       v = m.store->get_default(f);
       if (info.type == Type::flag) v = m.store->get_default(f) != 0;
     } else if (m.store && info.name == "Ca") {
       v = m.store->fallback_calcium;
     } else if (m.store) {
-      v = common_fields()[f - m.info->own].get(m.store->fallback_common);
-      if (info.type == Type::flag) v = common_fields()[f - m.info->own].get(m.store->fallback_common) != 0;
+      v = common_field(*m.info, f).get(m.store->fallback_common);
+      if (info.type == Type::flag) v = common_field(*m.info, f).get(m.store->fallback_common) != 0;
     }
     if (m.prototype) v = f < m.info->own ? m.prototype->get(f) : window_field_named(info.name).get(m.prototype->window);
     out.emplace_back(info.name, v);
@@ -586,17 +627,18 @@ std::vector<std::pair<std::string, Value>> Simulation::get_defaults(const std::s
 void Simulation::set_defaults(const std::string& name, const Settings& params) {
   Model& m = find_model(name);
   std::vector<std::pair<std::size_t, Value>> ready;
-  std::vector<std::pair<std::size_t, double>> numbers;
+  std::vector<std::pair<std::size_t, Value>> own;
   for (auto& [key, s] : params) {
     const std::size_t f = field_index(m, key);
     const FieldInfo& info = m.info->params[f];
     Setting scalar = s;
     if (auto* p = std::get_if<Parameter>(&s)) scalar = Value(draw(*p, 1)[0]);
-    if (info.type != Type::array && info.type != Type::names && !std::holds_alternative<Value>(scalar))
+    gather_dictionaries(scalar, info);
+    if (!is_list(info.type) && !std::holds_alternative<Value>(scalar))
       throw Error("BadType", m.name + "." + key + ": a default is one value", "a list", "one value",
                   "Give a single value.");
     ready.emplace_back(f, checked_value(m.name, info, value_at(scalar, info, 0)));
-    if (m.store && f < m.info->own) numbers.emplace_back(f, from_value<double>(ready.back().second));
+    if (m.store && f < m.info->own) own.push_back(ready.back());
   }
   if (m.info->kind == Kind::synapse) {
     for (auto& [f, v] : ready)
@@ -614,11 +656,12 @@ void Simulation::set_defaults(const std::string& name, const Settings& params) {
     return;
   }
   if (m.store) {
-    complain(m.name, m.store->check_default(numbers));
+    complain(m.name, m.store->check_default(own));
     for (auto& [f, v] : ready) {
-      if (f < m.info->own) m.store->set_default(f, from_value<double>(v));
+      if (f < m.info->own && !is_number(m.info->params[f].type)) m.store->set_default_value(f, v);
+      else if (f < m.info->own) m.store->set_default(f, from_value<double>(v));
       else if (m.info->params[f].name == "Ca") m.store->fallback_calcium = from_value<double>(v);
-      else common_fields()[f - m.info->own].set(m.store->fallback_common, from_value<double>(v));
+      else common_field(*m.info, f).set(m.store->fallback_common, from_value<double>(v));
     }
     return;
   }

@@ -181,6 +181,17 @@ void Simulation::refresh() {
   touched_ = false;
 }
 
+// Whatever goes wrong is kept: nobody may be left waiting at a barrier.
+template <class F>
+void Simulation::guarded(F&& work) {
+  try {
+    work();
+  } catch (...) {
+    const std::scoped_lock lock(failing_);
+    if (!failure_) failure_ = std::current_exception();
+  }
+}
+
 bool Simulation::run(double ms, const Progress& progress) {
   Gate gate(*this);
   refuse_while_running("Simulate");
@@ -196,6 +207,8 @@ bool Simulation::run(double ms, const Progress& progress) {
   const Step begin = now_, end = now_ + to_steps(ms, h_);
   if (!expected_.exchange(false)) stop_ = false;
   failure_ = nullptr;
+  coupling_failed_ = false;
+  unconverged_ = 0;
   running_ = true;
   last_attended_ = std::chrono::steady_clock::now();
   std::atomic<bool> go{begin < end && !stop_};
@@ -206,23 +219,17 @@ bool Simulation::run(double ms, const Progress& progress) {
   };
   next();
   std::atomic<bool> attend{false};
-  auto guarded = [&](auto&& work) {  // nobody may be left waiting at a barrier
-    try {
-      work();
-    } catch (...) {
-      failure_ = std::current_exception();
-    }
-  };
   auto finish = [&] {
     guarded([&] { finish_slice(now_, to); });
     now_ = to;
+    guarded([&] { report_failures(); });
     next();
     go = now_ < end && !stop_ && !failure_;
     attend = go && (waiting_ > 0 || std::chrono::steady_clock::now() - last_attended_ > std::chrono::milliseconds(50));
   };
   pool_->run([&](int thread) {
     while (go) {
-      guarded([&] { slice(thread, now_, to); });
+      guarded([&] { signals_.empty() ? slice(thread, now_, to) : coupled_slice(thread, now_, to); });
       pool_->barrier.wait(finish);
       if (!attend) continue;
       if (thread == 0) guarded([&] { attend_others(begin, end, progress); });
@@ -276,6 +283,7 @@ void Simulation::slice(int thread, Step from, Step to) {
   ThreadState& team = team_[std::size_t(thread)];
   launch(team);
   if (pushes_at(from)) push(team);
+  team.failed.clear();
   for (Step step = from; step < to; ++step) {
     const std::size_t lag = std::size_t(step - from);
     team.emitted[lag].clear();
@@ -326,7 +334,7 @@ void Simulation::launch(ThreadState& team) {
 void Simulation::deliver_negative(ThreadState& team, const Rows& r, Step delay, const WeightedSpike& spike) {
   const auto [begin, end] = r.segment(r.of(spike.source), delay);
   for (std::uint64_t i = begin; i < end; ++i) {
-    const NodeId t = team.node_at[r.page % team.pages.pages * page_slots + r.target(i)];
+    const NodeId t = team.node_at[team.pages.slot(r.page, r.target(i))];
     const double w = r.counts ? 1.0 : spike.factor * r.weight(spike.source, i);
     const int channel = stores_[where_[t].store]->spike_channel(r.receptor, w < 0);
     if (channel >= 0) team.input[team.pages.at(channel, slot_[t])] += w;
@@ -346,10 +354,11 @@ void Simulation::settle_spikes(Step before) {
       deliver(team, step);
       for (int ch = 0; ch < team.pages.channels; ++ch)
         for (std::uint32_t slot = 0; slot < team.node_at.size(); ++slot)
-          if (double& x = team.input[team.pages.at(ch, slot)]; x != 0) {
-            settled[step].push_back({team.node_at[slot], ch, x});
-            x = 0;
-          }
+          if (team.pages.has(ch, slot))
+            if (double& x = team.input[team.pages.at(ch, slot)]; x != 0) {
+              settled[step].push_back({team.node_at[slot], ch, x});
+              x = 0;
+            }
     }
   arrivals_ = std::move(settled);
   for (Step back = 1; back <= Step(history_.size()) && back <= now_; ++back) {
@@ -363,9 +372,8 @@ void Simulation::settle_spikes(Step before) {
 }
 
 void Simulation::update(ThreadState& team, Step step) {
-  constexpr int most = 64;
-  double* spikes[most];
-  double* currents[most];
+  double** const spikes = team.spike_input.data();
+  double** const currents = team.current_input.data();
   auto& end = team.store_end[team.lag];
   auto& emitted = team.emitted[team.lag];
   std::fill(end.begin(), end.end(), 0);
@@ -378,9 +386,14 @@ void Simulation::update(ThreadState& team, Step step) {
     if (current)
       for (int ch = 0; ch < store.current_channels(); ++ch)
         currents[ch] = team.current[k].data() + std::size_t(ch) * chunk_lanes;
-    if (!team.taps[k].empty()) add_taps(team, k, step, spikes, current ? currents : nullptr);
-    const Stream random{key_, c.store, std::uint32_t(Purpose::escape), std::uint64_t(step)};
-    store.update(c.chunk, {step, h_, random, spikes, current ? currents : nullptr, &emitted});
+    if (!team.coupled.empty() && team.coupled[k].repeats) {  // was updated already, many times
+      emitted.insert(emitted.end(), team.coupled[k].spikes.begin(), team.coupled[k].spikes.end());
+    } else {
+      if (!team.taps[k].empty()) add_taps(team, k, step, spikes, current ? currents : nullptr);
+      const Stream random{key_, c.store, std::uint32_t(Purpose::escape), std::uint64_t(step)};
+      const auto* coupled = team.coupled.empty() ? nullptr : gather(team, k, step);
+      store.update(c.chunk, {step, h_, random, spikes, current ? currents : nullptr, &emitted, &team.failed, coupled});
+    }
     for (int ch = 0; ch < channels; ++ch)
       std::memset(spikes[ch], 0, std::size_t(store.lanes(c.chunk)) * sizeof(double));
     end[c.store] = std::uint32_t(emitted.size());
@@ -541,6 +554,7 @@ void Simulation::emit_devices(Step step) {
         !i.frozen() && (role == Role::poisson ? first < step && step <= last : first <= stamp && stamp < last);
     Emission e = d.emit({step, h_, active});
     if (role == Role::poisson && e.on) e.table = tables_.find(e.a);
+    if (role == Role::signal) store_value(d.id, step, e.on ? e.a : 0.0);
     i.ring[std::size_t(step) & (i.ring.size() - 1)] = e;
   }
   for (auto& [instance, log] : sample_logs_)

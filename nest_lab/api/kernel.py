@@ -177,6 +177,15 @@ def _set_delay_extremum(simulation: Simulation, value: Any) -> None:
     )
 
 
+def _of_kernel(name: str, kind: type, doc: str) -> Attribute:
+    """Something that the kernel holds under the same name, and checks."""
+
+    def write(simulation: Simulation, value: Any) -> None:
+        setattr(simulation.kernel, name, _CHECKS[kind](name, value))
+
+    return Attribute(lambda simulation: getattr(simulation.kernel, name), write, doc)
+
+
 def _set_time(simulation: Simulation, value: Any) -> None:
     if _number("biological_time", value, "ms") != 0:
         raise errors.BadValue(
@@ -264,7 +273,6 @@ def _build_info(_: Simulation) -> dict[str, Any]:
 
 
 _BUFFERS = "the kernel sizes its own buffers"
-_WAVEFORM = "no model here needs waveform relaxation"
 _EPROP = "there are no e-prop models"
 _STRUCTURE = "there is no structural plasticity"
 _FILES = "recorders keep their events in memory"
@@ -362,14 +370,18 @@ ATTRIBUTES: dict[str, Attribute] = {
         "update_time_limit", float("inf"), "use Ctrl-C or Simulation.stop() to end a run"
     ),
     "use_compressed_spikes": _kept("use_compressed_spikes", True, _BUFFERS),
-    "use_wfr": _kept("use_wfr", True, _WAVEFORM),
+    "use_wfr": _of_kernel("use_wfr", bool, "Whether steps are repeated until coupled waveforms agree."),
     "verbosity": Attribute(
         lambda _: verbosity(), lambda _, level: set_verbosity(level), "Least level of messages shown."
     ),
-    "wfr_comm_interval": _kept("wfr_comm_interval", 1.0, _WAVEFORM),
-    "wfr_interpolation_order": _kept("wfr_interpolation_order", 3, _WAVEFORM),
-    "wfr_max_iterations": _kept("wfr_max_iterations", 15, _WAVEFORM),
-    "wfr_tol": _kept("wfr_tol", 0.0001, _WAVEFORM),
+    "wfr_comm_interval": _of_kernel(
+        "wfr_comm_interval", float, "What connections without a delay contribute to min_delay and max_delay, ms."
+    ),
+    "wfr_interpolation_order": _of_kernel(
+        "wfr_interpolation_order", int, "Order of the polynomials that waveforms are made of: 0, 1 or 3."
+    ),
+    "wfr_max_iterations": _of_kernel("wfr_max_iterations", int, "How often a step is repeated at most."),
+    "wfr_tol": _of_kernel("wfr_tol", float, "Largest change of a waveform at which repeating ends, in its unit."),
 }
 
 

@@ -9,7 +9,7 @@ double* ring_row(InputRing& ring, std::uint32_t page, Step arrival) { return rin
 void InputRing::shape(const PageMap& m, Step longest_delay) {
   std::size_t steps = 1;
   while (Step(steps) <= longest_delay) steps *= 2;
-  pages_.assign(std::size_t(m.channels) * m.pages, {});
+  pages_.assign(m.pages, {});
   stride_ = m.stride;
   mask_ = steps - 1;
 }

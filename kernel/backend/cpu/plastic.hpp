@@ -12,7 +12,7 @@ class InputRing {
  public:
   void shape(const PageMap&, Step longest_delay);  // forgets what is under way
   bool fits(const PageMap& m, Step longest_delay) const {
-    return pages_.size() == std::size_t(m.channels) * m.pages && stride_ == m.stride && longest_delay <= Step(mask_);
+    return pages_.size() == m.pages && stride_ == m.stride && longest_delay <= Step(mask_);
   }
   double* row(std::uint32_t page, Step arrival) {
     if (page >= pages_.size()) return nullptr;

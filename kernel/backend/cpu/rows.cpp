@@ -209,4 +209,24 @@ void Pathway::deliver(double* page) {
   }
 }
 
+PageMap::PageMap(std::span<const int> channels_of_chunk) : chunks_(std::uint32_t(channels_of_chunk.size())) {
+  for (int c : channels_of_chunk) channels = std::max(channels, c);
+  first_.assign(std::size_t(channels) * chunks_, nowhere);
+  std::uint32_t next = 0;
+  for (int ch = 0; ch < channels; ++ch) {
+    const auto chunks = std::uint32_t(std::ranges::count_if(channels_of_chunk, [&](int c) { return c > ch; }));
+    const std::uint32_t used = next % page_slots;
+    if (used + chunks * std::uint32_t(chunk_lanes) > page_slots && used > 0) next += page_slots - used;
+    slot_.resize(next / chunk_lanes);
+    for (std::uint32_t k = 0; k < chunks_; ++k) {
+      if (channels_of_chunk[k] <= ch) continue;
+      first_[std::uint32_t(ch) * chunks_ + k] = next;
+      slot_.push_back(k * chunk_lanes);
+      next += chunk_lanes;
+    }
+  }
+  pages = std::max(1u, (next + page_slots - 1) / page_slots);
+  stride = std::min(std::max(next, 1u), page_slots);
+}
+
 }  // namespace nl

@@ -65,7 +65,10 @@ struct Complaint {
 };
 
 // --- the same table at run time, for everything that does not know the model's type
-enum class Type { real, integer, flag, text, array, names };
+enum class Type { real, integer, flag, text, array, names, dictionary, dictionaries };
+constexpr bool is_number(Type t) { return t <= Type::flag; }
+// Values that are lists themselves: a list given for such a field is one value, not one value for each node.
+constexpr bool is_list(Type t) { return t == Type::array || t == Type::names || t == Type::dictionaries; }
 
 struct FieldInfo {
   std::string name, unit, doc;
@@ -86,6 +89,8 @@ constexpr Type type_of() {
   else if constexpr (std::is_floating_point_v<T>) return Type::real;
   else if constexpr (std::is_same_v<T, std::string>) return Type::text;
   else if constexpr (std::is_same_v<T, std::vector<double>>) return Type::array;
+  else if constexpr (std::is_same_v<T, DictPtr>) return Type::dictionary;
+  else if constexpr (std::is_same_v<T, std::vector<DictPtr>>) return Type::dictionaries;
   else return Type::names;
 }
 
