@@ -216,6 +216,7 @@ bool Simulation::run(double ms, const Progress& progress) {
   auto next = [&] {
     const Step length = longest_slice();
     to = std::min(end, (now_ / length + 1) * length);
+    if (plastic_) to = std::min(to, (now_ / min_delay_ + 1) * min_delay_);  // a slice begins where spikes leave
   };
   next();
   std::atomic<bool> attend{false};

@@ -103,7 +103,7 @@ def recurrent(
         syn_spec[key] = np.reshape([each[key] for each in drawn], (n, n))
     syn_spec["delay"] = np.reshape(grid(rng.uniform(h, 5, n * n), h), (n, n))
     nest.Connect(neurons, neurons, "all_to_all", syn_spec)
-    nest.Connect(neurons, neurons, "one_to_one", {"synapse_model": model, "delay": grid(2.0, h)} | drawn[0])
+    nest.Connect(neurons, neurons, "one_to_one", {"synapse_model": model, "delay": grid(6.0, h)} | drawn[0])
     recorder = nest.Create("spike_recorder")
     nest.Connect(neurons, recorder)
     result: dict[str, Any] = {}
