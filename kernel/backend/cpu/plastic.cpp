@@ -14,8 +14,8 @@ void InputRing::shape(const PageMap& m, Step longest_delay) {
   mask_ = steps - 1;
 }
 
-void InputRing::deliver(Step step, double* input) {
-  for (std::size_t page = 0; page < pages_.size(); ++page) {
+void InputRing::deliver(Step step, double* input, std::uint32_t first, std::uint32_t last) {
+  for (std::size_t page = first; page < std::min<std::size_t>(last, pages_.size()); ++page) {
     if (pages_[page].empty()) continue;
     double* __restrict row = pages_[page].data() + (std::size_t(step) & mask_) * stride_;
     double* __restrict to = input + page * stride_;
