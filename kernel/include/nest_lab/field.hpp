@@ -82,6 +82,7 @@ struct FieldInfo {
   Value fallback;  // the default
   Bounds bounds;
   bool state = false, readonly = false;
+  bool shared = false;  // of a synapse: one value for all connections of the model
   bool writeonly = false;  // adds to another field, which shows it
 };
 struct RecordableInfo {
