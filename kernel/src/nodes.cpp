@@ -245,11 +245,12 @@ void check_length(const std::string& model, const Setting& s, const FieldInfo& f
                 "1 or " + std::to_string(n) + " values", "Give as many values as nodes, or a single one.");
 }
 
-void complain(const std::string& model, const Complaint& c) {
-  if (c.what) throw Error("BadValue", model + ": " + c.what, number(c.value) + " " + c.unit, c.allowed, c.todo);
-}
-
 }  // namespace
+
+void complain(const std::string& model, const Complaint& c) {
+  const std::string unit = *c.unit ? std::string(" ") + c.unit : "";
+  if (c.what) throw Error("BadValue", model + ": " + c.what, number(c.value) + unit, c.allowed, c.todo);
+}
 
 const Simulation::Place& Simulation::place(NodeId id) const {
   if (id == 0 || id >= where_.size())
@@ -325,12 +326,14 @@ NodeId Simulation::create(const std::string& name, std::int64_t n, const Setting
   m.instances += std::uint64_t(n);
   laid_out_ = false;
   touched_ = true;
+  give_default_elements(m, first, n);
   if (!params.empty()) {
     try {
       set({first, n, 1, {}}, params);
     } catch (...) {  // leave no nodes behind that nobody has a name for
       m.instances -= std::uint64_t(n);
       where_.resize(first);
+      take_back_elements(first);
       if (m.store) m.store->shrink(std::size_t(n));
       else
         for (std::int64_t i = 0; i < n; ++i) {
@@ -353,6 +356,7 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
   Settings ready = settings;
   for (auto& [name, s] : ready)
     if (auto* p = std::get_if<Parameter>(&s)) s = draw(*p, n);
+  const ElementSettings elements = take_elements(ids, ready);
 
   struct Write {
     std::int64_t i;
@@ -417,15 +421,19 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
     throw;
   }
 
+  // In the order of the model's table: what is added to comes before what is added.
+  std::stable_sort(writes.begin(), writes.end(),
+                   [](auto& a, auto& b) { return std::tie(a.i, a.field) < std::tie(b.i, b.field); });
+  if (elements.any()) cut_growth();
   for (auto& w : writes) {
     const Place& p = place(ids[w.i]);
     if (p.store == device_place) continue;
     NeuronStore& store = *stores_[p.store];
     if (w.field < store.info->own) {
-      const int channels = store.spike_channels();
+      const auto channels = std::pair(store.spike_channels(), store.current_channels());
       if (is_number(store.info->params[w.field].type)) store.set(p.lane, w.field, from_value<double>(w.value));
       else store.set_value(p.lane, w.field, w.value);
-      if (store.spike_channels() != channels) laid_out_ = false;
+      if (channels != std::pair(store.spike_channels(), store.current_channels())) laid_out_ = false;
     } else if (store.info->params[w.field].name == "Ca") {
       store.set_calcium(p.lane, from_value<double>(w.value), now_);
     } else {
@@ -440,16 +448,21 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
       for (auto& [name, s] : ready)
         if (name == "n_events") clear_events(at);
     }
+  give_elements(ids, elements);
   touched_ = true;
 }
 
 // A network that runs cannot change its layout, which depends on how many ports its nodes have.
 void Simulation::check_lengths(const Place& p, NeuronStore::Changes changes) const {
   const NeuronStore& store = *stores_[p.store];
-  for (auto& [field, value] : changes)
-    if (auto* list = std::get_if<std::vector<double>>(&value))
-      if (list->size() != std::get<std::vector<double>>(store.get_value(p.lane, field)).size())
-        refuse_while_running(("changing the length of " + store.info->params[field].name).c_str());
+  for (auto& [field, value] : changes) {
+    const std::string& name = store.info->params[field].name;
+    if (auto* list = std::get_if<std::vector<double>>(&value);
+        list && list->size() != std::get<std::vector<double>>(store.get_value(p.lane, field)).size())
+      refuse_while_running(("changing the length of " + name).c_str());
+    if (auto* parts = std::get_if<std::vector<DictPtr>>(&value); parts && !parts->empty())
+      refuse_while_running(("changing " + name).c_str());
+  }
 }
 
 void Simulation::check_window(const Model& m, const Device& d) const {
@@ -496,12 +509,13 @@ std::vector<std::string> Simulation::names_of(const std::string& model) const {
   const ModelInfo& m = *by_name_.find(model)->second->info;
   std::vector<std::string> names{"element_type",  "global_id", "local",           "model", "model_id",
                                  "node_uses_wfr", "thread",    "thread_local_id", "vp"};
-  for (auto& f : m.params) names.push_back(f.name);
+  for (auto& f : m.params)
+    if (!f.writeonly) names.push_back(f.name);
   if (m.kind == Kind::neuron && m.archives)
     for (auto* x : {"t_spike", "archiver_length", "post_trace", "synaptic_elements"}) names.emplace_back(x);
   if (m.kind == Kind::recorder)
     for (auto* x : {"events", "n_events"}) names.emplace_back(x);
-  if (!m.recordables.empty()) names.emplace_back("recordables");
+  if (m.can_record()) names.emplace_back("recordables");
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -518,7 +532,7 @@ Value Simulation::get_value(NodeId id, const std::string& name) const {
   if (name == "node_uses_wfr") return m.info->iterates && relaxation_.use;
   if (name == "thread" || name == "vp") return std::int64_t(thread_of(id));
   if (name == "thread_local_id") return std::int64_t(-1);
-  if (name == "recordables" && !m.info->recordables.empty()) {
+  if (name == "recordables" && m.info->can_record()) {
     std::vector<std::string> r;
     for (auto& x : recordables_of(id)) r.push_back(x.name);
     std::sort(r.begin(), r.end());
@@ -528,8 +542,10 @@ Value Simulation::get_value(NodeId id, const std::string& name) const {
   if (!is_dev && !m.info->archives && (name == "archiver_length" || name == "post_trace"))
     throw unknown_name("UnknownName", m.name + " has no property of this name", name, names_of(m.name));
   if (!is_dev) {
-    if (name == "archiver_length") return std::int64_t(0);
-    if (name == "post_trace") return 0.0;
+    const PostArchive* archive = archive_of(id);
+    if (name == "archiver_length") return std::int64_t(archive ? archive->spikes.size() : 0);
+    if (name == "post_trace") return archive ? archive->looked_up : 0.0;
+    if (name == "synaptic_elements") return elements(id);
     std::vector<double> x;
     Type t = Type::real;
     if (get_numbers({id, 1, 1, {}}, name, x, t)) {
@@ -538,7 +554,7 @@ Value Simulation::get_value(NodeId id, const std::string& name) const {
       return x[0];
     }
     for (std::size_t f = 0; f < m.info->own; ++f)
-      if (m.info->params[f].name == name) return stores_[p.store]->get_value(p.lane, f);
+      if (m.info->params[f].name == name && !m.info->params[f].writeonly) return stores_[p.store]->get_value(p.lane, f);
   } else {
     for (std::size_t f = 0; f < m.info->params.size(); ++f)
       if (m.info->params[f].name == name)
@@ -588,15 +604,14 @@ void Simulation::copy_model(const std::string& existing, const std::string& name
   m->info = from.info;
   m->id = int(models_.size());
   m->synapse = from.synapse;
+  copy_default_elements(existing, name);
   if (from.prototype) m->prototype = from.prototype->clone();
   if (from.store) {
     m->store = from.info->make_store();
     m->store->info = from.info;
     m->store->name = name;
     m->store->fallback_common = from.store->fallback_common;
-    for (std::size_t f = 0; f < from.info->own; ++f)
-      if (is_number(from.info->params[f].type)) m->store->set_default(f, from.store->get_default(f));
-      else m->store->set_default_value(f, from.store->get_default_value(f));
+    m->store->copy_defaults(*from.store);
   }
   Model* added = m.get();
   by_name_[name] = added;
@@ -616,6 +631,7 @@ std::vector<std::pair<std::string, Value>> Simulation::get_defaults(const std::s
   if (m.info->kind == Kind::synapse) return {m.synapse.begin(), m.synapse.end()};
   for (std::size_t f = 0; f < m.info->params.size(); ++f) {
     const FieldInfo& info = m.info->params[f];
+    if (info.writeonly) continue;
     Value v = info.fallback;
     if (m.store && f < m.info->own && !is_number(info.type)) {
       v = m.store->get_default_value(f);
@@ -632,11 +648,14 @@ std::vector<std::pair<std::string, Value>> Simulation::get_defaults(const std::s
     if (m.prototype) v = f < m.info->own ? m.prototype->get(f) : window_field_named(info.name).get(m.prototype->window);
     out.emplace_back(info.name, v);
   }
+  if (m.info->kind == Kind::neuron) out.emplace_back("synaptic_elements", default_elements(m));
   return out;
 }
 
-void Simulation::set_defaults(const std::string& name, const Settings& params) {
+void Simulation::set_defaults(const std::string& name, const Settings& settings) {
   Model& m = find_model(name);
+  Settings params = settings;
+  const auto elements = take_default_elements(m, params);
   std::vector<std::pair<std::size_t, Value>> ready;
   std::vector<std::pair<std::size_t, Value>> own;
   for (auto& [key, s] : params) {
@@ -658,12 +677,18 @@ void Simulation::set_defaults(const std::string& name, const Settings& params) {
       if (m.info->common_weight && m.info->params[f].name == "weight" &&
           (from_value<double>(v) < 0) != (common_weight(m.id) < 0))
         refuse_while_running("changing the sign of a weight that all connections share");
-    for (auto& [f, v] : ready) m.synapse[m.info->params[f].name] = v;
+    auto changed = m.synapse;
+    for (auto& [f, v] : ready) changed[m.info->params[f].name] = v;
+    if (m.info->plastic) check_defaults(m, changed);
+    m.synapse = std::move(changed);
+    if (m.info->plastic) pathways_built_ = false;  // they carry the values that all connections share
     if (m.info->common_weight) common_weight_changed(m);
     return;
   }
   if (m.store) {
+    std::ranges::stable_sort(ready, {}, &std::pair<std::size_t, Value>::first);
     complain(m.name, m.store->check_default(own));
+    if (elements) set_default_elements(m, *elements);
     for (auto& [f, v] : ready) {
       if (f < m.info->own && !is_number(m.info->params[f].type)) m.store->set_default_value(f, v);
       else if (f < m.info->own) m.store->set_default(f, from_value<double>(v));

@@ -49,6 +49,25 @@ def test_nodes_list_their_recordables(recordable):
     assert sorted(listed) == sorted(r["name"] for r in recordable["recordables"])
 
 
+def test_recordables_of_parts_carry_numbers(numbered):
+    """A node lists what its own parts offer, all of it can be recorded, and a new node has no parts yet."""
+    simulation = Simulation(threads=1)
+    bare = simulation.create(numbered["name"], 1)
+    node = simulation.create(numbered["name"], 1, numbered["needs"])
+    stems = {r["name"] for r in numbered["numbered"]}
+    (none,), (names,) = (simulation.get([each], ["recordables"])[0] for each in (bare, node))
+    assert len(none) == 0
+    assert names
+    assert {name.rstrip("0123456789") for name in names} <= stems
+    assert not stems & set(names)
+    simulation.set([bare], numbered["needs"])
+    meter = simulation.create("multimeter", 1, {"record_from": list(names), "interval": 0.1})
+    simulation.connect(range(meter, meter + 1), range(node, node + 1), {}, {"delay": 0.1})
+    simulation.run(5.0)
+    events = simulation.get([meter], ["events"])[0][0]
+    assert all(np.isfinite(events[name]).all() for name in names)
+
+
 def test_unknown_recordable_is_refused(recordable):
     """Refused when it is connected, with the names that there are; nothing is connected."""
     simulation = Simulation(threads=1)

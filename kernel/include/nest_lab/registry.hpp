@@ -10,7 +10,9 @@ namespace nl {
 
 class NeuronStore;
 class Device;
+struct PlasticInfo;
 struct RuleInfo;
+struct GrowthCurveInfo;
 
 enum class Kind { neuron, stimulator, recorder, synapse };
 const char* kind_name(Kind);
@@ -21,13 +23,17 @@ struct ModelInfo {
   std::vector<FieldInfo> params;  // the model's own, then those all models of its kind share
   std::size_t own = 0;            // how many are its own
   std::vector<RecordableInfo> recordables;
+  std::vector<RecordableInfo> numbered;  // recordables whose names a node completes with numbers of its parts
   std::vector<std::pair<std::string, std::int64_t>> receptors;
+  std::string weight_unit;  // of the spikes that it takes, where that is not a matter of receptors
+  std::vector<std::pair<std::string, Value>> needs;  // an example of what has to be set before a node can run
   bool spiking = false, stochastic = false;
   bool element_is_neuron = false;  // a stimulator that the reference counts among the neurons
 
   std::function<std::unique_ptr<NeuronStore>()> make_store;  // neurons
   std::function<std::unique_ptr<Device>()> make_device;      // stimulators and recorders
   bool common_weight = false, labelled = false;              // synapses
+  std::shared_ptr<const PlasticInfo> plastic;                // of synapses that change, see plastic.hpp
 
   // Continuous coupling (coupling.hpp).
   std::string emits, takes;  // names of the signals that a node puts out and takes
@@ -42,6 +48,7 @@ struct ModelInfo {
   bool population = false;  // neuron: one node stands for many of them
   int spike_receptor = 0;   // neuron: the first receptor_type that takes spikes
 
+  bool can_record() const { return !recordables.empty() || !numbered.empty(); }
   const FieldInfo* find(const std::string& field) const {
     for (auto& f : params)
       if (f.name == field) return &f;
@@ -56,6 +63,7 @@ void add_common_device_fields(ModelInfo&);
 struct Registry {
   std::map<std::string, ModelInfo> models;
   std::map<std::string, RuleInfo> rules;
+  std::map<std::string, GrowthCurveInfo> growth_curves;
   static Registry& get();
 };
 
