@@ -28,7 +28,9 @@ py::dict describe_model(const ModelInfo& m) {
   for (auto& [name, port] : m.receptors) receptors[py::str(name)] = port;
   return py::dict("name"_a = m.name, "element_type"_a = m.element_is_neuron ? "neuron" : kind_name(m.kind),
                   "doc"_a = m.doc, "params"_a = params, "recordables"_a = recordables, "receptors"_a = receptors,
-                  "spiking"_a = m.spiking, "stochastic"_a = m.stochastic, "common_weight"_a = m.common_weight);
+                  "spiking"_a = m.spiking, "stochastic"_a = m.stochastic, "common_weight"_a = m.common_weight,
+                  "emits"_a = m.emits, "takes"_a = m.takes, "carries"_a = m.carries, "has_delay"_a = m.has_delay,
+                  "both_ways"_a = m.both_ways, "factors"_a = m.factors);
 }
 
 const char* rule_parameter_doc(const std::string& name) {

@@ -39,7 +39,6 @@ py::dict events_dict(Simulation& s, NodeId id, std::int64_t from) {
 
 py::object get_one(Simulation& s, NodeId id, const std::string& name) {
   if (name == "events" && s.model_of(id).info->kind == Kind::recorder) return events_dict(s, id, 0);
-
   return to_python(behind_gate(s, [&] { return s.get_value(id, name); }));
 }
 
@@ -102,8 +101,8 @@ void add_model_facts(Simulation& s, const Model& m, py::dict& out) {
   auto add = [&](const py::dict& d) { out.attr("update")(d); };
   add(py::dict("element_type"_a = m.info->element_is_neuron ? "neuron" : kind_name(m.info->kind)));
   if (m.info->kind == Kind::synapse) {
-    add(py::dict("has_delay"_a = true, "requires_symmetric"_a = false, "synapse_model"_a = m.name,
-                 "synapse_modelid"_a = m.id,
+    add(py::dict("has_delay"_a = m.info->has_delay, "requires_symmetric"_a = m.info->both_ways,
+                 "synapse_model"_a = m.name, "synapse_modelid"_a = m.id,
                  "num_connections"_a = behind_gate(s, [&] { return s.num_connections(m.id); }),
                  "sizeof"_a = m.info->common_weight ? 2 : 6));
     return;
@@ -112,9 +111,10 @@ void add_model_facts(Simulation& s, const Model& m, py::dict& out) {
   const std::int64_t lane = m.store ? std::int64_t(m.store->bytes_per_lane()) : 600;
   add(py::dict("available"_a = one(0), "capacity"_a = one(std::int64_t(m.instances)), "elementsize"_a = lane,
                "instantiations"_a = one(std::int64_t(m.instances)), "global_id"_a = 0, "local"_a = true,
-               "model"_a = m.name, "model_id"_a = m.id, "node_uses_wfr"_a = false, "thread"_a = -1,
+               "model"_a = m.name, "model_id"_a = m.id, "node_uses_wfr"_a = m.info->iterates, "thread"_a = -1,
                "thread_local_id"_a = -1, "vp"_a = -1, "type_id"_a = m.info->name));
-  if (m.info->kind == Kind::neuron) add(py::dict("t_spike"_a = -1.0, "archiver_length"_a = 0, "post_trace"_a = 0.0));
+  if (m.info->kind == Kind::neuron && m.info->archives)
+    add(py::dict("t_spike"_a = -1.0, "archiver_length"_a = 0, "post_trace"_a = 0.0));
   if (m.info->kind == Kind::recorder)
     add(py::dict("n_events"_a = 0,
                  "events"_a = py::dict("senders"_a = py::array_t<double>(0), "times"_a = py::array_t<double>(0))));
@@ -193,7 +193,7 @@ void bind_nodes(py::class_<Simulation>& c) {
 void bind_connect(py::class_<Simulation>& c) {
   c.def("connect", [](Simulation& s, py::handle sources, py::handle targets, py::dict conn, py::dict syn) {
     const Ids from = to_ids(sources), to = to_ids(targets);
-    const ConnectCall call = to_call(conn, syn);
+    const ConnectCall call = to_call(s, conn, syn);
     behind_gate(s, [&] { s.connect(from, to, call); });
   });
   c.def_property_readonly("num_connections",
@@ -217,6 +217,26 @@ void bind_connect(py::class_<Simulation>& c) {
   });
 }
 
+void bind_relaxation(py::class_<Simulation>& c) {
+  auto setting = [&c](const char* name, auto member) {
+    c.def_property(
+        name, [member](Simulation& s) { return s.relaxation().*member; },
+        [member](Simulation& s, std::remove_cvref_t<decltype(Relaxation{}.*member)> value) {
+          behind_gate(s, [&] {
+            Relaxation r = s.relaxation();
+            r.*member = value;
+            s.set_relaxation(r);
+          });
+        });
+  };
+  setting("use_wfr", &Relaxation::use);
+  setting("wfr_comm_interval", &Relaxation::interval);
+  setting("wfr_tol", &Relaxation::tolerance);
+  setting("wfr_max_iterations", &Relaxation::most_iterations);
+  setting("wfr_interpolation_order", &Relaxation::order);
+  c.def_property_readonly("unconverged", &Simulation::unconverged);
+}
+
 }  // namespace
 
 void bind_simulation(py::module_& m) {
@@ -227,6 +247,7 @@ void bind_simulation(py::module_& m) {
   bind_models(c);
   bind_connect(c);
   bind_structure(c);
+  bind_relaxation(c);
   c.def("prepare", [](Simulation& s) { behind_gate(s, [&] { s.prepare(); }); });
   c.def("cleanup", &Simulation::cleanup);
   c.def_property_readonly("prepared", &Simulation::prepared);

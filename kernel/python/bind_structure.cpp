@@ -7,7 +7,7 @@ namespace nl {
 
 namespace {
 
-std::vector<StructuralSynapse> to_synapses(const py::dict& given) {
+std::vector<StructuralSynapse> to_synapses(Simulation& sim, const py::dict& given) {
   std::vector<StructuralSynapse> out;
   for (auto [label, spec] : given) {
     StructuralSynapse s;
@@ -15,7 +15,7 @@ std::vector<StructuralSynapse> to_synapses(const py::dict& given) {
     py::dict conn, syn = py::reinterpret_borrow<py::dict>(spec).attr("copy")();
     for (auto* name : {"allow_autapses", "allow_multapses"})
       if (syn.contains(name)) conn[name] = syn.attr("pop")(name);
-    s.call = to_call(conn, syn);
+    s.call = to_call(sim, conn, syn);
     s.pre = s.call.pre_element;
     s.post = s.call.post_element;
     if (s.pre.empty())
@@ -43,8 +43,8 @@ void bind_structure(py::class_<Simulation>& c) {
   c.def("connect_tripartite", [](Simulation& s, py::handle sources, py::handle targets, py::handle third, py::dict conn,
                                  py::dict third_conn, py::dict syns) {
     const Ids from = to_ids(sources), to = to_ids(targets);
-    ThirdFactor t = to_third_factor(to_ids(third), third_conn, syns);
-    ConnectCall primary = to_call(conn, py::reinterpret_borrow<py::dict>(py::list(syns["primary"])[0]));
+    ThirdFactor t = to_third_factor(s, to_ids(third), third_conn, syns);
+    ConnectCall primary = to_call(s, conn, py::reinterpret_borrow<py::dict>(py::list(syns["primary"])[0]));
     t.more.erase(t.more.begin());
     behind_gate(s, [&] { s.connect_tripartite(from, to, primary, t); });
   });
@@ -55,7 +55,7 @@ void bind_structure(py::class_<Simulation>& c) {
   c.def_property(
       "structural_synapses", [](Simulation& s) { return show(s.structural_synapses()); },
       [](Simulation& s, const py::dict& given) {
-        auto synapses = to_synapses(given);
+        auto synapses = to_synapses(s, given);
         behind_gate(s, [&] { s.set_structural_synapses(std::move(synapses)); });
       });
 }

@@ -36,7 +36,7 @@ std::string take_name(py::dict& d, const char* name) {
 
 }  // namespace
 
-ConnectCall to_call(py::dict conn, py::dict syn) {
+ConnectCall to_call(Simulation& s, py::dict conn, py::dict syn) {
   ConnectCall c;
   py::dict d = conn.attr("copy")();
   if (d.contains("rule")) c.rule = py::str(d.attr("pop")("rule"));
@@ -75,6 +75,18 @@ ConnectCall to_call(py::dict conn, py::dict syn) {
     c.has_delay = true;
     c.delay = to_strength(d.attr("pop")("delay"), "delay", c.delay_shape);
   }
+  std::vector<std::string> keys{"synapse_model", "weight",         "delay",
+                                "receptor_type", "synapse_label",  "pre_synaptic_element",
+                                "post_synaptic_element"};
+  for (auto& m : s.models())
+    if (m->name == c.synapse && m->info->factors[0] != "weight")
+      for (auto& name : m->info->factors) {
+        keys.push_back(name);
+        if (!d.contains(name.c_str())) continue;
+        ConnectCall::Factor f{name, {}, {}};
+        f.value = to_strength(d.attr("pop")(name), name.c_str(), f.shape);
+        c.factors.push_back(std::move(f));
+      }
   c.receptor = take<std::int64_t>(d, "receptor_type", -1);
   c.label = take<std::int64_t>(d, "synapse_label", -1);
   c.pre_element = take_name(d, "pre_synaptic_element");
@@ -83,13 +95,11 @@ ConnectCall to_call(py::dict conn, py::dict syn) {
     throw Error("BadValue", "connections take synaptic elements on both sides or on none",
                 "'" + c.pre_element + "' and '" + c.post_element + "'",
                 "pre_synaptic_element and post_synaptic_element", "Give both, or leave both out.");
-  unknown_keys(d, ("syn_spec of " + c.synapse).c_str(),
-               {"synapse_model", "weight", "delay", "receptor_type", "synapse_label", "pre_synaptic_element",
-                "post_synaptic_element"});
+  unknown_keys(d, ("syn_spec of " + c.synapse).c_str(), keys);
   return c;
 }
 
-ThirdFactor to_third_factor(const Ids& nodes, py::dict conn, py::dict syns) {
+ThirdFactor to_third_factor(Simulation& s, const Ids& nodes, py::dict conn, py::dict syns) {
   ThirdFactor t;
   t.nodes = nodes;
   py::dict d = conn.attr("copy")();
@@ -111,7 +121,7 @@ ThirdFactor to_third_factor(const Ids& nodes, py::dict conn, py::dict syns) {
   unknown_keys(d, ("third_factor_conn_spec of " + t.rule).c_str(), {"rule", "p", "pool_size", "pool_type"});
   auto calls = [&](const char* side) {
     std::vector<ConnectCall> out;
-    for (auto syn : syns[side]) out.push_back(to_call(py::dict(), py::reinterpret_borrow<py::dict>(syn)));
+    for (auto syn : syns[side]) out.push_back(to_call(s, py::dict(), py::reinterpret_borrow<py::dict>(syn)));
     return out;
   };
   t.more = calls("primary");

@@ -479,9 +479,11 @@ void Simulation::build_taps() {
   for (auto* tables : {&device_edges_, &past_edges_})
     for (auto& e : *tables)
       for (std::size_t i = 0; i < e.source.size(); ++i)
-        if (!is_device(e.target[i]) && is_device(e.source[i]) && device(e.source[i]).role() != Role::multimeter)
+        if (!carries(e.synapse) && !is_device(e.target[i]) && is_device(e.source[i]) &&
+            device(e.source[i]).role() != Role::multimeter)
           add_tap(e, i, chunk_of);
   for (auto& [instance, log] : sample_logs_) add_samplers(instance, log);
+  build_signals();
 }
 
 // Adds one connection to a tap that has room for it, or opens a new one.

@@ -24,6 +24,8 @@ const RuleInfo& edges_rule() {
   return rule;
 }
 
+}  // namespace
+
 void check_shape(const Recipe& r, const std::vector<std::int64_t>& given, const Strength& s, const char* what) {
   if (s.array.empty()) return;
   auto text = [](const std::vector<std::int64_t>& shape) {
@@ -49,6 +51,8 @@ void check_finite(const Strength& s, const char* what, const char* unit) {
     if (!std::isfinite(x)) throw bad(x);
   if (s.fixed() && !std::isfinite(s.p.value())) throw bad(s.p.value());
 }
+
+namespace {
 
 bool all_single(const std::vector<double>& x) {
   return std::all_of(x.begin(), x.end(), [](double v) { return double(float(v)) == v; });
@@ -101,6 +105,8 @@ Recipe Simulation::make_recipe(const Ids& sources, const Ids& targets, const Con
   if (c.has_weight && syn.info->common_weight)
     throw Error("BadValue", c.synapse + " has one weight for all its connections", "a weight in syn_spec", "no weight",
                 "Set it with SetDefaults('" + c.synapse + "', {'weight': ...}), or use static_synapse.");
+  if (c.has_weight) check_factor(syn.id, "weight");
+  if (c.has_delay) check_factor(syn.id, "delay");
   if (!c.has_weight) r.weight.p = Parameter(std::get<double>(syn.synapse.at("weight")));
   if (!c.has_delay) r.delay.p = Parameter(std::get<double>(syn.synapse.at("delay")));
   r.receptor = int(c.receptor >= 0 ? c.receptor : std::get<std::int64_t>(syn.synapse.at("receptor_type")));
@@ -177,6 +183,10 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
         continue;
       }
       const bool current = s.prototype && (s.prototype->role() == Role::current || s.prototype->role() == Role::noise);
+      if (!current && !s.info->spiking)
+        refuse("a " + source + " sends no spikes, which is what this synapse model carries", pair, "sources that spike",
+               s.info->emits.empty() ? "Leave this source out."
+                                     : "Choose a synapse model that carries its signal, " + s.info->emits + ".");
       if (t.prototype) {
         const Role role = t.prototype->role();
         if (role == Role::multimeter)
@@ -236,6 +246,7 @@ void Simulation::connect(const Ids& sources, const Ids& targets, const ConnectCa
                 std::to_string(sources.size()) + " sources, " + std::to_string(targets.size()) + " targets",
                 "1 or more of each", "Create the nodes first.");
   Recipe r = make_recipe(sources, targets, c);
+  if (carries(r.synapse)) return connect_coupled(std::move(r), c);
   check_call(r, c);
   check_ends(sources, targets, r);
   if (c.symmetric) {
@@ -461,7 +472,9 @@ void Connections::column(Column c, double* out) const {
                        : e.weight[at];
           break;
         case Column::delay:
-          out[k] = to_ms(e.delay[at], s.h_);
+          out[k] = s.models_[std::size_t(e.synapse)]->info->has_delay
+                       ? to_ms(e.delay[at], s.h_)
+                       : std::get<double>(s.models_[std::size_t(e.synapse)]->synapse.at("delay"));
           break;
         case Column::synapse:
           out[k] = e.synapse;
@@ -542,6 +555,7 @@ void Connections::set_weight(const std::vector<double>& values) {
     if (m.info->common_weight)
       throw Error("BadValue", m.name + " has one weight for all its connections", "a weight for some", "no weight",
                   "Set it with SetDefaults('" + m.name + "', {'weight': ...}).");
+    s.check_factor(int(syn[k]), "weight");
     moves |= (now[k] < 0) != (values[k % values.size()] < 0);
   }
   if (moves) return s.rewrite(*this, Column::weight, values);
@@ -580,6 +594,8 @@ void Simulation::change_device_edge(DeviceEdges& e, std::size_t i, double weight
     if (past_edges_.empty() || past_edges_.back().call != e.call || past_edges_.back().until != now_)
       past_edges_.push_back({e.synapse, e.label, e.receptor, e.call, {}, {}, {}, {}, {}, now_});
     past_edges_.back().add(e.source[i], e.target[i], e.weight[i], e.delay[i], e.since[i]);
+    past_edges_.back().factor.resize(e.factor.size());
+    for (std::size_t f = 0; f < e.factor.size(); ++f) past_edges_.back().factor[f].push_back(e.factor[f][i]);
   }
   e.weight[i] = weight;
   e.delay[i] = std::int32_t(delay);
@@ -588,6 +604,9 @@ void Simulation::change_device_edge(DeviceEdges& e, std::size_t i, double weight
 
 void Connections::set_delay(const std::vector<double>& values) {
   if (version != sim->version_) column(Column::source, nullptr);
+  std::vector<double> synapses(handles.size());
+  column(Column::synapse, synapses.data());
+  for (double id : synapses) sim->check_factor(int(id), "delay");
   for (double d : values) sim->check_delay(d);
   sim->rewrite(*this, Column::delay, values);
 }
@@ -695,12 +714,13 @@ void Simulation::disconnect(const Connections& c) {
   if (c.version != version_) c.column(Connections::Column::source, nullptr);
   std::map<std::uint64_t, bool> gone;
   for (auto& h : c.handles) {
-    if (h.table() >= device_tables)
+    if (h.table() >= device_tables && !carries(device_edges_[h.table() - device_tables].synapse))
       throw Error("IllegalConnection", "connections of devices cannot be removed", "a connection from or to a device",
                   "connections between neurons", "Set the weight to 0, or the stop time of the device.");
     gone[h.bits] = true;
   }
   dissolve([&](Handle h, double&, Step&) { return !gone.contains(h.bits); }, now_);
+  drop_edges(gone);
 }
 
 void Simulation::disconnect_pairs(const Ids& sources, const Ids& targets, const std::string& rule,

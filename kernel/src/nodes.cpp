@@ -44,6 +44,13 @@ const std::vector<CommonField>& common_fields() {
   return fields;
 }
 
+// The common field behind a parameter that is not the model's own: of a node without traces it is `frozen` alone.
+const CommonField& common_field(const ModelInfo& m, std::size_t field) {
+  std::size_t at = field - m.own;
+  while (m.params[field].name != common_fields()[at].name) ++at;
+  return common_fields()[at];
+}
+
 struct WindowField {
   FieldInfo info;
   Value (*get)(const Window&);
@@ -161,11 +168,12 @@ Value checked_value(const std::string& model, const FieldInfo& f, const Value& v
 void add_common_neuron_fields(ModelInfo& m) {
   m.own = m.params.size();
   for (auto& f : common_fields()) {
+    if (!m.archives && std::string(f.name) != "frozen") continue;
     Value fallback = f.get(Common{});
     if (f.type == Type::flag) fallback = f.get(Common{}) != 0;
     m.params.push_back({f.name, f.unit, f.doc, f.type, fallback, f.bounds});
   }
-  m.params.push_back({"Ca", "", "Calcium trace", Type::real, 0.0, at_least(0), true});
+  if (m.archives) m.params.push_back({"Ca", "", "Calcium trace", Type::real, 0.0, at_least(0), true});
 }
 
 void add_common_device_fields(ModelInfo& m) {
@@ -422,7 +430,7 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
     } else if (store.info->params[w.field].name == "Ca") {
       store.set_calcium(p.lane, from_value<double>(w.value), now_);
     } else {
-      common_fields()[w.field - store.info->own].set(store.common(p.lane), from_value<double>(w.value));
+      common_field(*store.info, w.field).set(store.common(p.lane), from_value<double>(w.value));
     }
   }
   for (std::int64_t i = 0; i < std::int64_t(changed.size()); ++i)
@@ -464,7 +472,7 @@ bool Simulation::get_numbers(const Ids& ids, const std::string& name, std::vecto
       }
       info = s.info;
       for (field = 0; field < info->params.size() && info->params[field].name != name;) ++field;
-      if (field == info->params.size() && name != "t_spike") return false;
+      if (field == info->params.size() && (name != "t_spike" || !info->archives)) return false;
       type = name == "t_spike" ? Type::real : info->params[field].type;
       if (!is_number(type)) return false;
     }
@@ -472,7 +480,7 @@ bool Simulation::get_numbers(const Ids& ids, const std::string& name, std::vecto
     if (name == "t_spike") x = s.t_spike(p.lane, h_);
     else if (field < info->own) x = s.get(p.lane, field);
     else if (name == "Ca") x = s.calcium(p.lane, now_, h_);
-    else x = common_fields()[field - info->own].get(s.common_value(p.lane));
+    else x = common_field(*info, field).get(s.common_value(p.lane));
   }
   return ids.size() > 0;
 }
@@ -482,7 +490,7 @@ std::vector<std::string> Simulation::names_of(const std::string& model) const {
   std::vector<std::string> names{"element_type",  "global_id", "local",           "model", "model_id",
                                  "node_uses_wfr", "thread",    "thread_local_id", "vp"};
   for (auto& f : m.params) names.push_back(f.name);
-  if (m.kind == Kind::neuron)
+  if (m.kind == Kind::neuron && m.archives)
     for (auto* x : {"t_spike", "archiver_length", "post_trace", "synaptic_elements"}) names.emplace_back(x);
   if (m.kind == Kind::recorder)
     for (auto* x : {"events", "n_events"}) names.emplace_back(x);
@@ -500,7 +508,7 @@ Value Simulation::get_value(NodeId id, const std::string& name) const {
   if (name == "local") return true;
   if (name == "model") return m.name;
   if (name == "model_id") return std::int64_t(m.id);
-  if (name == "node_uses_wfr") return false;
+  if (name == "node_uses_wfr") return m.info->iterates && relaxation_.use;
   if (name == "thread" || name == "vp") return std::int64_t(thread_of(id));
   if (name == "thread_local_id") return std::int64_t(-1);
   if (name == "recordables" && !m.info->recordables.empty()) {
@@ -510,6 +518,8 @@ Value Simulation::get_value(NodeId id, const std::string& name) const {
     return r;
   }
   if (name == "n_events" && m.info->kind == Kind::recorder) return n_events(id);
+  if (!is_dev && !m.info->archives && (name == "archiver_length" || name == "post_trace" || name == "synaptic_elements"))
+    throw unknown_name("UnknownName", m.name + " has no property of this name", name, names_of(m.name));
   if (!is_dev) {
     if (name == "archiver_length") return std::int64_t(0);
     if (name == "post_trace") return 0.0;
@@ -610,13 +620,13 @@ std::vector<std::pair<std::string, Value>> Simulation::get_defaults(const std::s
     } else if (m.store && info.name == "Ca") {
       v = m.store->fallback_calcium;
     } else if (m.store) {
-      v = common_fields()[f - m.info->own].get(m.store->fallback_common);
-      if (info.type == Type::flag) v = common_fields()[f - m.info->own].get(m.store->fallback_common) != 0;
+      v = common_field(*m.info, f).get(m.store->fallback_common);
+      if (info.type == Type::flag) v = common_field(*m.info, f).get(m.store->fallback_common) != 0;
     }
     if (m.prototype) v = f < m.info->own ? m.prototype->get(f) : window_field_named(info.name).get(m.prototype->window);
     out.emplace_back(info.name, v);
   }
-  if (m.info->kind == Kind::neuron) out.emplace_back("synaptic_elements", default_elements(m));
+  if (m.info->kind == Kind::neuron && m.info->archives) out.emplace_back("synaptic_elements", default_elements(m));
   return out;
 }
 
@@ -656,7 +666,7 @@ void Simulation::set_defaults(const std::string& name, const Settings& settings)
       if (f < m.info->own && !is_number(m.info->params[f].type)) m.store->set_default_value(f, v);
       else if (f < m.info->own) m.store->set_default(f, from_value<double>(v));
       else if (m.info->params[f].name == "Ca") m.store->fallback_calcium = from_value<double>(v);
-      else common_fields()[f - m.info->own].set(m.store->fallback_common, from_value<double>(v));
+      else common_field(*m.info, f).set(m.store->fallback_common, from_value<double>(v));
     }
     return;
   }

@@ -181,6 +181,17 @@ void Simulation::refresh() {
   touched_ = false;
 }
 
+// Whatever goes wrong is kept: nobody may be left waiting at a barrier.
+template <class F>
+void Simulation::guarded(F&& work) {
+  try {
+    work();
+  } catch (...) {
+    const std::scoped_lock lock(failing_);
+    if (!failure_) failure_ = std::current_exception();
+  }
+}
+
 bool Simulation::run(double ms, const Progress& progress) {
   Gate gate(*this);
   refuse_while_running("Simulate");
@@ -197,6 +208,8 @@ bool Simulation::run(double ms, const Progress& progress) {
   const Step begin = now_, end = now_ + to_steps(ms, h_);
   if (!expected_.exchange(false)) stop_ = false;
   failure_ = nullptr;
+  coupling_failed_ = false;
+  unconverged_ = 0;
   running_ = true;
   last_attended_ = std::chrono::steady_clock::now();
   std::atomic<bool> go{begin < end && !stop_};
@@ -209,16 +222,10 @@ bool Simulation::run(double ms, const Progress& progress) {
   auto attention_due = [&] {
     return waiting_ > 0 || std::chrono::steady_clock::now() - last_attended_ > std::chrono::milliseconds(50);
   };
-  auto guarded = [&](auto&& work) {  // nobody may be left waiting at a barrier
-    try {
-      work();
-    } catch (...) {
-      failure_ = std::current_exception();
-    }
-  };
   auto finish = [&] {
     guarded([&] { finish_slice(now_, to); });
     now_ = to;
+    guarded([&] { report_failures(); });
     next();
     go = now_ < pause && !stop_ && !failure_;
     attend = go && attention_due();
@@ -229,7 +236,7 @@ bool Simulation::run(double ms, const Progress& progress) {
     next();
     pool_->run([&](int thread) {
       while (go) {
-        guarded([&] { slice(thread, now_, to); });
+        guarded([&] { signals_.empty() ? slice(thread, now_, to) : coupled_slice(thread, now_, to); });
         pool_->barrier.wait(finish);
         if (!attend) continue;
         if (thread == 0) guarded([&] { attend_others(begin, end, progress); });
@@ -286,6 +293,7 @@ void Simulation::watch_memory() {
 void Simulation::slice(int thread, Step from, Step to) {
   ThreadState& team = team_[std::size_t(thread)];
   launch(team);
+  team.failed.clear();
   for (Step step = from; step < to; ++step) {
     const std::size_t lag = std::size_t(step - from);
     team.emitted[lag].clear();
@@ -386,9 +394,14 @@ void Simulation::update(ThreadState& team, Step step) {
     if (current)
       for (int ch = 0; ch < store.current_channels(); ++ch)
         currents[ch] = team.current[k].data() + std::size_t(ch) * chunk_lanes;
-    if (!team.taps[k].empty()) add_taps(team, k, step, spikes, current ? currents : nullptr);
-    const Stream random{key_, c.store, std::uint32_t(Purpose::escape), std::uint64_t(step)};
-    store.update(c.chunk, {step, h_, random, spikes, current ? currents : nullptr, &emitted});
+    if (!team.coupled.empty() && team.coupled[k].repeats) {  // was updated already, many times
+      emitted.insert(emitted.end(), team.coupled[k].spikes.begin(), team.coupled[k].spikes.end());
+    } else {
+      if (!team.taps[k].empty()) add_taps(team, k, step, spikes, current ? currents : nullptr);
+      const Stream random{key_, c.store, std::uint32_t(Purpose::escape), std::uint64_t(step)};
+      const auto* coupled = team.coupled.empty() ? nullptr : gather(team, k, step);
+      store.update(c.chunk, {step, h_, random, spikes, current ? currents : nullptr, &emitted, &team.failed, coupled});
+    }
     for (int ch = 0; ch < channels; ++ch)
       std::memset(spikes[ch], 0, std::size_t(store.lanes(c.chunk)) * sizeof(double));
     end[c.store] = std::uint32_t(emitted.size());
@@ -549,6 +562,7 @@ void Simulation::emit_devices(Step step) {
         !i.frozen() && (role == Role::poisson ? first < step && step <= last : first <= stamp && stamp < last);
     Emission e = d.emit({step, h_, active});
     if (role == Role::poisson && e.on) e.table = tables_.find(e.a);
+    if (role == Role::signal) store_value(d.id, step, e.on ? e.a : 0.0);
     i.ring[std::size_t(step) & (i.ring.size() - 1)] = e;
   }
   for (auto& [instance, log] : sample_logs_)

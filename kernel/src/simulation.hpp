@@ -15,6 +15,7 @@
 #include "backend/cpu/taps.hpp"
 #include "backend/cpu/threads.hpp"
 #include "src/recording.hpp"
+#include "src/signals.hpp"
 
 namespace nl {
 
@@ -46,6 +47,12 @@ struct ConnectCall {
   std::string synapse;
   Strength weight, delay;
   std::vector<std::int64_t> weight_shape, delay_shape;
+  struct Factor {  // of a continuous signal, where it is not the weight
+    std::string name;
+    Strength value;
+    std::vector<std::int64_t> shape;
+  };
+  std::vector<Factor> factors;
   bool symmetric = false;                  // also the other way round (one_to_one)
   std::string pre_element, post_element;   // synaptic elements that the connections take
   std::int64_t receptor = -1, label = -1;  // -1: the synapse model's default
@@ -79,6 +86,7 @@ struct Recipe {
   std::uint64_t key;
   mutable std::shared_ptr<const std::vector<std::uint64_t>> starts = {};  // see RuleInfo::prepare
   std::shared_ptr<const RuleInfo> own_rule = {};                          // what `rule` is, where no other call has it
+  std::vector<Strength> factors = {};                                     // of a continuous signal
   void prepare() const;
   RuleCall call() const {
     return {&sources, &targets, &args, Stream{key, id, std::uint32_t(Purpose::rule), 0}, starts.get()};
@@ -94,7 +102,7 @@ struct Layer {
   std::vector<Rows> rows;  // of all threads
 };
 
-// Connections from or to a device, which live in taps.
+// Connections from or to a device, which live in taps, and those that carry continuous signals.
 struct DeviceEdges {
   int synapse;
   std::int64_t label;
@@ -103,8 +111,9 @@ struct DeviceEdges {
   std::vector<NodeId> source, target;
   std::vector<double> weight;
   std::vector<std::int32_t> delay;
-  std::vector<Step> since;  // first step whose output they carry ...
-  Step until = forever;     // ... and the first that they do not
+  std::vector<Step> since;                       // first step whose output they carry ...
+  Step until = forever;                          // ... and the first that they do not
+  std::vector<std::vector<double>> factor = {};  // of a continuous signal, where there are others than the weight
   void add(NodeId s, NodeId t, double w, Step d, Step from);
 };
 
@@ -140,6 +149,10 @@ class Connections {
   void set_weight(const std::vector<double>&);
   void set_delay(const std::vector<double>&);
   void set_label(std::int64_t);
+  // Factors of continuous signals besides the weight.
+  std::vector<std::string> factors() const;
+  void factor(const std::string& name, double* out) const;
+  void set_factor(const std::string& name, const std::vector<double>&);
 };
 
 class Simulation {
@@ -187,6 +200,11 @@ class Simulation {
   double structural_interval() const;
   bool structural_plasticity() const;
   DictPtr elements(NodeId) const;
+
+  // --- signals.cpp
+  const Relaxation& relaxation() const { return relaxation_; }
+  void set_relaxation(const Relaxation&);
+  std::int64_t unconverged() const { return unconverged_; }  // steps of the last run that were repeated too few times
 
   // --- schedule.cpp
   using Progress = std::function<void(double, double)>;
@@ -337,6 +355,28 @@ class Simulation {
   void add_edges(int synapse, std::int64_t label, int receptor, EdgeList&&);
   const Rows& rows_of_table(std::uint32_t) const;
 
+  // signals
+  bool carries(int synapse) const { return !models_[std::size_t(synapse)]->info->carries.empty(); }
+  void connect_coupled(Recipe, const ConnectCall&);
+  void complete_coupled(Recipe&, const ConnectCall&) const;
+  void accept_coupled(const Recipe&, const ConnectCall&);
+  void check_coupled(const Recipe&, const ConnectCall&) const;
+  void check_coupled_ends(const Ids& sources, const Ids& targets, const Recipe&) const;
+  void check_factor(int synapse, const char* what) const;
+  void drop_edges(const std::map<std::uint64_t, bool>& gone);
+  void build_signals();
+  void build_sources(std::vector<Signal>&) const;
+  void build_coupled_rows();
+  void keep_values(const std::vector<Signal>& past);
+  void coupled_slice(int thread, Step from, Step to);
+  void emit_signals(ThreadState&, Step);
+  void store_value(NodeId device, Step, double);
+  const double* const* gather(ThreadState&, std::size_t chunk, Step);
+  void gather_rows(CoupledChunk&, CoupledRows&, const NeuronStore&, std::size_t first_lane, Step) const;
+  template <class Attempt>
+  void relax(ThreadState&, Step, Attempt&&);
+  double repeat_step(ThreadState&, std::size_t chunk, Step, int iteration);
+
   // schedule
   void slice(int thread, Step from, Step to);
   void deliver(ThreadState&, Step);
@@ -346,6 +386,9 @@ class Simulation {
   void sample(ThreadState&, Step);
   void finish_slice(Step from, Step to);
   void merge_spikes(Step from, Step to);
+  void report_failures();
+  template <class F>
+  void guarded(F&&);
   void record_spikes(Step);
   void record_spike(std::uint32_t recorder, NodeId sender, Step stamp, double offset = 0);
   std::size_t samples_ready(const SampleLog&) const;
@@ -414,6 +457,9 @@ class Simulation {
     std::vector<Buffer<double>> current;              // summed current, for chunks that receive any
     std::vector<double*> spike_input, current_input;  // of one chunk, by channel
     std::vector<Sampler> samplers;
+    std::vector<Failure> failed;  // in this slice
+    std::vector<CoupledChunk> coupled;  // by place in `chunks`; empty where nothing is coupled
+    double change = 0;                  // of the waveforms, from one repetition to the next
     std::size_t lag = 0;
   };
   std::vector<ThreadState> team_;
@@ -452,7 +498,15 @@ class Simulation {
   std::map<std::uint32_t, SpikeLog> spike_logs_;  // by instance
   std::map<std::uint32_t, SampleLog> sample_logs_;
   PoissonTables tables_;
-  std::exception_ptr failure_;
+  std::exception_ptr failure_;  // the first of a run
+  std::mutex failing_;
+
+  Relaxation relaxation_;
+  std::vector<Signal> signals_;
+  bool meets_ = false, repeats_ = false;  // threads have to meet in each step; steps are repeated
+  bool converged_ = false;
+  std::atomic<bool> coupling_failed_{false};
+  std::int64_t unconverged_ = 0;
   std::chrono::steady_clock::time_point last_attended_;
 };
 

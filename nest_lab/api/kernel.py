@@ -178,6 +178,15 @@ def _set_delay_extremum(simulation: Simulation, value: Any) -> None:
     )
 
 
+def _of_kernel(name: str, kind: type, doc: str) -> Attribute:
+    """Something that the kernel holds under the same name, and checks."""
+
+    def write(simulation: Simulation, value: Any) -> None:
+        setattr(simulation.kernel, name, _CHECKS[kind](name, value))
+
+    return Attribute(lambda simulation: getattr(simulation.kernel, name), write, doc)
+
+
 def _set_time(simulation: Simulation, value: Any) -> None:
     if _number("biological_time", value, "ms") != 0:
         raise errors.BadValue(
@@ -282,7 +291,6 @@ def _build_info(_: Simulation) -> dict[str, Any]:
 
 
 _BUFFERS = "the kernel sizes its own buffers"
-_WAVEFORM = "no model here needs waveform relaxation"
 _EPROP = "there are no e-prop models"
 _FILES = "recorders keep their events in memory"
 _RANDOM = "random numbers come from a counter-based generator, so that they do not depend on threads"
@@ -303,7 +311,8 @@ ATTRIBUTES: dict[str, Attribute] = {
     "eprop_reset_neurons_on_update": _kept("eprop_reset_neurons_on_update", True, _EPROP),
     "eprop_update_interval": _kept("eprop_update_interval", 1000.0, _EPROP),
     "growth_curves": Attribute(
-        lambda _: sorted(models.growth_curves), None, "Names of the growth curves of structural plasticity."),
+        lambda _: sorted(models.growth_curves), None, "Names of the growth curves of structural plasticity."
+    ),
     "growth_factor_buffer_spike_data": _kept("growth_factor_buffer_spike_data", 1.5, _BUFFERS),
     "growth_factor_buffer_target_data": _kept("growth_factor_buffer_target_data", 1.5, _BUFFERS),
     "keep_source_table": _kept(
@@ -386,14 +395,22 @@ ATTRIBUTES: dict[str, Attribute] = {
         "update_time_limit", float("inf"), "use Ctrl-C or Simulation.stop() to end a run"
     ),
     "use_compressed_spikes": _kept("use_compressed_spikes", True, _BUFFERS),
-    "use_wfr": _kept("use_wfr", True, _WAVEFORM),
+    "use_wfr": _of_kernel("use_wfr", bool, "Whether steps are repeated until coupled waveforms agree."),
     "verbosity": Attribute(
         lambda _: verbosity(), lambda _, level: set_verbosity(level), "Least level of messages shown."
     ),
-    "wfr_comm_interval": _kept("wfr_comm_interval", 1.0, _WAVEFORM),
-    "wfr_interpolation_order": _kept("wfr_interpolation_order", 3, _WAVEFORM),
-    "wfr_max_iterations": _kept("wfr_max_iterations", 15, _WAVEFORM),
-    "wfr_tol": _kept("wfr_tol", 0.0001, _WAVEFORM),
+    "wfr_comm_interval": _of_kernel(
+        "wfr_comm_interval",
+        float,
+        "What connections without a delay contribute to min_delay and max_delay, ms.",
+    ),
+    "wfr_interpolation_order": _of_kernel(
+        "wfr_interpolation_order", int, "Order of the polynomials that waveforms are made of: 0, 1 or 3."
+    ),
+    "wfr_max_iterations": _of_kernel("wfr_max_iterations", int, "How often a step is repeated at most."),
+    "wfr_tol": _of_kernel(
+        "wfr_tol", float, "Largest change of a waveform at which repeating ends, in its unit."
+    ),
 }
 
 

@@ -117,7 +117,7 @@ class Network:
 
 
 def pytest_generate_tests(metafunc):
-    """Fill `model`, `neuron`, `spiking`, `recordable`, `synapse` with the models that have the capability."""
+    """Fill `model`, `neuron`, `spiking`, `recordable`, `synapse` … with the models that have the capability."""
     everything = models()
     sets = {
         "model": everything,
@@ -127,6 +127,9 @@ def pytest_generate_tests(metafunc):
         "recordable": [m for m in everything if m["recordables"]],
         "generator": [m for m in everything if m["element_type"] == "stimulator"],
         "synapse": [m for m in everything if m["element_type"] == "synapse"],
+        "spike_synapse": [m for m in everything if m["element_type"] == "synapse" and not m["carries"]],
+        "coupling": [m for m in everything if m["carries"]],
+        "coupled": [m for m in everything if m["element_type"] == "neuron" and (m["emits"] or m["takes"])],
         "driven": [
             m
             for m in everything

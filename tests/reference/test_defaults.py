@@ -12,6 +12,10 @@ from nest_lab.testing import reference
 OWN = {"elementsize", "sizeof", "capacity", "available", "instantiations", "model_id", "synapse_modelid"}
 
 
+# The reference shows memory here that it never wrote: another number in each process.
+NEVER_WRITTEN = {"diffusion_connection": {"weight"}}
+
+
 def models():
     nest_lab.ResetKernel()
     return [*nest_lab.node_models, *nest_lab.synapse_models]
@@ -42,7 +46,8 @@ def test_defaults(model):
     nest = reference()
     nest.ResetKernel()
     nest_lab.ResetKernel()
-    assert differences(nest.GetDefaults(model), nest_lab.GetDefaults(model)) == {}
+    found = differences(nest.GetDefaults(model), nest_lab.GetDefaults(model))
+    assert {key: values for key, values in found.items() if key not in NEVER_WRITTEN.get(model, ())} == {}
 
 
 @pytest.mark.parametrize("model", models())

@@ -17,13 +17,14 @@ enum class Role {
   noise,    // Gaussian current, drawn for each target
   poisson,  // Poisson counts, drawn for each target
   spikes,   // one train of spikes that all targets see
+  signal,   // one value of a continuous signal that all targets see (coupling.hpp)
   spike_recorder,
   multimeter
 };
 
 // What a generator puts out in one step.
 struct Emission {
-  double a = 0;           // current: amplitude (pA); noise: mean (pA); poisson: expected count
+  double a = 0;           // current: amplitude (pA); noise: mean (pA); poisson: expected count; signal: value
   double b = 0;           // noise: standard deviation (pA)
   std::int64_t draw = 0;  // noise: number of the draw, constant while the current is
   bool on = false;
@@ -146,6 +147,10 @@ ModelInfo describe_device(const char* name) {
   if constexpr (requires { M::recordables; })
     std::apply([&](auto&... r) { (m.recordables.push_back({r.name, r.unit, r.doc}), ...); }, M::recordables);
   m.spiking = M::role == Role::spikes || M::role == Role::poisson;
+  if constexpr (requires { M::emits; }) {
+    m.emits = M::emits;
+    m.emitted = 1;
+  }
   m.stochastic = M::role == Role::poisson || M::role == Role::noise;
   m.make_device = [] { return std::make_unique<StructDevice<M>>(); };
   return m;

@@ -8,61 +8,20 @@
 //   V prepare(P, h)            bool or int step(P, V, S&, Inputs)     Complaint check(P) where parameters must fit together
 //   draws(P)                   optional: true when the model needs a random number in every step: Inputs::draws is then
 //                              set and Inputs::uniform is one
+//   changed(P, S&)             optional: brings state up to date that follows from parameters
+//   spiking, archives          optional: false where the model sends no spikes, or keeps no traces for plasticity
+// A model of differential equations gives others in place of `step`, see integrators.hpp.
+// Models that are coupled by other signals than spikes: see coupling.hpp.
 #pragma once
 #include <array>
 #include <cstring>
 
 #include "buffer.hpp"
-#include "reflect.hpp"
-#include "store.hpp"
+#include "columns.hpp"
+#include "coupling.hpp"
+#include "integrators.hpp"
 
 namespace nl {
-
-template <int Spikes, int Currents, bool Draws = false>
-struct Inputs {
-  static constexpr bool draws = Draws;
-  double spikes[Spikes];                        // summed weights arriving in this step, by channel
-  double current[Currents > 0 ? Currents : 1];  // pA injected during this step, by channel
-  double uniform;                               // in (0, 1), for models that draw
-};
-
-template <class T>
-struct alignas(64) Column {
-  T v[chunk_lanes];
-};
-
-// One array per member of T.
-template <class T>
-class Columns {
-  template <class Seq>
-  struct Make;
-  template <std::size_t... I>
-  struct Make<std::index_sequence<I...>> {
-    using type = std::tuple<Column<member_type<T, I>>...>;
-  };
-  typename Make<std::make_index_sequence<member_count<T>>>::type data_;
-
- public:
-  template <std::size_t I>
-  auto* column() {
-    return std::get<I>(data_).v;
-  }
-  template <std::size_t I>
-  const auto* column() const {
-    return std::get<I>(data_).v;
-  }
-
-  inline T load(int lane) const {
-    T t;
-    auto m = members(t);
-    for_each_member<T>([&](auto i) { std::get<i>(m) = std::get<i>(data_).v[lane]; });
-    return t;
-  }
-  inline void save(int lane, const T& t) {
-    auto m = members(t);
-    for_each_member<T>([&](auto i) { std::get<i>(data_).v[lane] = std::get<i>(m); });
-  }
-};
 
 // Place of a member among its siblings, from the address.
 template <class T, class M>
@@ -81,9 +40,21 @@ class StructStore final : public NeuronStore {
   using P = typename M::P;
   using S = typename M::S;
   using V = typename M::V;
+  static constexpr int coupled = [] {
+    if constexpr (Takes<M>) return M::coupled;
+    else return 0;
+  }();
+  static constexpr bool may_be_noisy = requires(P p) { M::noisy(p); };
   template <bool Draws>
-  using In = Inputs<M::spike_channels, M::current_channels, Draws>;
-  using Out = decltype(M::step(P{}, V{}, std::declval<S&>(), In<false>{}));  // bool, or int for multiplicity
+  using In = Inputs<M::spike_channels, M::current_channels, Draws, coupled>;
+  static constexpr bool is_ode = requires { M::equations; };
+  static auto result() {
+    S s{};
+    if constexpr (!is_ode) return M::step(P{}, V{}, s, In<false>{});
+    else if constexpr (OdeLanes<M>::has_substep) return 0;
+    else return M::finish(P{}, V{}, S{}, s, In<false>{});
+  }
+  using Out = decltype(result());  // bool, or int for multiplicity
   static constexpr std::size_t n_params = std::tuple_size_v<std::remove_cvref_t<decltype(M::params)>>;
 
   struct Chunk {
@@ -100,8 +71,15 @@ class StructStore final : public NeuronStore {
     std::array<Step, chunk_lanes> forced;  // next spike of a lane that ignores its threshold; -1 when it does not
     bool stale = true;                     // derived values have to be computed anew
     bool special = false;                  // some lane is frozen or ignores its input
-    bool draws = false;
+    bool draws = false, noisy = false;
+    struct Snapshot {
+      Columns<S> state;
+      std::array<Step, chunk_lanes> last_spike, calcium_from, forced;
+      std::array<double, chunk_lanes> calcium;
+    };
+    std::unique_ptr<Snapshot> before;  // of models whose steps are repeated
 
+    V derived_at(int lane) const { return each_derived ? each_derived->load(lane) : derived; }
     P at(int lane) const { return each ? each->load(lane) : parameters; }
     const Common& common_at(int lane) const { return each_common ? (*each_common)[lane] : common; }
   };
@@ -186,10 +164,9 @@ class StructStore final : public NeuronStore {
     Chunk& c = *chunks_[lane / chunk_lanes];
     const int l = int(lane % chunk_lanes);
     with_field(field, [&](auto& f) {
+      S s = c.state.load(l);
       if constexpr (is_state<std::remove_cvref_t<decltype(f)>>) {
-        S s = c.state.load(l);
         assign(s, f, value);
-        c.state.save(l, s);
       } else {
         P p = c.at(l);
         if (double(p.*f.member) == value) return;
@@ -198,6 +175,8 @@ class StructStore final : public NeuronStore {
         else spread(c).save(l, p);
         c.stale = true;
       }
+      if constexpr (requires { M::changed(P{}, s); }) M::changed(c.at(l), s);
+      c.state.save(l, s);
     });
   }
 
@@ -206,6 +185,7 @@ class StructStore final : public NeuronStore {
       if constexpr (is_state<std::remove_cvref_t<decltype(f)>>) assign(fallback_state_, f, value);
       else assign(fallback_, f, value);
     });
+    if constexpr (requires(S s) { M::changed(P{}, s); }) M::changed(fallback_, fallback_state_);
   }
   double get_default(std::size_t field) const override {
     double out = 0;
@@ -237,7 +217,7 @@ class StructStore final : public NeuronStore {
       if (!c.stale && h == prepared_h_) continue;
       const int n = lanes(k);
       gather(c, n);
-      c.draws = false;
+      c.draws = c.noisy = false;
       if (c.each) {
         if (!c.each_derived) c.each_derived = std::make_unique<Columns<V>>();
         for (int i = 0; i < chunk_lanes; ++i) {
@@ -245,11 +225,13 @@ class StructStore final : public NeuronStore {
           c.each->save(i, p);
           c.each_derived->save(i, M::prepare(p, h));
           c.draws |= draws(p);
+          c.noisy |= noisy(p);
         }
       } else {
         c.derived = M::prepare(c.parameters, h);
         c.each_derived.reset();
         c.draws = draws(c.parameters);
+        c.noisy = noisy(c.parameters);
       }
       c.special = false;
       for (int i = 0; i < n; ++i) c.special |= c.common_at(i).frozen || c.common_at(i).ignore_and_spike;
@@ -263,6 +245,86 @@ class StructStore final : public NeuronStore {
     const int n = lanes(k);
     if (c.special) update_special(c, k, n, x);
     else update_plain(c, k, n, x);
+  }
+
+  int ports() const override {
+    if constexpr (Takes<M>) return M::ports;
+    return 0;
+  }
+  int coupled_channels() const override { return coupled; }
+  int port(int receptor, bool negative) const override {
+    if constexpr (Takes<M>) return M::port(receptor, negative);
+    return refused;
+  }
+  bool shapes(std::size_t lane) const override {
+    if constexpr (requires(P p) { M::shapes(p); })
+      return M::shapes(chunks_[lane / chunk_lanes]->at(int(lane % chunk_lanes)));
+    return false;
+  }
+  void shape(std::size_t lane, double* values, std::size_t n) const override {
+    if constexpr (requires(P p) { M::shapes(p); }) {
+      const P p = chunks_[lane / chunk_lanes]->at(int(lane % chunk_lanes));
+      for (std::size_t i = 0; i < n; ++i) values[i] = M::shape(p, values[i]);
+    }
+  }
+
+  void emit(std::size_t k, const ChunkStep& x, Lanes lanes, double* const* out) override {
+    if constexpr (Emits<M>) {
+      Chunk& c = *chunks_[k];
+      alignas(64) double normal[may_be_noisy ? chunk_lanes : 1];
+      fill_normal(normal, c, k, x);
+      for (std::size_t at = 0; at < lanes.size(); ++at) {
+        const int i = int(lanes[at]);
+        In<false> in{};
+        in.order = x.order;
+        if constexpr (may_be_noisy) in.normal = normal[i];
+        double value[M::emitted] = {};
+        if (!c.common_at(i).frozen) {
+          S s = c.state.load(i);
+          M::emit(c.at(i), c.derived_at(i), s, in, value);
+          c.state.save(i, s);
+        }
+        for (int v = 0; v < M::emitted; ++v) out[v][at] = value[v];
+      }
+    }
+  }
+
+  void snapshot(std::size_t k) override {
+    if constexpr (Relaxes<M>) {
+      Chunk& c = *chunks_[k];
+      if (!c.before) c.before = std::make_unique<typename Chunk::Snapshot>();
+      *c.before = {c.state, c.last_spike, c.calcium_from, c.forced, c.calcium};
+    }
+  }
+  void rewind(std::size_t k) override {
+    if constexpr (Relaxes<M>) {
+      Chunk& c = *chunks_[k];
+      c.state = c.before->state;
+      c.last_spike = c.before->last_spike;
+      c.calcium_from = c.before->calcium_from;
+      c.forced = c.before->forced;
+      c.calcium = c.before->calcium;
+    }
+  }
+  double reemit(std::size_t k, const ChunkStep& x, Lanes lanes, const double* const* before,
+                double* const* out) override {
+    double change = 0;
+    if constexpr (Relaxes<M>) {
+      Chunk& c = *chunks_[k];
+      for (std::size_t at = 0; at < lanes.size(); ++at) {
+        const int i = int(lanes[at]);
+        double past[M::emitted], value[M::emitted] = {};
+        for (int v = 0; v < M::emitted; ++v) past[v] = before[v][at];
+        if (!c.common_at(i).frozen) {
+          S s = c.state.load(i);
+          M::reemit(c.at(i), c.derived_at(i), c.before->state.load(i), s, inputs(x, i), value);
+          c.state.save(i, s);
+        }
+        change = std::max(change, std::abs(M::course_end(value) - M::course_end(past)));
+        for (int v = 0; v < M::emitted; ++v) out[v][at] = value[v];
+      }
+    }
+    return change;
   }
 
   Common& common(std::size_t lane) override {
@@ -300,6 +362,11 @@ class StructStore final : public NeuronStore {
 
   static bool draws(const P& p) {
     if constexpr (requires { M::draws(p); }) return M::draws(p);
+    return false;
+  }
+
+  static bool noisy(const P& p) {
+    if constexpr (may_be_noisy) return M::noisy(p);
     return false;
   }
 
@@ -349,16 +416,33 @@ class StructStore final : public NeuronStore {
 
   void update_plain(Chunk& c, std::size_t k, int n, const ChunkStep& x) {
     alignas(64) Out out[chunk_lanes];
+    if constexpr (is_ode) {
+      update_ode(c, k, n, x, out);
+    } else {
+      update_steps(c, k, n, x, out);
+    }
+    collect(c, k, n, x, out);
+  }
+
+  void update_ode(Chunk& c, std::size_t k, int n, const ChunkStep& x, Out* out) {
+    OdeLanes<M> all{c.parameters, c.derived, c.each.get(), c.each_derived.get(), &c.state, {}};
+    for (int ch = 0; ch < M::current_channels; ++ch) all.current[ch] = x.currents ? x.currents[ch] : no_current;
+    OdeStep<M, Out>(all, n, x).run(index, ids.data() + k * chunk_lanes, std::uint32_t(k * chunk_lanes), out);
+  }
+
+  void update_steps(Chunk& c, std::size_t k, int n, const ChunkStep& x, Out* out) {
     alignas(64) double uniform[may_draw ? chunk_lanes : 1];
+    alignas(64) double normal[may_be_noisy ? chunk_lanes : 1];
     if (may_draw && c.draws) fill_uniform(uniform, k, x);
+    fill_normal(normal, c, k, x);
     choose(!c.each, [&](auto same) {
       choose(M::current_channels > 0 && x.currents, [&](auto currents) {
         choose(may_draw && c.draws, [&](auto draw) {
-          lanes_loop<same(), currents() && (M::current_channels > 0), draw() && may_draw>(c, n, x, uniform, out);
+          lanes_loop<same(), currents() && (M::current_channels > 0), draw() && may_draw>(c, n, x, uniform, normal,
+                                                                                          out);
         });
       });
     });
-    collect(c, k, n, x, out);
   }
 
   template <class F>
@@ -370,7 +454,10 @@ class StructStore final : public NeuronStore {
   // The hot loop: the compiler sees plain arrays and keeps a lane's structs in registers. A case of its own for what is
   // the same for all lanes, not there, or not drawn; else it could not work on several lanes at once.
   template <bool Same, bool Currents, bool Draws>
-  static void lanes_loop(Chunk& c, int n, const ChunkStep& x, const double* uniform, Out* __restrict out) {
+  static void lanes_loop(Chunk& c, int n, const ChunkStep& x, const double* uniform, const double* normal,
+                         Out* __restrict out) {
+    const double* signal[coupled > 0 ? coupled : 1];
+    for (int ch = 0; ch < coupled; ++ch) signal[ch] = x.coupled ? x.coupled[ch] : no_signal;
     const P p0 = c.parameters;
     const V v0 = c.derived;
     const Columns<P>* each = c.each.get();
@@ -384,6 +471,8 @@ class StructStore final : public NeuronStore {
       for (int ch = 0; ch < M::spike_channels; ++ch) in.spikes[ch] = x.spikes[ch][i];
       for (int ch = 0; ch < M::current_channels; ++ch) in.current[ch] = Currents ? x.currents[ch][i] : 0.0;
       if constexpr (Draws) in.uniform = uniform[i];
+      for (int ch = 0; ch < coupled; ++ch) in.coupled[ch] = signal[ch][i];
+      if constexpr (may_be_noisy) in.normal = normal[i];
       S s = c.state.load(i);
       out[i] = M::step(p, v, s, in);
       c.state.save(i, s);
@@ -395,6 +484,27 @@ class StructStore final : public NeuronStore {
     for (int g = 0; g < chunk_lanes / draw_group; ++g) {
       draw64(x.random, std::uint32_t(chunk * (chunk_lanes / draw_group) + std::size_t(g)), word);
       for (int i = 0; i < draw_group; ++i) uniform[g * draw_group + i] = to_uniform(word[i]);
+    }
+  }
+
+  // What a step of one lane sees that lasts all through it.
+  static In<false> inputs(const ChunkStep& x, int i) {
+    In<false> in{};
+    in.order = x.order;
+    for (int ch = 0; ch < M::current_channels; ++ch) in.current[ch] = x.currents ? x.currents[ch][i] : 0.0;
+    for (int ch = 0; ch < coupled; ++ch) in.coupled[ch] = x.coupled ? x.coupled[ch][i] : 0.0;
+    return in;
+  }
+
+  alignas(64) static inline const double no_signal[chunk_lanes] = {};
+
+  // Stays nought where nobody has noise.
+  static void fill_normal(double* normal, const Chunk& c, std::size_t chunk, const ChunkStep& x) {
+    if constexpr (may_be_noisy) {
+      if (!c.noisy) std::fill_n(normal, chunk_lanes, 0.0);
+      else
+        for (std::uint32_t g = 0; g < chunk_lanes / draw_group; ++g)
+          normal64(x.random.leaf(1), std::uint32_t(chunk) * (chunk_lanes / draw_group) + g, normal + g * draw_group);
     }
   }
 
@@ -429,9 +539,14 @@ class StructStore final : public NeuronStore {
     const auto calcium = c.calcium;
     const auto from = c.calcium_from;
     std::vector<NodeId> emitted;
+    std::vector<Failure> failed = *x.failed;
+    const std::size_t failures = failed.size();
     ChunkStep y = x;
     y.emitted = &emitted;
+    y.failed = &failed;
     update_plain(c, k, n, y);
+    for (std::size_t f = failures; f < failed.size(); ++f)
+      if (!common_value(failed[f].lane).frozen) x.failed->push_back(failed[f]);
     std::size_t e = 0;
     for (int i = 0; i < n; ++i) {
       const Common& common = c.common_at(i);
@@ -488,12 +603,21 @@ ModelInfo describe_neuron(const char* name) {
     m.params.push_back(describe(f, std::is_same_v<Owner, typename M::S>));
   };
   std::apply([&](auto&... f) { (add(f), ...); }, M::params);
+  if constexpr (requires { M::archives; }) m.archives = M::archives;
   add_common_neuron_fields(m);
   std::apply([&](auto&... r) { (m.recordables.push_back({r.name, r.unit, r.doc}), ...); }, M::recordables);
   if constexpr (requires { M::receptors; })
     for (auto& [receptor, port] : M::receptors) m.receptors.emplace_back(receptor, port);
   m.spiking = true;
-  m.stochastic = requires(typename M::P p) { M::draws(p); };
+  if constexpr (requires { M::spiking; }) m.spiking = M::spiking;
+  if constexpr (Emits<M>) {
+    m.emits = M::emits;
+    m.emitted = M::emitted;
+  }
+  if constexpr (Takes<M>) m.takes = M::takes;
+  if constexpr (requires { M::iterates; }) m.iterates = M::iterates;
+  m.relaxes = Relaxes<M>;
+  m.stochastic = requires(typename M::P p) { M::draws(p); } || requires(typename M::P p) { M::noisy(p); };
   m.make_store = [] { return std::make_unique<StructStore<M>>(); };
   return m;
 }

@@ -30,6 +30,16 @@ struct ModelInfo {
   std::function<std::unique_ptr<Device>()> make_device;      // stimulators and recorders
   bool common_weight = false, labelled = false;              // synapses
 
+  // Continuous coupling (coupling.hpp).
+  std::string emits, takes;  // names of the signals that a node puts out and takes
+  int emitted = 0;           // values of its signal in each step
+  bool iterates = false;     // node: has part in waveform relaxation, where that is in use ...
+  bool relaxes = false;      // ... and its signal is a waveform, so that steps are repeated
+  std::string carries;       // synapse: name of the signal; empty for spikes
+  bool has_delay = true, both_ways = false;
+  std::vector<std::string> factors{"weight"};  // parameters of the synapse that multiply the signal
+  bool archives = true;                        // neuron: keeps traces of its spikes for plasticity
+
   const FieldInfo* find(const std::string& field) const {
     for (auto& f : params)
       if (f.name == field) return &f;

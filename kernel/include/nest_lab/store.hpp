@@ -11,6 +11,19 @@
 
 namespace nl {
 
+// A node whose equations could not be solved in a step. It stands still from then on, until the end of the slice.
+struct Failure {
+  Step step;
+  NodeId node;
+  std::uint32_t store, lane;
+  bool stuck;        // the integrator needed ever shorter steps
+  const char* name;  // of the value that is to blame
+  double value;
+  const char* unit;
+  double lower, upper;                    // what would make sense
+  std::span<const char* const> remedies;  // parameters to look at
+};
+
 // What a chunk reads and writes in one step.
 struct ChunkStep {
   Step step;
@@ -19,6 +32,9 @@ struct ChunkStep {
   double* const* spikes;         // per spike channel: summed weights that arrive now, for the lanes of this chunk
   double* const* currents;       // per current channel, or null when no current reaches this chunk
   std::vector<NodeId>* emitted;  // spikes of this step, ascending by lane; n times for multiplicity n
+  std::vector<Failure>* failed;  // of this slice
+  const double* const* coupled = nullptr;  // per coupled channel, or null when no signal reaches this chunk
+  int order = 0;                           // of the interpolation of waveforms
 };
 
 // Where a connection with a given receptor type and sign of weight ends.
@@ -86,6 +102,23 @@ class NeuronStore {
 
   virtual void prepare(double h) = 0;  // derive what depends on parameters and resolution, where it is out of date
   virtual void update(std::size_t chunk, const ChunkStep&) = 0;
+
+  // Continuous coupling, for models that have it (coupling.hpp).
+  virtual int ports() const { return 0; }
+  virtual int coupled_channels() const { return 0; }
+  virtual int port(int /*receptor*/, bool /*negative*/) const { return refused; }
+  virtual bool shapes(std::size_t /*lane*/) const { return false; }
+  virtual void shape(std::size_t /*lane*/, double* /*values*/, std::size_t /*n*/) const {}
+  using Lanes = std::span<const std::uint32_t>;
+  virtual void emit(std::size_t /*chunk*/, const ChunkStep&, Lanes, double* const* /*values*/) {}
+  // A step that is repeated: keep its beginning, go back to it, and tell the waveforms that it led to; the result is the
+  // largest change against what they were before.
+  virtual void snapshot(std::size_t /*chunk*/) {}
+  virtual void rewind(std::size_t /*chunk*/) {}
+  virtual double reemit(std::size_t /*chunk*/, const ChunkStep&, Lanes, const double* const* /*before*/,
+                        double* const* /*values*/) {
+    return 0;
+  }
 
   virtual Common& common(std::size_t lane) = 0;
   virtual const Common& common_value(std::size_t lane) const = 0;

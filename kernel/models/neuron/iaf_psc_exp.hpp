@@ -22,7 +22,7 @@ struct iaf_psc_exp {
   };
   struct S {
     double V_m = -70, I_syn_ex = 0, I_syn_in = 0;
-    double refractory = 0;  // steps left
+    float refractory = 0;  // steps left
   };
   struct V {
     double decay, per_current, decay_ex, decay_in, from_ex, from_in, steps, hazard, inverse_delta;
@@ -83,7 +83,7 @@ struct iaf_psc_exp {
         spike = in.uniform < v.hazard * vexp(exponent > 600 ? 600 : exponent < -600 ? -600 : exponent);
       }
     s.V_m = spike ? p.V_reset : V_m;
-    s.refractory = spike ? v.steps : free ? 0.0 : s.refractory - 1;
+    s.refractory = spike ? float(v.steps) : free ? 0.0f : s.refractory - 1;
     return spike;
   }
 };
