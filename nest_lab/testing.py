@@ -162,7 +162,11 @@ def samples(meter: Any) -> dict[str, NDArray[Any]]:
 
 
 def compare(
-    expected: Mapping[str, ArrayLike], actual: Mapping[str, ArrayLike], *, rtol: float = 1e-9
+    expected: Mapping[str, ArrayLike],
+    actual: Mapping[str, ArrayLike],
+    *,
+    rtol: float = 1e-9,
+    of_range: float = 0.0,
 ) -> list[Difference]:
     """Compare named arrays value by value.
 
@@ -179,6 +183,8 @@ def compare(
         Result to judge.
     rtol : float
         Largest relative difference allowed.
+    of_range : float
+        Real numbers also agree when they differ by no more than this part of the range of their array.
 
     Returns
     -------
@@ -195,13 +201,15 @@ def compare(
     missing = [Difference(name, "is missing") for name in expected if name not in actual]
     extra = [Difference(name, "is not in the reference") for name in actual if name not in expected]
     both = (
-        _difference(name, np.asarray(expected[name]), np.asarray(actual[name]), rtol)
+        _difference(name, np.asarray(expected[name]), np.asarray(actual[name]), rtol, of_range)
         for name in expected.keys() & actual.keys()
     )
     return missing + extra + sorted((d for d in both if d is not None), key=lambda d: d.name)
 
 
-def _difference(name: str, expected: NDArray[Any], actual: NDArray[Any], rtol: float) -> Difference | None:
+def _difference(
+    name: str, expected: NDArray[Any], actual: NDArray[Any], rtol: float, of_range: float
+) -> Difference | None:
     if expected.shape != actual.shape:
         return Difference(name, _shapes(expected, actual))
     if expected.size == 0:
@@ -212,6 +220,8 @@ def _difference(name: str, expected: NDArray[Any], actual: NDArray[Any], rtol: f
     else:
         relative = _relative(expected.astype(float), actual.astype(float))
         wrong = ~(relative <= rtol)
+        if of_range > 0:
+            wrong &= ~(np.abs(expected - actual) <= of_range * np.ptp(expected))
     if not wrong.any():
         return None
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
@@ -255,6 +265,7 @@ def assert_agree(
     scenario: Scenario,
     *,
     rtol: float = 1e-9,
+    of_range: float = 0.0,
     resolution: float = 0.1,
     threads: int = 1,
     candidate: Any = None,
@@ -265,8 +276,8 @@ def assert_agree(
     ----------
     scenario : callable
         Takes a PyNEST module, returns named arrays. It runs on a fresh kernel of each simulator.
-    rtol : float
-        Largest relative difference allowed, see `compare`.
+    rtol, of_range : float
+        Largest difference allowed, see `compare`.
     resolution : float, ms
         Time step of both kernels.
     threads : int
@@ -283,11 +294,12 @@ def assert_agree(
         import nest_lab as candidate
     expected = run(scenario, reference(), resolution=resolution)
     actual = run(scenario, candidate, resolution=resolution, threads=threads)
-    differences = compare(expected, actual, rtol=rtol)
+    differences = compare(expected, actual, rtol=rtol, of_range=of_range)
     if differences:
         lines = "\n  ".join(str(difference) for difference in differences)
         raise AssertionError(
             f"{getattr(scenario, '__name__', 'scenario')} at {resolution} ms: nest_lab and the reference "
-            f"simulator part in {len(differences)} of {len(expected)} arrays (allowed: {rtol:g} relative)"
+            f"simulator part in {len(differences)} of {len(expected)} arrays (allowed: {rtol:g} relative"
+            f"{f', or {of_range:g} of the range' if of_range else ''})"
             f"\n  {lines}"
         )

@@ -118,9 +118,9 @@ void add_model_facts(Simulation& s, const Model& m, py::dict& out) {
   if (m.info->kind == Kind::recorder)
     add(py::dict("n_events"_a = 0,
                  "events"_a = py::dict("senders"_a = py::array_t<double>(0), "times"_a = py::array_t<double>(0))));
-  if (!m.info->recordables.empty()) {
+  if (m.info->can_record()) {
     std::vector<std::string> names;
-    for (auto& r : m.info->recordables) names.push_back(r.name);
+    for (auto& r : m.store ? m.store->default_recordables() : m.info->recordables) names.push_back(r.name);
     std::sort(names.begin(), names.end());
     add(py::dict("recordables"_a = names));
   }

@@ -26,11 +26,15 @@ void Simulation::layout() {
   pathways_built_ = false;
   team_size_ = effective_threads();
   if (!pool_ || pool_->size != team_size_) pool_ = std::make_unique<Threads>(team_size_);
+  for (auto* s : stores_)  // what landed goes back to the neurons, before the pages go
+    if (s->lands())
+      for (std::size_t c = 0; c < s->chunks(); ++c)
+        for (int ch = 0; ch < s->spike_channels(); ++ch) s->land(c, ch, nullptr);
   team_.clear();
   team_.resize(std::size_t(team_size_));
   owner_.assign(where_.size(), 0);
   slot_.assign(where_.size(), 0);
-  std::vector<std::vector<int>> channels(team_.size());
+  std::vector<std::vector<PageMap::Chunk>> chunks(team_.size());
   for (std::uint32_t k = 0; k < stores_.size(); ++k) {
     NeuronStore& s = *stores_[k];
     for (std::uint32_t c = 0; c < s.chunks(); ++c) {
@@ -38,7 +42,7 @@ void Simulation::layout() {
       ThreadState& team = team_[std::size_t(thread)];
       const std::uint32_t slot = std::uint32_t(team.node_at.size());
       team.chunks.push_back({k, c, slot});
-      channels[std::size_t(thread)].push_back(s.spike_channels());
+      chunks[std::size_t(thread)].push_back({s.spike_channels(), s.lands()});
       team.node_at.resize(slot + chunk_lanes, 0);
       for (int i = 0; i < s.lanes(c); ++i) {
         const NodeId id = s.ids[c * chunk_lanes + std::size_t(i)];
@@ -49,11 +53,15 @@ void Simulation::layout() {
     }
   }
   for (std::size_t t = 0; t < team_.size(); ++t) {
-    team_[t].pages = PageMap(channels[t]);
+    team_[t].pages = PageMap(chunks[t]);
     team_[t].input = Buffer<double>(team_[t].pages.size(), 0.0);
     team_[t].spike_input.resize(std::size_t(team_[t].pages.channels));
     for (auto* s : stores_)
       team_[t].current_input.resize(std::max(team_[t].current_input.size(), std::size_t(s->current_channels())));
+    for (const ChunkRef& c : team_[t].chunks)
+      if (stores_[c.store]->lands())
+        for (int ch = 0; ch < stores_[c.store]->spike_channels(); ++ch)
+          stores_[c.store]->land(c.chunk, ch, team_[t].input.data() + team_[t].pages.at(ch, c.slot));
   }
 }
 

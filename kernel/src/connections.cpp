@@ -177,7 +177,7 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
       const Model& t = *by_name_.find(target)->second;
       const std::string pair = source + " to " + target;
       if (sampler) {
-        if (t.info->recordables.empty())
+        if (!t.info->can_record())
           refuse("a " + target + " has nothing that a " + source + " can record", pair, "nodes with recordables",
                  "Connect it to neurons, or use a spike_recorder for spikes.");
         continue;
@@ -203,6 +203,7 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
                  "Choose all_to_all.");
         continue;
       }
+      if (current ? t.store->current_ports(0) : t.store->ports(0)) continue;  // node by node, below
       if (current ? t.store->current_channel(r.receptor) == refused
                   : (high >= 0 && t.store->spike_channel(r.receptor, false) == refused) ||
                         (low < 0 && t.store->spike_channel(r.receptor, true) == refused))
@@ -211,6 +212,71 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
                "Leave receptor_type out for the default, 0.");
     }
   }
+}
+
+bool Simulation::send_currents(const Ids& sources) const {
+  for (std::int64_t i = 0; i < sources.size(); ++i)
+    if (is_device(sources[i]))
+      if (const Role role = device(sources[i]).role(); role == Role::current || role == Role::noise) return true;
+  return false;
+}
+
+// Whether any of the nodes sends spikes, not currents or requests for samples.
+bool Simulation::send_spikes(const Ids& sources) const {
+  for (std::int64_t i = 0; i < sources.size(); ++i) {
+    if (!is_device(sources[i])) return true;
+    const Role role = device(sources[i]).role();
+    if (role == Role::spikes || role == Role::poisson) return true;
+  }
+  return false;
+}
+
+// Of the weights that will be drawn, not of those that could be.
+double Simulation::lowest_weight(const Recipe& r) const {
+  double lowest = r.weight.bounds().first;
+  if (lowest >= 0 || r.weight.fixed() || !r.weight.array.empty()) return lowest;
+  lowest = std::numeric_limits<double>::infinity();
+  replay(r, [&](const Edges& e, const double* w, const double*) {
+    for (std::size_t i = 0; i < e.size(); ++i) lowest = std::min(lowest, w[i]);
+  });
+  return lowest;
+}
+
+// Spikes end at ports that the node has.
+void Simulation::check_ports(const Ids& sources, const Ids& targets, const Recipe& r) const {
+  const bool spikes = send_spikes(sources);
+  if (!spikes && !send_currents(sources)) return;
+  std::optional<double> lowest;
+  for (std::int64_t i = 0; i < targets.size(); ++i) {
+    if (is_device(targets[i])) continue;
+    const Place& p = place(targets[i]);
+    const NeuronStore& store = *stores_[p.store];
+    const auto ports = spikes ? store.ports(p.lane) : store.current_ports(p.lane);
+    if (!ports) continue;
+    if (!ports->negative && !lowest) lowest = lowest_weight(r);
+    if (!ports->negative && *lowest < 0)
+      throw Error("BadValue", model_of(targets[i]).name + " takes no negative weights: they are conductances",
+                  "a weight of " + number(*lowest), "0 or more",
+                  "Inhibit through a port with a low reversal potential.");
+    if (r.receptor >= ports->first && r.receptor < ports->first + ports->count) continue;
+    const std::string node = "node " + std::to_string(targets[i]) + " (" + model_of(targets[i]).name + ")";
+    const int last = ports->first + ports->count - 1;
+    throw Error("IllegalConnection", node + " has no port of this receptor_type",
+                "receptor_type " + std::to_string(r.receptor),
+                ports->count == 0   ? "none: the node has no ports"
+                : ports->count == 1 ? "receptor_type " + std::to_string(last) + ": the node has 1 port"
+                                    : "receptor_type " + std::to_string(ports->first) + " to " + std::to_string(last) +
+                                          ": the node has " + std::to_string(ports->count) + " ports",
+                "Choose one of its ports, or give the node more of them before connecting.");
+  }
+}
+
+// Nodes with ports of their own have to keep those that are in use.
+void Simulation::hold_ports(const Ids& sources, const Ids& targets) {
+  if (!send_spikes(sources)) return;
+  for (std::int64_t i = 0; i < targets.size(); ++i)
+    if (!is_device(targets[i]))
+      stores_[where_[targets[i]].store]->relied_on(where_[targets[i]].lane, NeuronStore::Reliance::connection);
 }
 
 void Simulation::note_delays(Step lo, Step hi) {
@@ -249,11 +315,13 @@ void Simulation::connect(const Ids& sources, const Ids& targets, const ConnectCa
   if (carries(r.synapse)) return connect_coupled(std::move(r), c);
   check_call(r, c);
   check_ends(sources, targets, r);
+  check_ports(sources, targets, r);
   if (c.symmetric) {
     if (c.rule != "one_to_one")
       throw Error("BadRule", "make_symmetric is possible with one_to_one only", "rule " + c.rule, "one_to_one",
                   "Connect both ways in two calls.");
     check_ends(targets, sources, r);
+    check_ports(targets, sources, r);
     ConnectCall back = c;
     back.symmetric = false;
     connect(targets, sources, back);
@@ -294,6 +362,7 @@ void Simulation::accept(const Recipe& r) {
     note_delays(std::max<Step>(1, delay_in_steps(low, h_)),
                 std::max<Step>(1, delay_in_steps(std::min(high, 60000 * h_), h_)));
   }
+  hold_ports(r.sources, r.targets);
   next_call_ = std::max(next_call_, r.id + 1);
   ++version_;
 }
@@ -347,6 +416,7 @@ void Simulation::check_device_edge(NodeId s, NodeId t) const {
 void Simulation::attach_recorder(NodeId s, NodeId t) {
   if (is_device(s) && device(s).role() == Role::multimeter) {
     sample_logs_[place(s).lane].targets.push_back(t);
+    if (!is_device(t)) stores_[place(t).store]->relied_on(place(t).lane, NeuronStore::Reliance::recorder);
     return;
   }
   if (!is_device(t)) return;

@@ -402,6 +402,7 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
       const Place& p = place(ids[i]);
       if (p.store != device_place) {
         complain(m.name, stores_[p.store]->check(p.lane, own));
+        if (running_) check_lengths(p, own);
         continue;
       }
       if (changed.empty()) changed.resize(std::size_t(n));
@@ -419,14 +420,19 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
     throw;
   }
 
+  // In the order of the model's table: what is added to comes before what is added.
+  std::stable_sort(writes.begin(), writes.end(),
+                   [](auto& a, auto& b) { return std::tie(a.i, a.field) < std::tie(b.i, b.field); });
   if (elements.any()) cut_growth();
   for (auto& w : writes) {
     const Place& p = place(ids[w.i]);
     if (p.store == device_place) continue;
     NeuronStore& store = *stores_[p.store];
     if (w.field < store.info->own) {
+      const auto channels = std::pair(store.spike_channels(), store.current_channels());
       if (is_number(store.info->params[w.field].type)) store.set(p.lane, w.field, from_value<double>(w.value));
       else store.set_value(p.lane, w.field, w.value);
+      if (channels != std::pair(store.spike_channels(), store.current_channels())) laid_out_ = false;
     } else if (store.info->params[w.field].name == "Ca") {
       store.set_calcium(p.lane, from_value<double>(w.value), now_);
     } else {
@@ -443,6 +449,19 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
     }
   give_elements(ids, elements);
   touched_ = true;
+}
+
+// A network that runs cannot change its layout, which depends on how many ports its nodes have.
+void Simulation::check_lengths(const Place& p, NeuronStore::Changes changes) const {
+  const NeuronStore& store = *stores_[p.store];
+  for (auto& [field, value] : changes) {
+    const std::string& name = store.info->params[field].name;
+    if (auto* list = std::get_if<std::vector<double>>(&value);
+        list && list->size() != std::get<std::vector<double>>(store.get_value(p.lane, field)).size())
+      refuse_while_running(("changing the length of " + name).c_str());
+    if (auto* parts = std::get_if<std::vector<DictPtr>>(&value); parts && !parts->empty())
+      refuse_while_running(("changing " + name).c_str());
+  }
 }
 
 void Simulation::check_window(const Model& m, const Device& d) const {
@@ -489,12 +508,13 @@ std::vector<std::string> Simulation::names_of(const std::string& model) const {
   const ModelInfo& m = *by_name_.find(model)->second->info;
   std::vector<std::string> names{"element_type",  "global_id", "local",           "model", "model_id",
                                  "node_uses_wfr", "thread",    "thread_local_id", "vp"};
-  for (auto& f : m.params) names.push_back(f.name);
+  for (auto& f : m.params)
+    if (!f.writeonly) names.push_back(f.name);
   if (m.kind == Kind::neuron && m.archives)
     for (auto* x : {"t_spike", "archiver_length", "post_trace", "synaptic_elements"}) names.emplace_back(x);
   if (m.kind == Kind::recorder)
     for (auto* x : {"events", "n_events"}) names.emplace_back(x);
-  if (!m.recordables.empty()) names.emplace_back("recordables");
+  if (m.can_record()) names.emplace_back("recordables");
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -511,7 +531,7 @@ Value Simulation::get_value(NodeId id, const std::string& name) const {
   if (name == "node_uses_wfr") return m.info->iterates && relaxation_.use;
   if (name == "thread" || name == "vp") return std::int64_t(thread_of(id));
   if (name == "thread_local_id") return std::int64_t(-1);
-  if (name == "recordables" && !m.info->recordables.empty()) {
+  if (name == "recordables" && m.info->can_record()) {
     std::vector<std::string> r;
     for (auto& x : recordables_of(id)) r.push_back(x.name);
     std::sort(r.begin(), r.end());
@@ -532,7 +552,7 @@ Value Simulation::get_value(NodeId id, const std::string& name) const {
       return x[0];
     }
     for (std::size_t f = 0; f < m.info->own; ++f)
-      if (m.info->params[f].name == name) return stores_[p.store]->get_value(p.lane, f);
+      if (m.info->params[f].name == name && !m.info->params[f].writeonly) return stores_[p.store]->get_value(p.lane, f);
   } else {
     for (std::size_t f = 0; f < m.info->params.size(); ++f)
       if (m.info->params[f].name == name)
@@ -589,9 +609,7 @@ void Simulation::copy_model(const std::string& existing, const std::string& name
     m->store->info = from.info;
     m->store->name = name;
     m->store->fallback_common = from.store->fallback_common;
-    for (std::size_t f = 0; f < from.info->own; ++f)
-      if (is_number(from.info->params[f].type)) m->store->set_default(f, from.store->get_default(f));
-      else m->store->set_default_value(f, from.store->get_default_value(f));
+    m->store->copy_defaults(*from.store);
   }
   Model* added = m.get();
   by_name_[name] = added;
@@ -611,12 +629,14 @@ std::vector<std::pair<std::string, Value>> Simulation::get_defaults(const std::s
   if (m.info->kind == Kind::synapse) return {m.synapse.begin(), m.synapse.end()};
   for (std::size_t f = 0; f < m.info->params.size(); ++f) {
     const FieldInfo& info = m.info->params[f];
+    if (info.writeonly) continue;
     Value v = info.fallback;
     if (m.store && f < m.info->own && !is_number(info.type)) {
       v = m.store->get_default_value(f);
     } else if (m.store && f < m.info->own) {
       v = m.store->get_default(f);
       if (info.type == Type::flag) v = m.store->get_default(f) != 0;
+      if (info.type == Type::integer) v = std::int64_t(m.store->get_default(f));
     } else if (m.store && info.name == "Ca") {
       v = m.store->fallback_calcium;
     } else if (m.store) {
@@ -660,6 +680,7 @@ void Simulation::set_defaults(const std::string& name, const Settings& settings)
     return;
   }
   if (m.store) {
+    std::ranges::stable_sort(ready, {}, &std::pair<std::size_t, Value>::first);
     complain(m.name, m.store->check_default(own));
     if (elements) set_default_elements(m, *elements);
     for (auto& [f, v] : ready) {

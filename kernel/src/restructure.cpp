@@ -53,10 +53,12 @@ void Simulation::Structure::check() {
     if (sources.list.empty() || targets.list.empty()) continue;
     Recipe r = recipe_of(s, sources.list[0], targets.list[0]);
     sim.check_ends(sources, targets, r);
+    sim.check_ports(sources, targets, r);
     const auto [low, high] = r.delay.bounds();
     sim.check_delay(low);
     sim.check_delay(high);
     sim.note_delays(delay_in_steps(low, sim.h_), delay_in_steps(high, sim.h_));
+    sim.hold_ports(sources, targets);
   }
   checked = true;
 }

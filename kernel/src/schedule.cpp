@@ -297,21 +297,30 @@ void Simulation::slice(int thread, Step from, Step to) {
   for (Step step = from; step < to; ++step) {
     const std::size_t lag = std::size_t(step - from);
     team.emitted[lag].clear();
-    if (step < quiet_until_) deliver(team, step);
+    if (step < quiet_until_) deliver(team, step, false);
     team.lag = lag;
     update(team, step);
     if (!team.samplers.empty()) sample(team, step);
   }
 }
 
+// What is added to the state of neurons itself, once they have made their step.
+void Simulation::land(ThreadState& team, Step step) {
+  if (step < quiet_until_) deliver(team, step, true);
+  for (const ChunkRef& c : team.chunks)
+    if (stores_[c.store]->lands()) stores_[c.store]->landed(c.chunk);
+}
+
 // Adds to the input of this step what was emitted 1, 2, ... max_delay steps ago. For one target the order of additions is
 // (layer, delay, source), whatever the number of threads.
-void Simulation::deliver(ThreadState& team, Step step) {
+void Simulation::deliver(ThreadState& team, Step step, bool landing) {
   if (!arrivals_.empty())
     if (auto due = arrivals_.find(step); due != arrivals_.end())
       for (auto& a : due->second)
-        if (&team_[owner_[a.target]] == &team) team.input[team.pages.at(a.channel, slot_[a.target])] += a.value;
+        if (&team_[owner_[a.target]] == &team && stores_[where_[a.target].store]->lands() == landing)
+          team.input[team.pages.at(a.channel, slot_[a.target])] += a.value;
   for (Pathway& p : team.pathways) {
+    if (team.pages.lands(p.parts[0]->page) != landing) continue;
     double* page = team.input.data() + std::size_t(p.parts[0]->page) * team.pages.stride;
     for (Step delay = p.lowest; delay <= p.highest; ++delay) {
       const Step emitted = step - delay;
@@ -357,9 +366,11 @@ void Simulation::settle_spikes(Step before) {
   for (ThreadState& team : team_) launch(team);
   settle_before_ = before;
   std::map<Step, std::vector<Arrival>> settled;
+  std::vector<Buffer<double>> kept;  // what has landed is the state of neurons
+  for (ThreadState& team : team_) kept.push_back(std::exchange(team.input, Buffer<double>(team.input.size(), 0.0)));
   for (Step step = now_; step < quiet_until_; ++step)
     for (ThreadState& team : team_) {
-      deliver(team, step);
+      for (const bool landing : {false, true}) deliver(team, step, landing);
       for (int ch = 0; ch < team.pages.channels; ++ch)
         for (std::uint32_t slot = 0; slot < team.node_at.size(); ++slot)
           if (team.pages.has(ch, slot))
@@ -368,6 +379,7 @@ void Simulation::settle_spikes(Step before) {
               x = 0;
             }
     }
+  for (std::size_t t = 0; t < team_.size(); ++t) team_[t].input = std::move(kept[t]);
   arrivals_ = std::move(settled);
   for (Step back = 1; back <= Step(history_.size()) && back <= now_; ++back) {
     if (now_ - back >= before) continue;
@@ -397,16 +409,19 @@ void Simulation::update(ThreadState& team, Step step) {
     if (!team.coupled.empty() && team.coupled[k].repeats) {  // was updated already, many times
       emitted.insert(emitted.end(), team.coupled[k].spikes.begin(), team.coupled[k].spikes.end());
     } else {
-      if (!team.taps[k].empty()) add_taps(team, k, step, spikes, current ? currents : nullptr);
+      const bool lands = store.lands(), taps = !team.taps[k].empty();
+      if (taps) add_taps(team, k, step, spikes, current ? currents : nullptr, lands ? Feeding::current : Feeding::all);
       const Stream random{key_, c.store, std::uint32_t(Purpose::escape), std::uint64_t(step)};
       const auto* coupled = team.coupled.empty() ? nullptr : gather(team, k, step);
       store.update(c.chunk, {step, h_, random, spikes, current ? currents : nullptr, &emitted, &team.failed, coupled});
+      if (lands && taps) add_taps(team, k, step, spikes, nullptr, Feeding::spikes);
     }
-    for (int ch = 0; ch < channels; ++ch)
+    for (int ch = 0; ch < channels && !store.lands(); ++ch)
       std::memset(spikes[ch], 0, std::size_t(store.lanes(c.chunk)) * sizeof(double));
     end[c.store] = std::uint32_t(emitted.size());
   }
   for (std::size_t k = 1; k < end.size(); ++k) end[k] = std::max(end[k], end[k - 1]);
+  if (team.pages.first_landing < team.pages.pages) land(team, step);
 }
 
 namespace {
@@ -461,11 +476,13 @@ void draw_noise(Tap& tap, const Emission& e, Stream s, std::uint32_t first_group
 }  // namespace
 
 // Currents act one step later than spikes of the same delay: the step during which they flow comes after their arrival.
-void Simulation::add_taps(ThreadState& team, std::size_t k, Step step, double* const* spikes, double* const* currents) {
+void Simulation::add_taps(ThreadState& team, std::size_t k, Step step, double* const* spikes, double* const* currents,
+                          Feeding feeding) {
   const ChunkRef& c = team.chunks[k];
   if (currents) std::fill(team.current[k].begin(), team.current[k].end(), 0.0);
   const std::uint32_t first_element = stores_[c.store]->numbers[c.chunk] * chunk_lanes;
   for (Tap& tap : team.taps[k]) {
+    if (feeding != Feeding::all && (tap.role == Role::poisson) != (feeding == Feeding::spikes)) continue;
     const auto& ring = instances_[tap.instance].ring;
     const Step emitted = step - tap.delay - (tap.role == Role::poisson ? 0 : 1);
     if (emitted < tap.since || emitted >= tap.until) continue;

@@ -272,6 +272,7 @@ class Simulation {
   Device& device(NodeId id) const { return *instances_[place(id).lane].device; }
   void check_ids(const Ids&) const;
   void check_window(const Model&, const Device&) const;
+  void check_lengths(const Place&, NeuronStore::Changes) const;
   void check_delay(double ms) const;
   void common_weight_changed(Model&);
   void clear_events(std::uint32_t instance);
@@ -318,6 +319,11 @@ class Simulation {
   void check_ends(const Ids& sources, const Ids& targets, const Recipe&) const;
   void require_room(const std::vector<Recipe>&);
   void accept(const Recipe&);
+  bool send_spikes(const Ids&) const;
+  bool send_currents(const Ids&) const;
+  double lowest_weight(const Recipe&) const;
+  void check_ports(const Ids& sources, const Ids& targets, const Recipe&) const;
+  void hold_ports(const Ids& sources, const Ids& targets);
   void accept_device_edges(const Recipe&, double expected);
   void check_device_edge(NodeId source, NodeId target) const;
   void attach_recorder(NodeId source, NodeId target);
@@ -379,10 +385,12 @@ class Simulation {
 
   // schedule
   void slice(int thread, Step from, Step to);
-  void deliver(ThreadState&, Step);
+  void deliver(ThreadState&, Step, bool landing);
+  void land(ThreadState&, Step);
   void settle_spikes(Step before);
   void update(ThreadState&, Step);
-  void add_taps(ThreadState&, std::size_t chunk, Step, double* const* spikes, double* const* currents);
+  enum class Feeding { all, current, spikes };
+  void add_taps(ThreadState&, std::size_t chunk, Step, double* const* spikes, double* const* currents, Feeding);
   void sample(ThreadState&, Step);
   void finish_slice(Step from, Step to);
   void merge_spikes(Step from, Step to);
@@ -457,7 +465,7 @@ class Simulation {
     std::vector<Buffer<double>> current;              // summed current, for chunks that receive any
     std::vector<double*> spike_input, current_input;  // of one chunk, by channel
     std::vector<Sampler> samplers;
-    std::vector<Failure> failed;  // in this slice
+    std::vector<Failure> failed;        // in this slice
     std::vector<CoupledChunk> coupled;  // by place in `chunks`; empty where nothing is coupled
     double change = 0;                  // of the waveforms, from one repetition to the next
     std::size_t lag = 0;

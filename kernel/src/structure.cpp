@@ -139,7 +139,10 @@ void Simulation::Structure::forget(NodeId first) {
 
 // --- growth
 
+// Between updates spikes only add up; so that they do not fill the memory, elements grow when there are many.
 void Simulation::Structure::note_spikes(const std::vector<NodeId>& all, Step stamp) {
+  constexpr std::size_t many = 1 << 20;
+  if (spikes_.size() > many && stamp == sim.now_ + 1) grow();
   for (NodeId id : all)
     if (id < of_node.size() && !of_node[id].empty()) spikes_.push_back({id, stamp});
 }
@@ -354,7 +357,9 @@ void Simulation::set_default_elements(const Model& m, const Setting& s) {
 }
 
 void Simulation::copy_default_elements(const std::string& from, const std::string& to) {
-  if (structure_ && structure_->defaults.contains(from)) structure_->defaults[to] = structure_->defaults[from];
+  if (!structure_) return;
+  structure_->defaults.erase(to);
+  if (structure_->defaults.contains(from)) structure_->defaults[to] = structure_->defaults[from];
 }
 
 DictPtr Simulation::default_elements(const Model& m) const {

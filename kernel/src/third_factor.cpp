@@ -105,6 +105,7 @@ void Simulation::connect_tripartite(const Ids& sources, const Ids& targets, cons
     if (carries(r.synapse)) return complete_coupled(r, c);
     check_call(r, c);
     check_ends(r.sources, r.targets, r);
+    check_ports(r.sources, r.targets, r);
   };
   check(recipes[0], primary);
   const auto shared = std::make_shared<const Tripartite>(recipes[0], &rule, t);

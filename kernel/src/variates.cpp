@@ -113,9 +113,16 @@ double Draws::binomial(double n, double p) {
   const double root = std::sqrt(n * p * q), b = 1.15 + 2.53 * root, mode = std::floor((n + 1) * p);
   const Hat hat{-0.0873 + 0.0248 * b + 0.01 * p, b, n * p + 0.5, 0.92 - 4.2 / b, 0};
   const double log_odds = vlog(p / q), at_mode = log_factorial(mode) + log_factorial(n - mode);
-  return hat.draw(*this, n, vlog((2.83 + 5.1 / b) * root), [&](double k) {
-    return at_mode - log_factorial(k) - log_factorial(n - k) + (k - mode) * log_odds;
-  });
+  return hat.draw(*this, n, vlog((2.83 + 5.1 / b) * root),
+                  [&](double k) { return at_mode - log_factorial(k) - log_factorial(n - k) + (k - mode) * log_odds; });
+}
+
+int several(const char* model, double expected, Draws& draws) {
+  if (expected > 1e6)
+    throw Error("NumericalInstability", std::string(model) + ": the rate has become too high",
+                number(expected) + " spikes expected in one step", "at most 1e+06 spikes",
+                "Lower the input or the gain, or give the neuron a dead_time.");
+  return int(draws.poisson_some(expected));
 }
 
 }  // namespace nl

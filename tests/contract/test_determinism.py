@@ -110,8 +110,10 @@ def test_set_parameters_do_not_depend_on_threads(driven, network):
         for source in one.sources:
             name = "rate" if "rate" in one.simulation.get_all_names(_model(one, source)) else "mean"
             one.simulation.set([source], {name: 700.0})
-        if one.meter is not None:
-            one.simulation.set(range(1, 40, 3), {"V_m": np.linspace(-75, -60, 13)})
+        known = {p["name"] for p in driven["params"]}
+        voltage = "V_m" if "V_m" in known else "V_th"
+        if voltage in known:
+            one.simulation.set(range(1, 40, 3), {voltage: np.linspace(-75, -60, 13)})
         one.run(40.0)
         prints.add(one.fingerprint(SEEN))
     assert len(prints) == 1

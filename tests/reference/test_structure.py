@@ -4,6 +4,8 @@ Degrees and numbers of connections of both simulators are samples of the same ki
 plausible at p above 1e-4. The seed is fixed: a test passes always or never.
 """
 
+# ruff: noqa: E501  (the whole text of an error is one line)
+
 from __future__ import annotations
 
 import numpy as np
@@ -424,20 +426,20 @@ def test_elements_are_defaults_of_models():
 
 
 def test_third_factors_may_couple_continuously():
-    """Astrocytes hear spikes and answer with a slow current: third-out connections of another kind."""
+    """Third connections of other kinds than the primary one: the rates of third nodes follow those of the sources."""
     nest = nest_lab
     fresh(nest)
-    neurons = nest.Create("aeif_cond_alpha_astro", 20)
-    glia = nest.Create("astrocyte_lr_1994", 10)
+    neurons, third = nest.Create("lin_rate_ipn", 20), nest.Create("lin_rate_ipn", 10)
+    rate = {"synapse_model": "rate_connection_delayed", "delay": 2.0}
+    specs = {"primary": rate, "third_in": rate, "third_out": "rate_connection_instantaneous"}
     rule = {"rule": "pairwise_bernoulli", "p": 0.5}
-    specs = {"third_in": {"weight": 0.5}, "third_out": "sic_connection"}
-    nest.TripartiteConnect(neurons, neurons, glia, rule, {"rule": FACTOR, "p": 0.5, "pool_size": 3}, specs)
-    heard, answered = edges(nest, neurons, glia), edges(nest, glia, neurons)
+    nest.TripartiteConnect(neurons, neurons, third, rule, {"rule": FACTOR, "p": 0.5, "pool_size": 3}, specs)
+    heard, answered = edges(nest, neurons, third), edges(nest, third, neurons)
     assert len(heard[0]) == len(answered[0]) > 0
     assert np.array_equal(np.sort(heard[1]), np.sort(answered[0]))
-    assert set(nest.GetConnections(glia, neurons).synapse_model) == {"sic_connection"}
+    assert set(nest.GetConnections(third, neurons).synapse_model) == {"rate_connection_instantaneous"}
     before = nest.num_connections
     with pytest.raises(errors.CannotConnect):
-        nest.TripartiteConnect(neurons, neurons, neurons, rule, FACTOR, {"third_out": "sic_connection"})
+        nest.TripartiteConnect(neurons, neurons, third, rule, FACTOR, {"primary": rate, "third_in": rate})
     assert nest.num_connections == before
     nest.Simulate(20.0)

@@ -15,7 +15,7 @@ inline constexpr std::uint32_t page_slots = 1u << 16;
 
 // Where the input of a thread's nodes lies in its input row. Chunks differ in their number of channels: each has a run of slots
 // for each channel of its own. Channel comes after channel; one that does not fit into the rest of a page begins a new page,
-// so that what a spike adds to lies close together.
+// so that what a spike adds to lies close together. Input that lands in the state of its neurons lies on pages of its own.
 class PageMap {
   static constexpr std::uint32_t nowhere = 0xffffffffu;
   std::uint32_t chunks_ = 0;
@@ -23,12 +23,17 @@ class PageMap {
   std::vector<std::uint32_t> slot_;   // back from places, by runs of chunk_lanes, to the slot of the node
 
  public:
-  std::uint32_t pages = 1;
-  std::uint32_t stride = 0;  // slots from one page to the next
+  struct Chunk {
+    int channels;
+    bool lands;
+  };
+  std::uint32_t pages = 1, first_landing = 1;  // pages on which input lands are the last ones
+  std::uint32_t stride = 0;                    // slots from one page to the next
   int channels = 1;
 
   PageMap() = default;
-  explicit PageMap(std::span<const int> channels_of_chunk);
+  explicit PageMap(std::span<const Chunk>);
+  bool lands(std::uint32_t page) const { return page >= first_landing; }
   bool has(int channel, std::uint32_t slot) const {
     return channel < channels && first_[std::uint32_t(channel) * chunks_ + slot / chunk_lanes] != nowhere;
   }

@@ -38,6 +38,12 @@ constexpr Field<Owner, T> field(const char* name, T Owner::* member, const char*
   return {name, member, unit, bounds, doc};
 }
 
+// A field that follows from others and can only be read.
+template <class Owner, class T>
+constexpr Field<Owner, T> computed(const char* name, T Owner::* member, const char* unit, const char* doc) {
+  return {name, member, unit, any(), doc, name};
+}
+
 template <class... F>
 constexpr auto table(F... fields) {
   return std::make_tuple(fields...);
@@ -76,6 +82,7 @@ struct FieldInfo {
   Value fallback;  // the default
   Bounds bounds;
   bool state = false, readonly = false;
+  bool writeonly = false;  // adds to another field, which shows it
 };
 struct RecordableInfo {
   std::string name, unit, doc;

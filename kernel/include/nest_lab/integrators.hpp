@@ -18,6 +18,7 @@
 #include <cstring>
 
 #include "columns.hpp"
+#include "elements.hpp"
 #include "vmath.hpp"
 
 namespace nl {
@@ -41,8 +42,8 @@ Complaint check_exponential(const P& p) {
   if (p.V_peak < p.V_th)
     return {"V_peak must not be below V_th", "V_th <= V_peak", "Raise V_peak or lower V_th.", p.V_peak, "mV"};
   if (p.Delta_T > 0 && (p.V_peak - p.V_th) / p.Delta_T >= 663)  // exp(663) pA would still leave room in a number
-    return {"the exponential term is too steep: it leaves the range of numbers before V_peak", "(V_peak - V_th)/Delta_T < 663",
-            "Raise Delta_T or lower V_peak.", p.Delta_T, "mV"};
+    return {"the exponential term is too steep: it leaves the range of numbers before V_peak",
+            "(V_peak - V_th)/Delta_T < 663", "Raise Delta_T or lower V_peak.", p.Delta_T, "mV"};
   return {};
 }
 
@@ -76,11 +77,11 @@ struct Equations {
 
 // Lanes that could not take the whole step, by what they need while they go on alone.
 struct SubSteps {
-  const double* ratio;                              // of error and tolerance, at the whole step
-  int (*after)(const void* context, int lane);      // may be null; the number of spikes
-  const Runaway* runaway;                           // by lane; may be null
-  int* spikes;                                      // by lane
-  bool* stuck;                                      // by lane: the length of the step went to nothing
+  const double* ratio;                          // of error and tolerance, at the whole step
+  int (*after)(const void* context, int lane);  // may be null; the number of spikes
+  const Runaway* runaway;                       // by lane; may be null
+  int* spikes;                                  // by lane
+  bool* stuck;                                  // by lane: the length of the step went to nothing
 };
 
 // Attempts one whole step; `rest` gets the lanes that have to go on alone, and `ratio` by how much they failed.
@@ -105,6 +106,10 @@ struct OdeLanes {
   const Columns<V>* each_derived;
   Columns<S>* state;
   const double* current[M::current_channels > 0 ? M::current_channels : 1];
+  const ElementChunk* elements = nullptr;  // of models with parts ...
+  const std::uint16_t* place = nullptr;    // ... and where those of moved lanes are
+  using Sum = typename PartsOf<M>::Sum;
+  static constexpr bool has_parts = requires { typename M::parts; };
 
   P parameters(int lane) const { return each ? each->load(lane) : p; }
   V derived(int lane) const { return each ? each_derived->load(lane) : v; }
@@ -121,6 +126,10 @@ struct OdeLanes {
     const OdeLanes& c = *static_cast<const OdeLanes*>(context);
     const P p0 = c.p;
     const V v0 = c.v;
+    Sum sums[has_parts ? block_lanes : 1] = {};
+    if constexpr (has_parts)
+      elements_at(typename PartsOf<M>::List{}, *c.elements, first, lanes, c.place, y + (M::equations - 1) * block_lanes,
+                  sums);
 #pragma GCC ivdep
     for (int i = 0; i < lanes; ++i) {
       const P p = Same ? p0 : c.each->load(first + i);
@@ -132,7 +141,8 @@ struct OdeLanes {
       for_each_member<S>([&](auto m) {
         if constexpr (m < std::size_t(M::equations)) std::get<m>(values) = y[m * block_lanes + std::size_t(i)];
       });
-      M::derivatives(p, v, in, s, ds);
+      if constexpr (has_parts) M::derivatives(p, v, in, s, sums[i], ds);
+      else M::derivatives(p, v, in, s, ds);
       auto slopes = members(ds);
       for_each_member<S>([&](auto m) {
         if constexpr (m < std::size_t(M::equations)) dy[m * block_lanes + std::size_t(i)] = std::get<m>(slopes);
@@ -157,7 +167,7 @@ struct OdeLanes {
 };
 
 // One step of a chunk. Spikes come into `out`; a lane that fails keeps its state and is reported.
-template <class M, class Out>
+template <class M>
 class OdeStep {
   using Lanes = OdeLanes<M>;
   using P = typename M::P;
@@ -178,12 +188,11 @@ class OdeStep {
  public:
   OdeStep(Lanes& lanes, int n, const ChunkStep& x) : lanes_(lanes), n_(n), padded_((n + 7) / 8 * 8), x_(x) {}
 
-  void run(std::uint32_t store, const NodeId* ids, std::uint32_t first_lane, Out* out) {
+  void run(std::uint32_t store, const NodeId* ids, std::uint32_t first_lane, std::int32_t* out) {
     stand_still(store, first_lane);
     for (int i = 0; i < padded_; ++i) {
       tolerance_[i] = M::tolerance(lanes_.parameters(i));
-      if constexpr (Lanes::has_runaway)
-        runaway_from_[i] = M::runaway(lanes_.parameters(i), lanes_.derived(i)).from();
+      if constexpr (Lanes::has_runaway) runaway_from_[i] = M::runaway(lanes_.parameters(i), lanes_.derived(i)).from();
     }
     for_each_member<S>([&](auto m) {
       if constexpr (m >= std::size_t(M::equations))
@@ -236,8 +245,11 @@ class OdeStep {
       moved.each = &each;
       moved.each_derived = &each_derived;
     }
+    std::uint16_t place[chunk_lanes];
+    moved.place = place;
     for (int k = 0; k < (m + 7) / 8 * 8; ++k) {
       const int lane = rest_[k < m ? k : m - 1];
+      place[k] = std::uint16_t(lane);
       state.save(k, lanes_.state->load(lane));
       if (lanes_.each) {
         each.save(k, lanes_.each->load(lane));
@@ -249,8 +261,9 @@ class OdeStep {
     }
     double* y[M::equations];
     Lanes::rows(state, y);
-    sub_steps(moved.equations(x_.h, tolerance), m, y,
-              {ratio_, Lanes::has_substep ? Lanes::after : nullptr, Lanes::has_runaway ? runaway : nullptr, spikes, stuck});
+    sub_steps(
+        moved.equations(x_.h, tolerance), m, y,
+        {ratio_, Lanes::has_substep ? Lanes::after : nullptr, Lanes::has_runaway ? runaway : nullptr, spikes, stuck});
     for (int k = 0; k < m; ++k) {
       next_.save(rest_[k], state.load(k));
       more_[rest_[k]] = spikes[k];
@@ -270,7 +283,7 @@ class OdeStep {
   }
 
   template <bool Same>
-  void finish(Out* __restrict out) {
+  void finish(std::int32_t* __restrict out) {
     const P p0 = lanes_.p;
     const V v0 = lanes_.v;
 #pragma GCC ivdep
@@ -290,7 +303,7 @@ class OdeStep {
       const auto old = members(before);
       for_each_member<S>([&](auto m) { std::get<m>(after) = bad ? std::get<m>(old) : std::get<m>(after); });
       lanes_.state->save(i, s);
-      out[i] = Out(bad ? 0 : spikes);
+      out[i] = std::int32_t(bad ? 0 : spikes);
       failed_[i] = bad & !still_[i];
     }
   }
@@ -303,8 +316,8 @@ class OdeStep {
       auto offender = std::get<0>(M::limits);
       bool found = false;
       std::apply([&](auto&... l) { ((found |= !found && !l.holds(s) && (offender = l, true)), ...); }, M::limits);
-      x_.failed->push_back({x_.step, ids[i], store, first_lane + std::uint32_t(i), stuck_[i], offender.name, s.*offender.member,
-                            offender.unit, offender.lower, offender.upper, M::remedies});
+      x_.failed->push_back({x_.step, ids[i], store, first_lane + std::uint32_t(i), stuck_[i], offender.name,
+                            s.*offender.member, offender.unit, offender.lower, offender.upper, M::remedies});
     }
   }
 };

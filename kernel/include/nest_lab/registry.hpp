@@ -22,7 +22,10 @@ struct ModelInfo {
   std::vector<FieldInfo> params;  // the model's own, then those all models of its kind share
   std::size_t own = 0;            // how many are its own
   std::vector<RecordableInfo> recordables;
+  std::vector<RecordableInfo> numbered;  // recordables whose names a node completes with numbers of its parts
   std::vector<std::pair<std::string, std::int64_t>> receptors;
+  std::string weight_unit;  // of the spikes that it takes, where that is not a matter of receptors
+  std::vector<std::pair<std::string, Value>> needs;  // an example of what has to be set before a node can run
   bool spiking = false, stochastic = false;
   bool element_is_neuron = false;  // a stimulator that the reference counts among the neurons
 
@@ -40,6 +43,10 @@ struct ModelInfo {
   std::vector<std::string> factors{"weight"};  // parameters of the synapse that multiply the signal
   bool archives = true;                        // neuron: keeps traces of its spikes for plasticity
 
+  bool population = false;  // neuron: one node stands for many of them
+  int spike_receptor = 0;   // neuron: the first receptor_type that takes spikes
+
+  bool can_record() const { return !recordables.empty() || !numbered.empty(); }
   const FieldInfo* find(const std::string& field) const {
     for (auto& f : params)
       if (f.name == field) return &f;

@@ -69,12 +69,19 @@ class NeuronStore {
   // Receptor types that take spikes, where nodes of a model differ in them: first ... first + count - 1.
   struct Ports {
     int first, count;
+    bool negative = true;  // whether weights may be negative
   };
   virtual std::optional<Ports> ports(std::size_t) const { return {}; }
+  virtual std::optional<Ports> current_ports(std::size_t) const { return {}; }
   // A node with ports of its own is told when something comes to rely on their number.
   enum class Reliance { connection, recorder };
   virtual void relied_on(std::size_t, Reliance) {}
   virtual bool counts_spikes() const = 0;  // takes the number of spikes and ignores weights
+  // Whether input is added to the state after the step, where it is delivered. Then the store is told where that is for each
+  // chunk and channel (null: nowhere any more), and called when all that belongs to a step has been added.
+  virtual bool lands() const { return false; }
+  virtual void land(std::size_t, int, double*) {}
+  virtual void landed(std::size_t) {}
   virtual std::size_t bytes_per_lane() const = 0;
 
   virtual void grow(NodeId first, std::size_t n) = 0;
@@ -91,6 +98,13 @@ class NeuronStore {
   }
   virtual void set_default_value(std::size_t, const Value&) { throw std::logic_error("this model has numbers only"); }
   virtual Value get_default_value(std::size_t) const { throw std::logic_error("this model has numbers only"); }
+  // Takes over the defaults of another store of the same model.
+  virtual void copy_defaults(const NeuronStore& from) {
+    for (std::size_t f = 0; f < info->own; ++f) {
+      if (is_number(info->params[f].type)) set_default(f, from.get_default(f));
+      else set_default_value(f, from.get_default_value(f));
+    }
+  }
   // The first complaint that node `lane` would have with these values in place of its own; a model whose complaints name
   // what was given throws an Error.
   using Changes = std::span<const std::pair<std::size_t, Value>>;
@@ -98,6 +112,7 @@ class NeuronStore {
   virtual Complaint check_default(Changes) const = 0;
   // What a recorder can read from node `lane`, by number. Models whose nodes differ in it answer for each of them.
   virtual const std::vector<RecordableInfo>& recordables(std::size_t) const { return info->recordables; }
+  virtual const std::vector<RecordableInfo>& default_recordables() const { return info->recordables; }  // of a new node
   virtual double read(std::size_t lane, std::size_t recordable) const = 0;
 
   virtual void prepare(double h) = 0;  // derive what depends on parameters and resolution, where it is out of date

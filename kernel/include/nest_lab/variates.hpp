@@ -6,7 +6,8 @@
 namespace nl {
 
 class Draws {
-  static constexpr std::uint32_t first_leaf = 2, leaves = 250;  // leaves 0 and 1 are taken by what is drawn in every step
+  static constexpr std::uint32_t first_leaf = 2,
+                                 leaves = 250;  // leaves 0 and 1 are taken by what is drawn in every step
   Stream stream_;
   std::uint32_t element_, used_ = 0;
   std::uint32_t word_[4];
@@ -23,10 +24,20 @@ class Draws {
     return (double(upper << 26 | lower) + 0.5) * 0x1p-52;
   }
   double normal();
-  double gamma(double shape);         // of mean `shape`; shape at least 1
-  double poisson(double mean);        // a whole number
-  double poisson_some(double mean);   // the same, given that it is not 0
+  double gamma(double shape);        // of mean `shape`; shape at least 1
+  double poisson(double mean);       // a whole number
+  double poisson_some(double mean);  // the same, given that it is not 0
   double binomial(double n, double p);
 };
+
+// Spikes at random: probability that a step holds at least one where `expected` is the integral of the hazard over it.
+NL_HD inline double escape_probability(double expected) {
+  const double x = expected > 600 ? 600 : expected;
+  return x < 1e-5 ? x * (1 - 0.5 * x) : 1 - vexp(-x);  // without cancellation
+}
+NL_HD inline double bounded_exponent(double x) { return x > 600 ? 600 : x < -600 ? -600 : x; }
+
+// Number of spikes in a step that has at least one; refuses numbers that nobody could deliver.
+int several(const char* model, double expected, Draws&);
 
 }  // namespace nl
