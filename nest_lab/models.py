@@ -39,6 +39,8 @@ class Field:
         Whether it changes while the model runs, as V_m does.
     readonly : bool
         Whether it cannot be set.
+    fixed : bool
+        Whether it can be set as a default only, not for a node.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Field:
     upper_open: bool = False
     state: bool = False
     readonly: bool = False
+    fixed: bool = False
 
     @property
     def bounds(self) -> str:

@@ -16,7 +16,7 @@ py::dict describe_field(const FieldInfo& f) {
   return py::dict("name"_a = f.name, "default"_a = to_python(f.fallback), "unit"_a = f.unit, "doc"_a = f.doc,
                   "type"_a = type_name(f.type), "lower"_a = bound(f.bounds.lower), "upper"_a = bound(f.bounds.upper),
                   "lower_open"_a = f.bounds.lower_open, "upper_open"_a = f.bounds.upper_open, "state"_a = f.state,
-                  "readonly"_a = f.readonly);
+                  "readonly"_a = f.readonly, "fixed"_a = f.fixed);
 }
 
 py::dict describe_model(const ModelInfo& m) {
@@ -28,7 +28,8 @@ py::dict describe_model(const ModelInfo& m) {
   for (auto& [name, port] : m.receptors) receptors[py::str(name)] = port;
   return py::dict("name"_a = m.name, "element_type"_a = m.element_is_neuron ? "neuron" : kind_name(m.kind),
                   "doc"_a = m.doc, "params"_a = params, "recordables"_a = recordables, "receptors"_a = receptors,
-                  "spiking"_a = m.spiking, "stochastic"_a = m.stochastic, "common_weight"_a = m.common_weight);
+                  "spiking"_a = m.spiking, "stochastic"_a = m.stochastic, "common_weight"_a = m.common_weight,
+                  "precise"_a = m.precise, "inputs"_a = m.inputs);
 }
 
 const char* rule_parameter_doc(const std::string& name) {

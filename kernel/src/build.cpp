@@ -21,6 +21,8 @@ int Simulation::effective_threads() const {
 void Simulation::layout() {
   if (laid_out_) return;
   if (!layers_.empty()) dissolve([](Handle, double&, Step&) { return true; }, now_);
+  draw_all_trains();
+  park_drawn();
   laid_out_ = true;
   taps_built_ = false;
   pathways_built_ = false;
@@ -53,6 +55,8 @@ void Simulation::layout() {
     team.pages = {std::max(1u, (slots + page_slots - 1) / page_slots), std::min(std::max(slots, 1u), page_slots),
                   channels};
     team.input = Buffer<double>(team.pages.size(), 0.0);
+    team.trains_drawn = now_;
+    team.drawn.resize(history_.size());
   }
 }
 
@@ -63,7 +67,7 @@ namespace {
 // A set of rows that are built together: what ends in one page of one thread.
 struct Set {
   std::uint32_t thread, page;
-  bool counts;
+  bool counts, transitions, precise;
   auto operator<=>(const Set&) const = default;
 };
 
@@ -96,7 +100,9 @@ struct Simulation::Destinations {
           const NeuronStore& store = *sim.stores_[p.store];
           const int ch = store.spike_channel(layer.receptor, negative);
           const std::uint32_t at = std::uint32_t(ch >= 0 ? ch : pages.channels) * pages.pages + page;
-          set = index.try_emplace({thread, at, store.counts_spikes()}, std::uint32_t(index.size())).first->second;
+          set = index.try_emplace({thread, at, store.counts_spikes(), store.reads_transitions(), store.precise()},
+                                  std::uint32_t(index.size()))
+                    .first->second;
         }
         of[negative][id] = set << 16 | sim.slot_[id] % page_slots;
       }
@@ -109,6 +115,8 @@ struct Simulation::Destinations {
     r.thread = sets[set].thread;
     r.page = sets[set].page;
     r.counts = sets[set].counts;
+    r.transitions = sets[set].transitions;
+    r.precise = sets[set].precise;
     r.receptor = layer.receptor;
     r.format = layer.format;
     r.common = common;
@@ -437,7 +445,7 @@ void Simulation::build_pathways() {
     for (auto& r : l.rows) {
       ThreadState& team = team_[r.thread];
       if (r.page >= std::uint32_t(team.pages.channels) * team.pages.pages) continue;  // ends nowhere
-      Pathway*& pathway = pathways[{r.thread, r.page * 2 + r.counts}];
+      Pathway*& pathway = pathways[{r.thread, r.page * 8 + r.counts + 2u * r.transitions + 4u * r.precise}];
       if (!pathway) pathway = &team.pathways.emplace_back(history_.size());
       pathway->add(r);
     }
@@ -450,6 +458,7 @@ void Simulation::build_pathways() {
 void Simulation::build_taps() {
   if (taps_built_) return;
   taps_built_ = true;
+  draw_all_trains();
   std::map<std::pair<int, std::size_t>, std::size_t> chunk_of;  // (store, chunk) -> place in its thread's list
   for (auto& team : team_) {
     team.taps.assign(team.chunks.size(), {});
@@ -474,8 +483,11 @@ void Simulation::build_taps() {
   for (auto* tables : {&device_edges_, &past_edges_})
     for (auto& e : *tables)
       for (std::size_t i = 0; i < e.source.size(); ++i)
-        if (!is_device(e.target[i]) && is_device(e.source[i]) && device(e.source[i]).role() != Role::multimeter)
-          add_tap(e, i, chunk_of);
+        if (!is_device(e.target[i]) && is_device(e.source[i]))
+          if (const Role role = device(e.source[i]).role(); role != Role::multimeter && role != Role::trains)
+            add_tap(e, i, chunk_of);
+  find_listeners();
+  find_trains();
   for (auto& [instance, log] : sample_logs_) add_samplers(instance, log);
 }
 
@@ -486,21 +498,22 @@ void Simulation::add_tap(const DeviceEdges& e, std::size_t i,
   const Place& p = where_[t];
   const NeuronStore& store = *stores_[p.store];
   const Role role = device(e.source[i]).role();
-  const bool poisson = role == Role::poisson;
-  const double w = poisson && store.counts_spikes() ? 1.0 : e.weight[i];
-  const int channel = poisson ? store.spike_channel(e.receptor, e.weight[i] < 0) : store.current_channel(e.receptor);
+  const bool counts = role == Role::counts;
+  const double w = counts && store.counts_spikes() ? 1.0 : e.weight[i];
+  const int channel = counts ? store.spike_channel(e.receptor, e.weight[i] < 0) : store.current_channel(e.receptor);
   if (channel < 0) return;
   ThreadState& team = team_[owner_[t]];
   const std::size_t k = chunk_of.at({int(p.store), p.lane / chunk_lanes});
   const int lane = int(p.lane % chunk_lanes);
   const std::uint32_t instance = where_[e.source[i]].lane;
-  if (!poisson && team.current[k].empty())
+  if (!counts && team.current[k].empty())
     team.current[k] = Buffer<double>(std::size_t(store.current_channels()) * chunk_lanes, 0.0);
   auto& taps = team.taps[k];
+  const Step delay = e.delay[i] - (!counts && store.currents_at_once());
   const Step since = e.since[i] + e.delay[i] + 1 > now_ ? e.since[i] : 0;  // no matter any more: joins the others
   std::uint32_t repeat = 0;  // how many taps of this call are taken for this lane: multapses draw independently
   for (Tap& tap : taps) {
-    if (tap.instance != instance || tap.call != e.call || tap.channel != channel || tap.delay != e.delay[i] ||
+    if (tap.instance != instance || tap.call != e.call || tap.channel != channel || tap.delay != delay ||
         tap.since != since || tap.until != e.until) {
       repeat += tap.instance == instance && tap.call == e.call && lane >= tap.begin && lane < tap.end &&
                 since < tap.until && tap.since < e.until;
@@ -523,8 +536,9 @@ void Simulation::add_tap(const DeviceEdges& e, std::size_t i,
   tap.instance = instance;
   tap.call = e.call;
   tap.role = role;
+  tap.transitions = store.reads_transitions();
   tap.channel = channel;
-  tap.delay = e.delay[i];
+  tap.delay = delay;
   tap.since = since;
   tap.until = e.until;
   tap.repeat = repeat;

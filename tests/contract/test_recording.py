@@ -65,7 +65,12 @@ def test_refractoriness_holds(spiking, takes):
     """Whatever the drive, two spikes of a neuron are further apart than its refractory time."""
     if "t_ref" not in {p["name"] for p in spiking["params"]} or not takes(spiking["name"], "dc_generator"):
         pytest.skip("no refractory time, or no current input")
+    lower = next(p for p in spiking["params"] if p["name"] == "t_ref")
+    # On the grid a spike needs a step more than the refractory time, between grid points any time more.
+    least = 1e-9 if spiking["precise"] else 0.1 - 1e-9
     for t_ref in (0.0, 0.25, 1.0, 3.7):
+        if t_ref == 0 and lower["lower_open"]:
+            continue
         simulation = Simulation(threads=1)
         neurons = range(1, simulation.create(spiking["name"], 5, {"t_ref": t_ref}) + 5)
         current = simulation.create("dc_generator", 1, {"amplitude": 1e5})
@@ -79,4 +84,4 @@ def test_refractoriness_holds(spiking, takes):
         for neuron in neurons:
             times = np.asarray(events["times"])[np.asarray(events["senders"]) == neuron]
             assert len(times) > 20
-            assert np.diff(times).min() > t_ref + 0.1 - 1e-9
+            assert np.diff(times).min() > t_ref + least

@@ -30,7 +30,7 @@ struct Field {
   const char* unit;
   Bounds bounds;
   const char* doc;
-  const char* symbol = "";  // set for what is computed: the field can be read but not written
+  const char* symbol = "";  // "readonly": computed, can be read but not written; "default": fixed once a node is made
 };
 
 template <class Owner, class T>
@@ -73,6 +73,7 @@ struct FieldInfo {
   Value fallback;  // the default
   Bounds bounds;
   bool state = false, readonly = false;
+  bool fixed = false;  // can be set as a default only, not for a node
 };
 struct RecordableInfo {
   std::string name, unit, doc;
@@ -109,7 +110,10 @@ T from_value(const Value& v) {
 
 template <class Owner, class T>
 FieldInfo describe(const Field<Owner, T>& f, bool state) {
-  return {f.name, f.unit, f.doc, type_of<T>(), to_value(Owner{}.*f.member), f.bounds, state, f.symbol[0] != 0};
+  const std::string_view symbol = f.symbol;
+  const bool fixed = symbol == "default";
+  return {f.name, f.unit, f.doc,  type_of<T>(), to_value(Owner{}.*f.member), f.bounds,
+          state,  !fixed && !symbol.empty(), fixed};
 }
 
 }  // namespace nl

@@ -6,6 +6,9 @@
 //   params, recordables        tables (field.hpp)
 //   spike_channels, spike_channel(receptor, negative), current_channels, current_channel(receptor)
 //   V prepare(P, h)            bool or int step(P, V, S&, Inputs)     Complaint check(P) where parameters must fit together
+//   precise                    optional: true for models whose spikes lie between grid points. Then spikes that arrive at the end
+//                              of the step are in Inputs::spikes, and earlier ones are given by time:
+//                              step(P, V, S, Inputs, std::span<const PreciseInput>, emit), emit(offset) for each spike
 //   draws(P)                   optional: true when the model needs a random number in every step: Inputs::draws is then
 //                              set and Inputs::uniform is one
 #pragma once
@@ -83,7 +86,17 @@ class StructStore final : public NeuronStore {
   using V = typename M::V;
   template <bool Draws>
   using In = Inputs<M::spike_channels, M::current_channels, Draws>;
-  using Out = decltype(M::step(P{}, V{}, std::declval<S&>(), In<false>{}));  // bool, or int for multiplicity
+  static constexpr bool is_precise = requires { M::precise; };
+  static constexpr bool binary = requires { M::reads_transitions; };
+  template <class Model, bool Precise>
+  struct Result {
+    using type = decltype(Model::step(P{}, V{}, std::declval<S&>(), In<false>{}));
+  };
+  template <class Model>
+  struct Result<Model, true> {
+    using type = bool;
+  };
+  using Out = typename Result<M, is_precise>::type;  // bool, or int for multiplicity
   static constexpr std::size_t n_params = std::tuple_size_v<std::remove_cvref_t<decltype(M::params)>>;
 
   struct Chunk {
@@ -95,6 +108,7 @@ class StructStore final : public NeuronStore {
     Common common;
     std::unique_ptr<std::array<Common, chunk_lanes>> each_common;
     std::array<Step, chunk_lanes> last_spike;
+    std::array<double, is_precise ? chunk_lanes : 1> last_offset{};
     std::array<double, chunk_lanes> calcium;  // value right after the last spike (or at `calcium_from`)
     std::array<Step, chunk_lanes> calcium_from;
     std::array<Step, chunk_lanes> forced;  // next spike of a lane that ignores its threshold; -1 when it does not
@@ -150,6 +164,9 @@ class StructStore final : public NeuronStore {
     if constexpr (requires { M::counts_spikes; }) return M::counts_spikes;
     return false;
   }
+  bool precise() const override { return is_precise; }
+  bool currents_at_once() const override { return requires { M::currents_at_once; }; }
+  bool reads_transitions() const override { return binary; }
   std::size_t bytes_per_lane() const override { return sizeof(Chunk) / chunk_lanes + sizeof(NodeId) + 16; }
 
   void grow(NodeId first, std::size_t n) override {
@@ -263,7 +280,8 @@ class StructStore final : public NeuronStore {
   void update(std::size_t k, const ChunkStep& x) override {
     Chunk& c = *chunks_[k];
     const int n = lanes(k);
-    if (c.special) update_special(c, k, n, x);
+    if constexpr (is_precise) update_precise(c, k, n, x);
+    else if (c.special) update_special(c, k, n, x);
     else update_plain(c, k, n, x);
   }
 
@@ -280,8 +298,9 @@ class StructStore final : public NeuronStore {
     return chunks_[lane / chunk_lanes]->common_at(int(lane % chunk_lanes));
   }
   double t_spike(std::size_t lane, double h) const override {
-    const Step s = chunks_[lane / chunk_lanes]->last_spike[lane % chunk_lanes];
-    return s < 0 ? -1.0 : to_ms(s, h);
+    const Chunk& c = *chunks_[lane / chunk_lanes];
+    const Step s = c.last_spike[lane % chunk_lanes];
+    return s < 0 ? -1.0 : to_ms(s, h) - c.last_offset[is_precise ? lane % chunk_lanes : 0];
   }
   double calcium(std::size_t lane, Step now, double h) const override {
     const Chunk& c = *chunks_[lane / chunk_lanes];
@@ -412,12 +431,42 @@ class StructStore final : public NeuronStore {
     }
   }
 
+  // Lane by lane: each has its own times. Frozen lanes stand still and are deaf.
+  void update_precise(Chunk& c, std::size_t k, int n, const ChunkStep& x) {
+    auto next = x.inputs.begin();
+    for (int i = 0; i < n; ++i) {
+      const auto first = next;
+      while (next != x.inputs.end() && next->lane == std::uint32_t(i)) ++next;
+      if (c.common_at(i).frozen) continue;
+      const P p = c.at(i);
+      const V v = c.each_derived ? c.each_derived->load(i) : c.derived;
+      In<false> in{};
+      for (int ch = 0; ch < M::spike_channels; ++ch) in.spikes[ch] = x.spikes[ch][i];
+      for (int ch = 0; ch < M::current_channels; ++ch) in.current[ch] = x.currents ? x.currents[ch][i] : 0.0;
+      S s = c.state.load(i);
+      M::step(p, v, s, in, std::span(first, next), [&](double offset) { spike_within(c, k, i, offset, x); });
+      c.state.save(i, s);
+    }
+  }
+
+  void spike_within(Chunk& c, std::size_t k, int lane, double offset, const ChunkStep& x) {
+    const Step now = x.step + 1;
+    const Common& common = c.common_at(lane);
+    const double since = double(now - c.calcium_from[lane]) * x.h - offset;
+    // calcium_from lies on the grid: the value there that decays to the right one afterwards
+    c.calcium[lane] = (c.calcium[lane] * std::exp(-since / common.tau_Ca) + common.beta_Ca) * std::exp(-offset / common.tau_Ca);
+    c.calcium_from[lane] = now;
+    c.last_spike[lane] = now;
+    c.last_offset[is_precise ? lane : 0] = offset;
+    x.precise->push_back({ids[k * chunk_lanes + std::size_t(lane)], offset});
+  }
+
   void spike(Chunk& c, std::size_t k, int lane, int multiplicity, const ChunkStep& x) {
     const Step now = x.step + 1;  // a spike is stamped with the end of its step
     const Common& common = c.common_at(lane);
     c.calcium[lane] =
         c.calcium[lane] * vexp(-std::min(600.0, double(now - c.calcium_from[lane]) * x.h / common.tau_Ca)) +
-        multiplicity * common.beta_Ca;
+        (binary ? 1 : multiplicity) * common.beta_Ca;
     c.calcium_from[lane] = now;
     c.last_spike[lane] = now;
     for (int m = 0; m < multiplicity; ++m) x.emitted->push_back(ids[k * chunk_lanes + std::size_t(lane)]);
@@ -495,6 +544,9 @@ ModelInfo describe_neuron(const char* name) {
   if constexpr (requires { M::receptors; })
     for (auto& [receptor, port] : M::receptors) m.receptors.emplace_back(receptor, port);
   m.spiking = true;
+  m.precise = requires { M::precise; };
+  if constexpr (requires { M::sends; }) m.sends = M::sends;
+  if constexpr (requires { M::receives; }) m.receives = M::receives;
   m.stochastic = requires(typename M::P p) { M::draws(p); };
   m.make_store = [] { return std::make_unique<StructStore<M>>(); };
   return m;

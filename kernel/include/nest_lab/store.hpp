@@ -9,6 +9,17 @@
 
 namespace nl {
 
+// A spike that arrives within a step, and one that is emitted within it: `offset` is the time (ms) to the end of the step.
+struct PreciseInput {
+  std::uint32_t lane;
+  int channel;
+  double offset, value;
+};
+struct PreciseSpike {
+  NodeId source;
+  double offset;
+};
+
 // What a chunk reads and writes in one step.
 struct ChunkStep {
   Step step;
@@ -17,10 +28,16 @@ struct ChunkStep {
   double* const* spikes;         // per spike channel: summed weights that arrive now, for the lanes of this chunk
   double* const* currents;       // per current channel, or null when no current reaches this chunk
   std::vector<NodeId>* emitted;  // spikes of this step, ascending by lane; n times for multiplicity n
+  // For stores that are precise: what arrives before the end of the step, by lane and time, and what is emitted.
+  std::span<const PreciseInput> inputs = {};
+  std::vector<PreciseSpike>* precise = nullptr;
 };
 
 // Where a connection with a given receptor type and sign of weight ends.
 enum Channel : int { refused = -1, ignored = -2 };
+
+// What so many spikes of a binary neuron at once say: two that it went up, one that it went down.
+inline double transition(std::size_t spikes) { return spikes == 2 ? 1 : spikes == 1 ? -1 : 0; }
 
 // Parameters every neuron has, whatever its model: calcium trace and time constants for plasticity, freezing.
 struct Common {
@@ -49,6 +66,9 @@ class NeuronStore {
   virtual int spike_channel(int receptor, bool negative) const = 0;
   virtual int current_channel(int receptor) const = 0;
   virtual bool counts_spikes() const = 0;  // takes the number of spikes and ignores weights
+  virtual bool reads_transitions() const { return false; }  // two spikes of a source at once add its weight, one subtracts it
+  virtual bool currents_at_once() const { return false; }   // a current acts in the step in which it arrives, as spikes do
+  virtual bool precise() const { return false; }            // hears spikes at their times between grid points
   virtual std::size_t bytes_per_lane() const = 0;
 
   virtual void grow(NodeId first, std::size_t n) = 0;
