@@ -94,11 +94,11 @@ def test_sinusoidal_rate(simulator, individual):
 
     def p_value(hypothesis):
         factor, shift = hypothesis
-        time = 0.1 * np.arange(1_000) + shift
+        time = 0.1 * (np.arange(1_000) + 1) + shift
         rate = 3_000 + 2_500 * factor * np.sin(2 * np.pi * 17e-3 * time + np.deg2rad(30))
         return follows(counts, rate)
 
-    judge(p_value, (1.0, 0.0), [(0.9, 0.0), (1.0, 3.0), (1.0, -3.0)] if not individual else [(0.98, 0.0), (1.0, 0.5)])
+    judge(p_value, (1.0, 0.0), [(0.95, 0.0), (1.0, 1.0), (1.0, -1.0)] if individual else [(0.75, 0.0), (1.0, 4.0), (1.0, -4.0)])
     assert stats.chi2.sf(((counts.sum(1) - counts.sum(1).mean()) ** 2).sum() / counts.sum(1).mean(), n - 1) > PLAUSIBLE
 
 
@@ -107,13 +107,13 @@ def test_sinusoidal_rate_is_cut_off_at_nought(simulator):
     params = {"rate": 500.0, "amplitude": 4_000.0, "frequency": 20.0}
     generator = simulator.Create("sinusoidal_poisson_generator", params=params)
     counts = counts_of(*trains(simulator, generator, 1_000, 100.2), 1_000, 1_000)
-    sine = np.sin(2 * np.pi * 20e-3 * 0.1 * np.arange(1_000))
+    sine = np.sin(2 * np.pi * 20e-3 * 0.1 * (np.arange(1_000) + 1))
     judge(
         lambda factor: follows(counts, np.maximum(0, 500 * factor + 4_000 * sine) + 1e-9),
         1.0,
         [0.5, 1.5],
     )
-    assert counts[:, 500 + 10 * 0 + 280 : 500 + 480].sum() == 0
+    assert counts[:, 4_000 * sine < -500].sum() == 0
 
 
 def test_one_train_for_all(simulator):
@@ -136,15 +136,11 @@ def test_few_targets_of_a_changing_rate(simulator):
     events = recorder.get("events")
     senders = np.asarray(events["senders"]) - relays[0].global_id
     counts = counts_of(np.asarray(events["times"]) - 0.1, senders, 200, 2_000)
-    sine = np.sin(2 * np.pi * 8e-3 * 0.1 * np.arange(2_000))
+    sine = np.sin(2 * np.pi * 8e-3 * 0.1 * (np.arange(2_000) + 1))
     judge(lambda f: follows(counts, 20_000 * f + 15_000 * sine), 1.0, [0.98, 1.02])
-    assert abs(np.corrcoef(counts[:100, ::7].ravel(), counts[100:, ::7].ravel())[0, 1] - correlated(sine[::7])) < 0.02
-
-
-def correlated(sine):
-    """Correlation of counts that share a rate and nothing else."""
-    common = np.var(2 + 1.5 * sine)
-    return common / (common + 2)
+    # Trains share the rate and nothing else.
+    rest = counts - counts.mean(0)
+    assert abs(np.corrcoef(rest[:100].ravel(), rest[100:].ravel())[0, 1]) < 0.015
 
 
 def test_inhomogeneous_rate(simulator):
@@ -242,8 +238,21 @@ def test_pulse_packets(simulator):
     judge(
         lambda h: stats.kstest(shifts + jitter, "norm", h).pvalue,
         (0.0, 5.0),
-        [(0.0, 4.7), (0.0, 5.3), (0.25, 5.0), (-0.25, 5.0)],
+        [(0.0, 4.5), (0.0, 5.5), (0.3, 5.0), (-0.3, 5.0)],
     )
+
+
+@pytest.mark.parametrize("delay", [0.1, 2.0])
+def test_windows_of_pulse_packets(delay):
+    """Packets without width at each step: those with start < t <= stop arrive, whatever the length of slices."""
+    nest_lab.ResetKernel()
+    params = {"pulse_times": np.round(np.arange(1, 200) * 0.1, 1), "activity": 2, "start": 3.0, "stop": 7.0, "origin": 1.0}
+    generator = nest_lab.Create("pulsepacket_generator", params=params)
+    recorder = nest_lab.Create("spike_recorder")
+    nest_lab.Connect(generator, recorder, syn_spec={"delay": delay})
+    nest_lab.Simulate(30.0)
+    expected = np.repeat(np.round(np.arange(41, 81) * 0.1, 1), 2)
+    np.testing.assert_allclose(recorder.get("events")["times"], expected)
 
 
 # -- renewal processes ---------------------------------------------------------------------------
@@ -269,7 +278,7 @@ def test_gamma_intervals(simulator, shape):
     early = order[:-1][np.diff(senders[order]) == 0]
     whole = times[early] < 1_700.0
     assert stats.kstest(jittered[whole], "uniform").pvalue > PLAUSIBLE
-    assert stats.kstest(intervals[whole], "gamma", (shape, 0, 1_030.0 / rate / shape)).pvalue < PLAUSIBLE
+    assert stats.kstest(stats.nbinom.cdf(steps - shape, shape, 1.05 * p)[whole], "uniform").pvalue < IMPLAUSIBLE
 
 
 def test_gamma_superposition(simulator):
@@ -355,24 +364,33 @@ def test_times_of_updates(simulator):
     assert times.size == 20_000
     assert (np.asarray(events["state"]) == 1).all()
     # What lies in a step is seen at the end of the next one.
-    early = times > 0.5
+    early = times > 0.45
     jittered = times[early] - 0.1 - np.random.default_rng(3).uniform(0, 0.1, early.sum())
     judge(
-        lambda f: stats.kstest(jittered - jittered.min(), "expon", (0, 7.0 * f)).pvalue, 1.0, [0.95, 1.05]
+        lambda f: stats.kstest(jittered - 0.3, "expon", (0, 7.0 * f)).pvalue, 1.0, [0.93, 1.08]
     )
 
 
-def test_balanced_binary_network(simulator):
-    """500 neurons with inhibition among them: mean activity and its variance in both simulators alike."""
-    n = 500
-    neurons = simulator.Create("mcculloch_pitts_neuron", n, params={"theta": -4.0})
-    simulator.Connect(neurons, neurons, {"rule": "fixed_indegree", "indegree": 50}, {"weight": -0.5, "delay": 0.1})
-    meter = simulator.Create("multimeter", params={"record_from": ["S", "h"], "interval": 20.0, "start": 100.0})
-    simulator.Connect(meter, neurons)
-    simulator.Simulate(2_101.0)
-    events = meter.get("events")
-    activity, field = np.asarray(events["S"]).reshape(-1), np.asarray(events["h"])
-    # h is the sum over the inputs that are up, so its mean is 50 * -0.5 times the activity.
-    assert field.mean() == pytest.approx(-25 * activity.mean(), rel=0.03)
-    # The mean-field solution of m = P(h > theta): between two inputs, 8 of 50 up give h = -4.
-    assert activity.mean() == pytest.approx(0.157, abs=0.012)
+def test_balanced_binary_network():
+    """500 neurons that inhibit each other: mean activity of 100 samples of all, in both simulators alike."""
+    activities = []
+    for simulator in (nest_lab, reference()):
+        simulator.ResetKernel()
+        neurons = simulator.Create("mcculloch_pitts_neuron", 500, params={"theta": -4.0})
+        # Once for each pair: the reference mistakes two connections of a pair for each other.
+        rule = {"rule": "fixed_indegree", "indegree": 50, "allow_multapses": False}
+        simulator.Connect(neurons, neurons, rule, {"weight": -0.5, "delay": 0.1})
+        params = {"record_from": ["S", "h"], "interval": 20.0, "start": 100.0}
+        meter = simulator.Create("multimeter", params=params)
+        simulator.Connect(meter, neurons)
+        simulator.Simulate(2_101.0)
+        events = meter.get("events")
+        activity = np.asarray(events["S"]).reshape(-1)
+        assert activity.size == 50_000
+        # h sums the inputs that are up.
+        assert np.asarray(events["h"]).mean() == pytest.approx(-25 * activity.mean(), rel=0.03)
+        activities.append(activity.mean())
+        simulator.ResetKernel()
+    # 50,000 samples, of which about one in ten is independent of the others.
+    assert abs(activities[0] - activities[1]) < 5 * np.sqrt(2 * 0.16 / 5_000)
+    assert 0.1 < activities[0] < 0.3

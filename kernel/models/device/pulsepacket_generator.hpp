@@ -63,7 +63,7 @@ struct pulsepacket_generator {
     for (; s.next < p.pulse_times.size() && p.pulse_times[s.next] - 12 * p.sdev <= to_ms(x.step + 1, x.h); ++s.next)
       for (std::int64_t k = 0; k < p.activity; ++k) {
         const double t = p.pulse_times[s.next] + (p.sdev > 0 ? p.sdev * random.normal() : 0);
-        if (const Step step = grid_point(t, x.h); step >= x.step) s.waiting.push_back(step);
+        if (t >= to_ms(x.step, x.h)) s.waiting.push_back(grid_point(t, x.h));
       }
     std::sort(s.waiting.begin(), s.waiting.end());
   }

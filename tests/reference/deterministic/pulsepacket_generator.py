@@ -3,36 +3,23 @@ from __future__ import annotations
 import numpy as np
 
 from . import grid, scenario
-from ._generators import probe_spikes, window
+from ._generators import probe_spikes
 
 MODEL = "pulsepacket_generator"
 
 
 @scenario(cases=8)
 def packets_without_width(nest, rng, h):
-    """All spikes of a packet at once, between grid points and on them; windows.
+    """All spikes of a packet at once, between grid points and on them.
 
-    The reference decides slice by slice (min_delay) what lies before stop, so slices are one step long here.
+    No windows: in the reference their edges depend on the length of slices (min_delay); see test_generators.py.
     """
-    nest.Connect(*nest.Create("parrot_neuron", 2), syn_spec={"delay": h})
     params = []
     for _ in range(4):
         times = np.sort(np.append(rng.uniform(-2, 40, 6), grid(rng.uniform(0, 40, 6), h)))
-        drawn = {"pulse_times": times.tolist(), "activity": int(rng.integers(0, 5)), "sdev": 0.0}
-        params.append(drawn | window(rng, h, 40))
+        params.append({"pulse_times": times.tolist(), "activity": int(rng.integers(0, 5)), "sdev": 0.0})
     result = probe_spikes(nest, nest.Create(MODEL, 4, params=params), rng, h)
     nest.Simulate(50.0)
-    return result()
-
-
-@scenario(cases=4)
-def every_step(nest, rng, h):
-    """A packet at each step shows both edges of the window."""
-    nest.Connect(*nest.Create("parrot_neuron", 2), syn_spec={"delay": h})
-    times = grid(np.arange(1, 60) * h, h)
-    params = [{"pulse_times": times, "activity": 2} | window(rng, h, 40 * h) for _ in range(4)]
-    result = probe_spikes(nest, nest.Create(MODEL, 4, params=params), rng, h)
-    nest.Simulate(grid(80 * h, h))
     return result()
 
 
