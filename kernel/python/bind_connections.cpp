@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "python/convert.hpp"
 
 namespace nl {
@@ -39,8 +41,16 @@ py::object get(const Connections& c, const std::string& name) {
       if (column == Column::weight || column == Column::delay) return to_array(std::move(v));
       return cast_array<std::int64_t>(v);
     }
+  const auto factors = c.factors();
+  if (std::find(factors.begin(), factors.end(), name) != factors.end())
+    return to_array(behind_gate(*c.sim, [&] {
+      std::vector<double> out(c.handles.size());
+      c.factor(name, out.data());
+      return out;
+    }));
   std::vector<std::string> names{"synapse_model"};
   for (auto& [key, column] : columns()) names.push_back(key);
+  names.insert(names.end(), factors.begin(), factors.end());
   throw unknown_name("UnknownName", "connections have no property of this name", name, names);
 }
 
@@ -58,6 +68,9 @@ std::vector<std::string> names(const Connections& c) {
   if (label && !c.handles.empty()) out.push_back("synapse_label");
   for (auto* x : {"synapse_model", "target", "target_thread"}) out.emplace_back(x);
   if (weight) out.emplace_back("weight");
+  const auto factors = c.factors();
+  out.insert(out.end(), factors.begin(), factors.end());
+  std::sort(out.begin(), out.end());
   return out;
 }
 
@@ -74,8 +87,10 @@ void set(Connections& c, const std::string& name, py::handle h) {
                 "1 or " + std::to_string(c.handles.size()) + " values",
                 "Give as many values as connections, or a single one.");
   if (c.handles.empty()) return;
+  const auto factors = c.factors();
   behind_gate(*c.sim, [&] {
-    if (name == "weight") c.set_weight(s.array);
+    if (std::find(factors.begin(), factors.end(), name) != factors.end()) c.set_factor(name, s.array);
+    else if (name == "weight") c.set_weight(s.array);
     else if (name == "delay") c.set_delay(s.array);
     else
       throw unknown_name("UnknownName", "connections have no property of this name that can be set", name,

@@ -28,19 +28,23 @@ void Simulation::layout() {
   pathways_built_ = false;
   team_size_ = effective_threads();
   if (!pool_ || pool_->size != team_size_) pool_ = std::make_unique<Threads>(team_size_);
+  for (auto* s : stores_)  // what landed goes back to the neurons, before the pages go
+    if (s->lands())
+      for (std::size_t c = 0; c < s->chunks(); ++c)
+        for (int ch = 0; ch < s->spike_channels(); ++ch) s->land(c, ch, nullptr);
   team_.clear();
   team_.resize(std::size_t(team_size_));
   owner_.assign(where_.size(), 0);
   slot_.assign(where_.size(), 0);
-  int channels = 1;
+  std::vector<std::vector<PageMap::Chunk>> chunks(team_.size());
   for (std::uint32_t k = 0; k < stores_.size(); ++k) {
     NeuronStore& s = *stores_[k];
-    channels = std::max(channels, s.spike_channels());
     for (std::uint32_t c = 0; c < s.chunks(); ++c) {
       const int thread = int(std::uint64_t(c) * std::uint64_t(team_size_) / s.chunks());
       ThreadState& team = team_[std::size_t(thread)];
       const std::uint32_t slot = std::uint32_t(team.node_at.size());
       team.chunks.push_back({k, c, slot});
+      chunks[std::size_t(thread)].push_back({s.spike_channels(), s.lands()});
       team.node_at.resize(slot + chunk_lanes, 0);
       for (int i = 0; i < s.lanes(c); ++i) {
         const NodeId id = s.ids[c * chunk_lanes + std::size_t(i)];
@@ -50,13 +54,18 @@ void Simulation::layout() {
       }
     }
   }
-  for (auto& team : team_) {
-    const std::uint32_t slots = std::uint32_t(team.node_at.size());
-    team.pages = {std::max(1u, (slots + page_slots - 1) / page_slots), std::min(std::max(slots, 1u), page_slots),
-                  channels};
-    team.input = Buffer<double>(team.pages.size(), 0.0);
-    team.trains_drawn = now_;
-    team.drawn.resize(history_.size());
+  for (std::size_t t = 0; t < team_.size(); ++t) {
+    team_[t].pages = PageMap(chunks[t]);
+    team_[t].input = Buffer<double>(team_[t].pages.size(), 0.0);
+    team_[t].spike_input.resize(std::size_t(team_[t].pages.channels));
+    for (auto* s : stores_)
+      team_[t].current_input.resize(std::max(team_[t].current_input.size(), std::size_t(s->current_channels())));
+    for (const ChunkRef& c : team_[t].chunks)
+      if (stores_[c.store]->lands())
+        for (int ch = 0; ch < stores_[c.store]->spike_channels(); ++ch)
+          stores_[c.store]->land(c.chunk, ch, team_[t].input.data() + team_[t].pages.at(ch, c.slot));
+    team_[t].trains_drawn = now_;
+    team_[t].drawn.resize(history_.size());
   }
 }
 
@@ -89,22 +98,24 @@ struct Simulation::Destinations {
     for (int negative = 0; negative < 2; ++negative) {
       of[negative].assign(sim.where_.size(), 0);
       std::uint32_t last_store = device_place, thread = 0, page = 0, set = 0;
+      int channel = 0;
       for (std::size_t id = 1; id < sim.where_.size(); ++id) {
         const Place& p = sim.where_[id];
         if (p.store == device_place) continue;
         const PageMap& pages = sim.team_[sim.owner_[id]].pages;
-        if (p.store != last_store || thread != sim.owner_[id] || page != sim.slot_[id] / page_slots) {
+        const NeuronStore& store = *sim.stores_[p.store];
+        if (p.store != last_store) channel = store.spike_channel(layer.receptor, negative);
+        if (channel >= 0 && !pages.has(channel, sim.slot_[id])) continue;  // cannot be a target of this layer
+        const std::uint32_t place = pages.place(channel, sim.slot_[id]);
+        if (p.store != last_store || thread != sim.owner_[id] || page != place / page_slots) {
           last_store = p.store;
           thread = sim.owner_[id];
-          page = sim.slot_[id] / page_slots;
-          const NeuronStore& store = *sim.stores_[p.store];
-          const int ch = store.spike_channel(layer.receptor, negative);
-          const std::uint32_t at = std::uint32_t(ch >= 0 ? ch : pages.channels) * pages.pages + page;
-          set = index.try_emplace({thread, at, store.counts_spikes(), store.reads_transitions(), store.precise()},
+          page = place / page_slots;
+          set = index.try_emplace({thread, page, store.counts_spikes(), store.reads_transitions(), store.precise()},
                                   std::uint32_t(index.size()))
                     .first->second;
         }
-        of[negative][id] = set << 16 | sim.slot_[id] % page_slots;
+        of[negative][id] = set << 16 | place % page_slots;
       }
     }
     sets.resize(index.size());
@@ -254,12 +265,14 @@ struct Simulation::RowFiller {
   template <class F>
   void each(F&& f) {
     for (const Recipe* r : recipes) {
-      for (std::int64_t row = 0; row < r->targets.size(); ++row) {
-        if (sim.owner_[r->targets[row]] != thread) continue;
+      const bool scattered = r->rule->scattered;
+      for (std::int64_t row = 0, rows = r->rule->rows(r->call()); row < rows; ++row) {
+        if (!scattered && sim.owner_[r->targets[row]] != thread) continue;
         const auto [edges, w, d] = reader.read(*r, row);
         const Step fixed = d ? 0 : delay_in_steps(r->delay.p.value(), sim.h_);
         const double w0 = w ? 0 : r->weight.p.value();
         for (std::size_t i = 0; i < edges->size(); ++i) {
+          if (scattered && sim.owner_[edges->target[i]] != thread) continue;
           const double weight = w ? w[i] : w0;
           const std::uint32_t place = to.of[weight < 0][edges->target[i]];
           const std::uint32_t delay = std::uint32_t(d ? delay_in_steps(d[i], sim.h_) : fixed) - lowest;
@@ -334,6 +347,7 @@ void Simulation::build_layer(Layer& layer, const std::vector<const Recipe*>& rec
     last = std::max(last, b + 1);
   }
   const Destinations to(*this, layer);
+  prepare_rules(recipes);
   if (recipes[0]->rule->by_target) {
     const auto [low, high] = delay_range(recipes);
     std::vector<RowFiller> fillers;
@@ -343,7 +357,6 @@ void Simulation::build_layer(Layer& layer, const std::vector<const Recipe*>& rec
     for (auto& f : fillers) keep_rows(layer, f.rows);
     return;
   }
-  prepare_rules(recipes);
   std::vector<Feed> feeds;
   for (const Recipe* r : recipes) feeds.emplace_back(*r);
   std::vector<RowWriter> writers;
@@ -444,7 +457,7 @@ void Simulation::build_pathways() {
     for (auto& team : team_) team.pathways.reserve(team.pathways.size() + l.rows.size());
     for (auto& r : l.rows) {
       ThreadState& team = team_[r.thread];
-      if (r.page >= std::uint32_t(team.pages.channels) * team.pages.pages) continue;  // ends nowhere
+      if (r.page >= team.pages.pages) continue;  // ends nowhere
       Pathway*& pathway = pathways[{r.thread, r.page * 8 + r.counts + 2u * r.transitions + 4u * r.precise}];
       if (!pathway) pathway = &team.pathways.emplace_back(history_.size());
       pathway->add(r);
@@ -483,12 +496,13 @@ void Simulation::build_taps() {
   for (auto* tables : {&device_edges_, &past_edges_})
     for (auto& e : *tables)
       for (std::size_t i = 0; i < e.source.size(); ++i)
-        if (!is_device(e.target[i]) && is_device(e.source[i]))
+        if (!carries(e.synapse) && !is_device(e.target[i]) && is_device(e.source[i]))
           if (const Role role = device(e.source[i]).role(); role != Role::multimeter && role != Role::trains)
             add_tap(e, i, chunk_of);
   find_listeners();
   find_trains();
   for (auto& [instance, log] : sample_logs_) add_samplers(instance, log);
+  build_signals();
 }
 
 // Adds one connection to a tap that has room for it, or opens a new one.
@@ -567,7 +581,7 @@ void Simulation::add_samplers(std::uint32_t instance, SampleLog& log) {
     s.place.emplace_back(where_[t].store, where_[t].lane);
     s.order.push_back(order);
     std::vector<std::uint32_t> columns;
-    const auto& recordables = model_of(t).info->recordables;
+    const auto& recordables = recordables_of(t);
     for (auto& name : names)
       for (std::uint32_t k = 0; k < recordables.size(); ++k)
         if (recordables[k].name == name) columns.push_back(k);

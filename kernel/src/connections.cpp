@@ -25,6 +25,8 @@ const RuleInfo& edges_rule() {
   return rule;
 }
 
+}  // namespace
+
 void check_shape(const Recipe& r, const std::vector<std::int64_t>& given, const Strength& s, const char* what) {
   if (s.array.empty()) return;
   auto text = [](const std::vector<std::int64_t>& shape) {
@@ -50,6 +52,8 @@ void check_finite(const Strength& s, const char* what, const char* unit) {
     if (!std::isfinite(x)) throw bad(x);
   if (s.fixed() && !std::isfinite(s.p.value())) throw bad(s.p.value());
 }
+
+namespace {
 
 bool all_single(const std::vector<double>& x) {
   return std::all_of(x.begin(), x.end(), [](double v) { return double(float(v)) == v; });
@@ -88,15 +92,22 @@ Recipe Simulation::make_recipe(const Ids& sources, const Ids& targets, const Con
   const auto rule = rules.find(c.rule);
   if (rule == rules.end()) {
     std::vector<std::string> names;
-    for (auto& [name, r] : rules) names.push_back(name);
+    for (auto& [name, r] : rules)
+      if (!r.third_factor) names.push_back(name);
     throw unknown_name("BadRule", "there is no connection rule of this name", c.rule, names);
   }
+  if (rule->second.third_factor)
+    throw Error("BadRule", "a rule for a third factor makes no connections by itself", "'" + c.rule + "'",
+                "a rule that connects sources and targets",
+                "Give it to TripartiteConnect as third_factor_conn_spec, with another rule as conn_spec.");
   Model& syn = find_model(c.synapse, "synapse model");
   if (syn.info->kind != Kind::synapse) find_model(c.synapse + " ", "synapse model");
   Recipe r{next_call_, &rule->second, sources, targets, c.args, c.weight, c.delay, syn.id, 0, -1, key_};
   if (c.has_weight && syn.info->common_weight)
     throw Error("BadValue", c.synapse + " has one weight for all its connections", "a weight in syn_spec", "no weight",
                 "Set it with SetDefaults('" + c.synapse + "', {'weight': ...}), or use static_synapse.");
+  if (c.has_weight) check_factor(syn.id, "weight");
+  if (c.has_delay) check_factor(syn.id, "delay");
   if (!c.has_weight) r.weight.p = Parameter(std::get<double>(syn.synapse.at("weight")));
   if (!c.has_delay) r.delay.p = Parameter(std::get<double>(syn.synapse.at("delay")));
   r.receptor = int(c.receptor >= 0 ? c.receptor : std::get<std::int64_t>(syn.synapse.at("receptor_type")));
@@ -183,12 +194,16 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
       const Model& t = *by_name_.find(target)->second;
       const std::string pair = source + " to " + target;
       if (sampler) {
-        if (t.info->recordables.empty())
+        if (!t.info->can_record())
           refuse("a " + target + " has nothing that a " + source + " can record", pair, "nodes with recordables",
                  "Connect it to neurons, or use a spike_recorder for spikes.");
         continue;
       }
       const bool current = s.prototype && (s.prototype->role() == Role::current || s.prototype->role() == Role::noise);
+      if (!current && !s.info->spiking)
+        refuse("a " + source + " sends no spikes, which is what this synapse model carries", pair, "sources that spike",
+               s.info->emits.empty() ? "Leave this source out."
+                                     : "Choose a synapse model that carries its signal, " + s.info->emits + ".");
       if (t.prototype) {
         const Role role = t.prototype->role();
         if (role == Role::multimeter)
@@ -212,6 +227,7 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
         continue;
       }
       if (!current) check_signal(*s.info, *t.info, pair);
+      if (current ? t.store->current_ports(0) : t.store->ports(0)) continue;  // node by node, below
       if (current ? t.store->current_channel(r.receptor) == refused
                   : (high >= 0 && t.store->spike_channel(r.receptor, false) == refused) ||
                         (low < 0 && t.store->spike_channel(r.receptor, true) == refused))
@@ -220,6 +236,71 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
                "Leave receptor_type out for the default, 0.");
     }
   }
+}
+
+bool Simulation::send_currents(const Ids& sources) const {
+  for (std::int64_t i = 0; i < sources.size(); ++i)
+    if (is_device(sources[i]))
+      if (const Role role = device(sources[i]).role(); role == Role::current || role == Role::noise) return true;
+  return false;
+}
+
+// Whether any of the nodes sends spikes, not currents or requests for samples.
+bool Simulation::send_spikes(const Ids& sources) const {
+  for (std::int64_t i = 0; i < sources.size(); ++i) {
+    if (!is_device(sources[i])) return true;
+    const Role role = device(sources[i]).role();
+    if (role == Role::spikes || role == Role::counts || role == Role::trains) return true;
+  }
+  return false;
+}
+
+// Of the weights that will be drawn, not of those that could be.
+double Simulation::lowest_weight(const Recipe& r) const {
+  double lowest = r.weight.bounds().first;
+  if (lowest >= 0 || r.weight.fixed() || !r.weight.array.empty()) return lowest;
+  lowest = std::numeric_limits<double>::infinity();
+  replay(r, [&](const Edges& e, const double* w, const double*) {
+    for (std::size_t i = 0; i < e.size(); ++i) lowest = std::min(lowest, w[i]);
+  });
+  return lowest;
+}
+
+// Spikes end at ports that the node has.
+void Simulation::check_ports(const Ids& sources, const Ids& targets, const Recipe& r) const {
+  const bool spikes = send_spikes(sources);
+  if (!spikes && !send_currents(sources)) return;
+  std::optional<double> lowest;
+  for (std::int64_t i = 0; i < targets.size(); ++i) {
+    if (is_device(targets[i])) continue;
+    const Place& p = place(targets[i]);
+    const NeuronStore& store = *stores_[p.store];
+    const auto ports = spikes ? store.ports(p.lane) : store.current_ports(p.lane);
+    if (!ports) continue;
+    if (!ports->negative && !lowest) lowest = lowest_weight(r);
+    if (!ports->negative && *lowest < 0)
+      throw Error("BadValue", model_of(targets[i]).name + " takes no negative weights: they are conductances",
+                  "a weight of " + number(*lowest), "0 or more",
+                  "Inhibit through a port with a low reversal potential.");
+    if (r.receptor >= ports->first && r.receptor < ports->first + ports->count) continue;
+    const std::string node = "node " + std::to_string(targets[i]) + " (" + model_of(targets[i]).name + ")";
+    const int last = ports->first + ports->count - 1;
+    throw Error("IllegalConnection", node + " has no port of this receptor_type",
+                "receptor_type " + std::to_string(r.receptor),
+                ports->count == 0   ? "none: the node has no ports"
+                : ports->count == 1 ? "receptor_type " + std::to_string(last) + ": the node has 1 port"
+                                    : "receptor_type " + std::to_string(ports->first) + " to " + std::to_string(last) +
+                                          ": the node has " + std::to_string(ports->count) + " ports",
+                "Choose one of its ports, or give the node more of them before connecting.");
+  }
+}
+
+// Nodes with ports of their own have to keep those that are in use.
+void Simulation::hold_ports(const Ids& sources, const Ids& targets) {
+  if (!send_spikes(sources)) return;
+  for (std::int64_t i = 0; i < targets.size(); ++i)
+    if (!is_device(targets[i]))
+      stores_[where_[targets[i]].store]->relied_on(where_[targets[i]].lane, NeuronStore::Reliance::connection);
 }
 
 void Simulation::note_delays(Step lo, Step hi) {
@@ -255,32 +336,47 @@ void Simulation::connect(const Ids& sources, const Ids& targets, const ConnectCa
                 std::to_string(sources.size()) + " sources, " + std::to_string(targets.size()) + " targets",
                 "1 or more of each", "Create the nodes first.");
   Recipe r = make_recipe(sources, targets, c);
+  if (carries(r.synapse)) return connect_coupled(std::move(r), c);
   check_call(r, c);
   check_ends(sources, targets, r);
+  check_ports(sources, targets, r);
   if (c.symmetric) {
     if (c.rule != "one_to_one")
       throw Error("BadRule", "make_symmetric is possible with one_to_one only", "rule " + c.rule, "one_to_one",
                   "Connect both ways in two calls.");
     check_ends(targets, sources, r);
+    check_ports(targets, sources, r);
     ConnectCall back = c;
     back.symmetric = false;
     connect(targets, sources, back);
     r.id = next_call_;
   }
+  require_room({r});
+  accept(r);
+  count_elements(r, c);
+}
+
+void Simulation::require_room(const std::vector<Recipe>& more) {
+  double edges = pending_edges_;
+  for (auto& r : more) edges += r.rule->expected(r.call());
+  if (edges <= 1e6) return;
+  const std::size_t size = recipes_.size();
+  recipes_.insert(recipes_.end(), more.begin(), more.end());
+  auto parts = estimate();
+  recipes_.resize(size, more[0]);
+  parts[0].first += " (" + number(edges) + ")";
+  require_memory("this network", parts);
+}
+
+// Takes what was checked.
+void Simulation::accept(const Recipe& r) {
   const double edges = r.rule->expected(r.call());
   if (edges == 0) return;
   settle_spikes(now_);
-  if (pending_edges_ + edges > 1e6) {
-    recipes_.push_back(r);
-    auto parts = estimate();
-    recipes_.pop_back();
-    parts[0].first += " (" + number(pending_edges_ + edges) + ")";
-    require_memory("this network", parts);
-  }
   auto is_dev = [&](NodeId id) {
     return int(where_[id].store == device_place && instances_[where_[id].lane].device->role() != Role::spikes);
   };
-  auto from = split(sources, is_dev), to = split(targets, [&](NodeId id) { return int(is_device(id)); });
+  auto from = split(r.sources, is_dev), to = split(r.targets, [&](NodeId id) { return int(is_device(id)); });
   if (from.contains(1) || to.contains(1)) accept_device_edges(r, edges);
   else {
     pending_edges_ += edges;
@@ -290,7 +386,8 @@ void Simulation::connect(const Ids& sources, const Ids& targets, const ConnectCa
     note_delays(std::max<Step>(1, delay_in_steps(low, h_)),
                 std::max<Step>(1, delay_in_steps(std::min(high, 60000 * h_), h_)));
   }
-  ++next_call_;
+  hold_ports(r.sources, r.targets);
+  next_call_ = std::max(next_call_, r.id + 1);
   ++version_;
 }
 
@@ -328,11 +425,10 @@ void Simulation::check_device_edge(NodeId s, NodeId t) const {
   const Model& m = model_of(t);
   const auto names = record_from(place(s).lane);
   for (auto& name : names) {
-    const bool known =
-        std::any_of(m.info->recordables.begin(), m.info->recordables.end(), [&](auto& r) { return r.name == name; });
-    if (known) continue;
+    const auto& known = recordables_of(t);
+    if (std::any_of(known.begin(), known.end(), [&](auto& r) { return r.name == name; })) continue;
     std::vector<std::string> all;
-    for (auto& r : m.info->recordables) all.push_back(r.name);
+    for (auto& r : known) all.push_back(r.name);
     throw unknown_name("UnknownName", m.name + " has no recordable of this name", name, all);
   }
   for (auto& x : sample_logs_.at(place(s).lane).targets)
@@ -344,6 +440,7 @@ void Simulation::check_device_edge(NodeId s, NodeId t) const {
 void Simulation::attach_recorder(NodeId s, NodeId t) {
   if (is_device(s) && device(s).role() == Role::multimeter) {
     sample_logs_[place(s).lane].targets.push_back(t);
+    if (!is_device(t)) stores_[place(t).store]->relied_on(place(t).lane, NeuronStore::Reliance::recorder);
     return;
   }
   if (!is_device(t) || device(t).role() != Role::spike_recorder) return;
@@ -469,7 +566,9 @@ void Connections::column(Column c, double* out) const {
                        : e.weight[at];
           break;
         case Column::delay:
-          out[k] = to_ms(e.delay[at], s.h_);
+          out[k] = s.models_[std::size_t(e.synapse)]->info->has_delay
+                       ? to_ms(e.delay[at], s.h_)
+                       : std::get<double>(s.models_[std::size_t(e.synapse)]->synapse.at("delay"));
           break;
         case Column::synapse:
           out[k] = e.synapse;
@@ -505,7 +604,7 @@ void Connections::column(Column c, double* out) const {
         break;
       case Column::target: {
         const auto& team = s.team_[rows->thread];
-        out[k] = team.node_at[rows->page % team.pages.pages * page_slots + rows->target(at)];
+        out[k] = team.node_at[team.pages.slot(rows->page, rows->target(at))];
         break;
       }
       case Column::weight:
@@ -550,6 +649,7 @@ void Connections::set_weight(const std::vector<double>& values) {
     if (m.info->common_weight)
       throw Error("BadValue", m.name + " has one weight for all its connections", "a weight for some", "no weight",
                   "Set it with SetDefaults('" + m.name + "', {'weight': ...}).");
+    s.check_factor(int(syn[k]), "weight");
     moves |= (now[k] < 0) != (values[k % values.size()] < 0);
   }
   if (moves) return s.rewrite(*this, Column::weight, values);
@@ -589,6 +689,8 @@ void Simulation::change_device_edge(DeviceEdges& e, std::size_t i, double weight
     if (past_edges_.empty() || past_edges_.back().call != e.call || past_edges_.back().until != now_)
       past_edges_.push_back({e.synapse, e.label, e.receptor, e.call, {}, {}, {}, {}, {}, now_});
     past_edges_.back().add(e.source[i], e.target[i], e.weight[i], e.delay[i], e.since[i]);
+    past_edges_.back().factor.resize(e.factor.size());
+    for (std::size_t f = 0; f < e.factor.size(); ++f) past_edges_.back().factor[f].push_back(e.factor[f][i]);
   }
   e.weight[i] = weight;
   e.delay[i] = std::int32_t(delay);
@@ -597,6 +699,9 @@ void Simulation::change_device_edge(DeviceEdges& e, std::size_t i, double weight
 
 void Connections::set_delay(const std::vector<double>& values) {
   if (version != sim->version_) column(Column::source, nullptr);
+  std::vector<double> synapses(handles.size());
+  column(Column::synapse, synapses.data());
+  for (double id : synapses) sim->check_factor(int(id), "delay");
   for (double d : values) sim->check_delay(d);
   sim->rewrite(*this, Column::delay, values);
 }
@@ -637,14 +742,13 @@ void Simulation::dissolve(const Keep& keep, Step settle) {
     EdgeList list;
     for (auto& r : l.rows) {
       const ThreadState& team = team_[r.thread];
-      const std::uint32_t first_slot = r.page % team.pages.pages * page_slots;
       for (NodeId s = r.first; s < r.last; ++s)
         for (Step k = 0; k < r.of(s).delays; ++k) {
           const auto [begin, end] = r.segment(r.of(s), r.of(s).lowest + k);
           for (std::uint64_t i = begin; i < end; ++i) {
             double w = r.weight(s, i);
             Step d = r.of(s).lowest + k;
-            if (keep(Handle(r.table, i), w, d)) list.add(s, team.node_at[first_slot + r.target(i)], w, d);
+            if (keep(Handle(r.table, i), w, d)) list.add(s, team.node_at[team.pages.slot(r.page, r.target(i))], w, d);
           }
         }
     }
@@ -705,12 +809,13 @@ void Simulation::disconnect(const Connections& c) {
   if (c.version != version_) c.column(Connections::Column::source, nullptr);
   std::map<std::uint64_t, bool> gone;
   for (auto& h : c.handles) {
-    if (h.table() >= device_tables)
+    if (h.table() >= device_tables && !carries(device_edges_[h.table() - device_tables].synapse))
       throw Error("IllegalConnection", "connections of devices cannot be removed", "a connection from or to a device",
                   "connections between neurons", "Set the weight to 0, or the stop time of the device.");
     gone[h.bits] = true;
   }
   dissolve([&](Handle h, double&, Step&) { return !gone.contains(h.bits); }, now_);
+  drop_edges(gone);
 }
 
 void Simulation::disconnect_pairs(const Ids& sources, const Ids& targets, const std::string& rule,

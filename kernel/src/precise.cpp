@@ -25,7 +25,7 @@ void Simulation::arrive(ThreadState& team, const Arrival& a) {
 void Simulation::deliver_precise(ThreadState& team, const Rows& r, Step delay, const WeightedSpike& spike) {
   const auto [begin, end] = r.segment(r.of(spike.source), delay);
   for (std::uint64_t i = begin; i < end; ++i) {
-    const NodeId t = team.node_at[r.page % team.pages.pages * page_slots + r.target(i)];
+    const NodeId t = team.node_at[team.pages.slot(r.page, r.target(i))];
     const double w = r.counts ? 1.0 : spike.factor * r.weight(spike.source, i);
     const int channel = stores_[where_[t].store]->spike_channel(r.receptor, w < 0);
     if (channel >= 0) team.inputs.push_back({slot_[t], channel, spike.offset, w});

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "src/connections.hpp"
+#include "src/structure.hpp"
 
 namespace nl {
 
@@ -178,6 +179,17 @@ void Simulation::refresh() {
   touched_ = false;
 }
 
+// Whatever goes wrong is kept: nobody may be left waiting at a barrier.
+template <class F>
+void Simulation::guarded(F&& work) {
+  try {
+    work();
+  } catch (...) {
+    const std::scoped_lock lock(failing_);
+    if (!failure_) failure_ = std::current_exception();
+  }
+}
+
 bool Simulation::run(double ms, const Progress& progress) {
   Gate gate(*this);
   refuse_while_running("Simulate");
@@ -188,48 +200,55 @@ bool Simulation::run(double ms, const Progress& progress) {
     throw Error("BadValue", "the time to simulate must be a multiple of the resolution", number(ms) + " ms",
                 "multiples of " + number(h_) + " ms",
                 "Round the time, or choose a finer resolution before nodes are created.");
+  check_structure();
   refresh();
   if (delay_known()) extrema_fixed_ = true;
   const Step begin = now_, end = now_ + to_steps(ms, h_);
   if (!expected_.exchange(false)) stop_ = false;
   failure_ = nullptr;
+  coupling_failed_ = false;
+  unconverged_ = 0;
   running_ = true;
   last_attended_ = std::chrono::steady_clock::now();
   std::atomic<bool> go{begin < end && !stop_};
-  Step to = begin;
+  Step to = begin, pause = begin;  // connections may change at a pause
   auto next = [&] {
     const Step length = longest_slice();
-    to = std::min(end, (now_ / length + 1) * length);
+    to = std::min(pause, (now_ / length + 1) * length);
   };
-  next();
   std::atomic<bool> attend{false};
-  auto guarded = [&](auto&& work) {  // nobody may be left waiting at a barrier
-    try {
-      work();
-    } catch (...) {
-      failure_ = std::current_exception();
-    }
+  auto attention_due = [&] {
+    return waiting_ > 0 || std::chrono::steady_clock::now() - last_attended_ > std::chrono::milliseconds(50);
   };
   auto finish = [&] {
     guarded([&] { finish_slice(now_, to); });
     now_ = to;
+    guarded([&] { report_failures(); });
     next();
-    go = now_ < end && !stop_ && !failure_;
-    attend = go && (waiting_ > 0 || std::chrono::steady_clock::now() - last_attended_ > std::chrono::milliseconds(50));
+    go = now_ < pause && !stop_ && !failure_;
+    attend = go && attention_due();
   };
-  pool_->run([&](int thread) {
-    while (go) {
-      guarded([&] { slice(thread, now_, to); });
-      pool_->barrier.wait(finish);
-      if (!attend) continue;
-      if (thread == 0) guarded([&] { attend_others(begin, end, progress); });
-      pool_->barrier.wait([&] {
-        attend = false;
-        go = !stop_ && !failure_;
-        next();
-      });
-    }
-  });
+  while (go) {
+    guarded([&] { pause = restructure(end); });
+    if (failure_) break;
+    next();
+    pool_->run([&](int thread) {
+      while (go) {
+        guarded([&] { signals_.empty() ? slice(thread, now_, to) : coupled_slice(thread, now_, to); });
+        pool_->barrier.wait(finish);
+        if (!attend) continue;
+        if (thread == 0) guarded([&] { attend_others(begin, end, progress); });
+        pool_->barrier.wait([&] {
+          attend = false;
+          go = !stop_ && !failure_;
+          next();
+        });
+      }
+    });
+    go = now_ < end && !stop_ && !failure_;
+    if (go && attention_due()) guarded([&] { attend_others(begin, end, progress); });
+    go = go && !stop_ && !failure_;
+  }
   running_ = false;
   if (failure_) std::rethrow_exception(failure_);
   if (progress) {
@@ -272,26 +291,35 @@ void Simulation::watch_memory() {
 void Simulation::slice(int thread, Step from, Step to) {
   ThreadState& team = team_[std::size_t(thread)];
   launch(team);
-  if (!train_groups_.empty()) draw_trains(team);
+  team.failed.clear();
   for (Step step = from; step < to; ++step) {
     const std::size_t lag = std::size_t(step - from);
     team.emitted[lag].clear();
-    if (step < quiet_until_) deliver(team, step);
-    if (!train_groups_.empty()) take_drawn(team, step);
+    if (step < quiet_until_) deliver(team, step, false);
+    if (!train_groups_.empty()) take_drawn(team, step, false);
     team.lag = lag;
     update(team, step);
     if (!team.samplers.empty()) sample(team, step);
   }
 }
 
+// What is added to the state of neurons itself, once they have made their step.
+void Simulation::land(ThreadState& team, Step step) {
+  if (step < quiet_until_) deliver(team, step, true);
+  if (!train_groups_.empty()) take_drawn(team, step, true);
+  for (const ChunkRef& c : team.chunks)
+    if (stores_[c.store]->lands()) stores_[c.store]->landed(c.chunk);
+}
+
 // Adds to the input of this step what was emitted 1, 2, ... max_delay steps ago. For one target the order of additions is
 // (layer, delay, source), whatever the number of threads.
-void Simulation::deliver(ThreadState& team, Step step) {
+void Simulation::deliver(ThreadState& team, Step step, bool landing) {
   if (!arrivals_.empty())
     if (auto due = arrivals_.find(step); due != arrivals_.end())
       for (auto& a : due->second)
-        if (&team_[owner_[a.target]] == &team) arrive(team, a);
+        if (&team_[owner_[a.target]] == &team && stores_[where_[a.target].store]->lands() == landing) arrive(team, a);
   for (Pathway& p : team.pathways) {
+    if (team.pages.lands(p.parts[0]->page) != landing) continue;
     double* page = team.input.data() + std::size_t(p.parts[0]->page) * team.pages.stride;
     for (Step delay = p.lowest; delay <= p.highest; ++delay) {
       const Step emitted = step - delay;
@@ -321,13 +349,14 @@ void Simulation::launch(ThreadState& team) {
     for (Pathway& p : team.pathways)
       p.launch(history_[std::size_t(step) & history_mask_], std::size_t(step) & history_mask_);
   team.launched = now_;
+  if (!train_groups_.empty()) draw_trains(team);
 }
 
 // A negative factor turns excitation into inhibition: every synapse is looked at, because its input may be another one.
 void Simulation::deliver_negative(ThreadState& team, const Rows& r, Step delay, const WeightedSpike& spike) {
   const auto [begin, end] = r.segment(r.of(spike.source), delay);
   for (std::uint64_t i = begin; i < end; ++i) {
-    const NodeId t = team.node_at[r.page % team.pages.pages * page_slots + r.target(i)];
+    const NodeId t = team.node_at[team.pages.slot(r.page, r.target(i))];
     const double w = r.counts ? 1.0 : spike.factor * r.weight(spike.source, i);
     const int channel = stores_[where_[t].store]->spike_channel(r.receptor, w < 0);
     if (channel >= 0) team.input[team.pages.at(channel, slot_[t])] += w;
@@ -342,18 +371,22 @@ void Simulation::settle_spikes(Step before) {
   for (ThreadState& team : team_) launch(team);
   settle_before_ = before;
   std::map<Step, std::vector<Arrival>> settled;
+  std::vector<Buffer<double>> kept;  // what has landed is the state of neurons
+  for (ThreadState& team : team_) kept.push_back(std::exchange(team.input, Buffer<double>(team.input.size(), 0.0)));
   for (Step step = now_; step < quiet_until_; ++step)
     for (ThreadState& team : team_) {
-      deliver(team, step);
+      for (const bool landing : {false, true}) deliver(team, step, landing);
       for (int ch = 0; ch < team.pages.channels; ++ch)
         for (std::uint32_t slot = 0; slot < team.node_at.size(); ++slot)
-          if (double& x = team.input[team.pages.at(ch, slot)]; x != 0) {
-            settled[step].push_back({team.node_at[slot], ch, x});
-            x = 0;
-          }
+          if (team.pages.has(ch, slot))
+            if (double& x = team.input[team.pages.at(ch, slot)]; x != 0) {
+              settled[step].push_back({team.node_at[slot], ch, x});
+              x = 0;
+            }
       for (auto& e : team.inputs) settled[step].push_back({team.node_at[e.lane], e.channel, e.value, e.offset});
       team.inputs.clear();
     }
+  for (std::size_t t = 0; t < team_.size(); ++t) team_[t].input = std::move(kept[t]);
   arrivals_ = std::move(settled);
   for (Step back = 1; back <= Step(history_.size()) && back <= now_; ++back) {
     if (now_ - back >= before) continue;
@@ -366,9 +399,8 @@ void Simulation::settle_spikes(Step before) {
 }
 
 void Simulation::update(ThreadState& team, Step step) {
-  constexpr int most = 64;
-  double* spikes[most];
-  double* currents[most];
+  double** const spikes = team.spike_input.data();
+  double** const currents = team.current_input.data();
   auto& end = team.store_end[team.lag];
   auto& emitted = team.emitted[team.lag];
   std::fill(end.begin(), end.end(), 0);
@@ -382,20 +414,28 @@ void Simulation::update(ThreadState& team, Step step) {
     if (current)
       for (int ch = 0; ch < store.current_channels(); ++ch)
         currents[ch] = team.current[k].data() + std::size_t(ch) * chunk_lanes;
-    if (!team.taps[k].empty()) add_taps(team, k, step, spikes, current ? currents : nullptr);
-    const Stream random{key_, c.store, std::uint32_t(Purpose::escape), std::uint64_t(step)};
-    ChunkStep x{step, h_, random, spikes, current ? currents : nullptr, &emitted};
-    if (store.precise()) {
-      x.inputs = inputs_of(team, c.slot);
-      x.precise = &team.precise[team.lag];
+    if (!team.coupled.empty() && team.coupled[k].repeats) {  // was updated already, many times
+      emitted.insert(emitted.end(), team.coupled[k].spikes.begin(), team.coupled[k].spikes.end());
+    } else {
+      const bool lands = store.lands(), taps = !team.taps[k].empty();
+      if (taps) add_taps(team, k, step, spikes, current ? currents : nullptr, lands ? Feeding::current : Feeding::all);
+      const Stream random{key_, c.store, std::uint32_t(Purpose::escape), std::uint64_t(step)};
+      const auto* coupled = team.coupled.empty() ? nullptr : gather(team, k, step);
+      ChunkStep x{step, h_, random, spikes, current ? currents : nullptr, &emitted, &team.failed, coupled};
+      if (store.precise()) {
+        x.inputs = inputs_of(team, c.slot);
+        x.precise = &team.precise[team.lag];
+      }
+      store.update(c.chunk, x);
+      if (lands && taps) add_taps(team, k, step, spikes, nullptr, Feeding::spikes);
     }
-    store.update(c.chunk, x);
-    for (int ch = 0; ch < channels; ++ch)
+    for (int ch = 0; ch < channels && !store.lands(); ++ch)
       std::memset(spikes[ch], 0, std::size_t(store.lanes(c.chunk)) * sizeof(double));
     end[c.store] = std::uint32_t(emitted.size());
   }
   for (std::size_t k = 1; k < end.size(); ++k) end[k] = std::max(end[k], end[k - 1]);
   team.inputs.clear();
+  if (team.pages.first_landing < team.pages.pages) land(team, step);
 }
 
 constexpr std::uint32_t lower_half = 0x80;  // leaf of the stream; repeats of a tap stay below
@@ -468,11 +508,13 @@ void draw_noise(Tap& tap, const Emission& e, Stream s, std::uint32_t first_group
 }  // namespace
 
 // Currents act one step later than spikes of the same delay: the step during which they flow comes after their arrival.
-void Simulation::add_taps(ThreadState& team, std::size_t k, Step step, double* const* spikes, double* const* currents) {
+void Simulation::add_taps(ThreadState& team, std::size_t k, Step step, double* const* spikes, double* const* currents,
+                          Feeding feeding) {
   const ChunkRef& c = team.chunks[k];
   if (currents) std::fill(team.current[k].begin(), team.current[k].end(), 0.0);
   const std::uint32_t first_element = stores_[c.store]->numbers[c.chunk] * chunk_lanes;
   for (Tap& tap : team.taps[k]) {
+    if (feeding != Feeding::all && (tap.role == Role::counts) != (feeding == Feeding::spikes)) continue;
     const auto& ring = instances_[tap.instance].ring;
     const Step emitted = step - tap.delay - (tap.role == Role::counts ? 0 : 1);
     if (emitted < tap.since || emitted >= tap.until) continue;
@@ -524,6 +566,7 @@ void Simulation::finish_slice(Step from, Step to) {
     }
     if (!drawn_to_device_.empty()) record_drawn(step);
     if (!train_groups_.empty()) record_trains(step);
+    if (structure_) note_growth(step);
   }
   if (!sample_logs_.empty()) merge_samples(from, to);
 }
@@ -573,6 +616,7 @@ void Simulation::emit_devices(Step step) {
     Emission e = d.emit({step, h_, active, random});
     const bool few = e.varying && i.targets <= 8 && e.a <= largest_mean_without_table;
     if (role == Role::counts && e.on && !few) e.table = tables_.find(e.a, e.trials);
+    if (role == Role::signal) store_value(d.id, step, e.on ? e.a : 0.0);
     i.ring[std::size_t(step) & (i.ring.size() - 1)] = std::move(e);
   }
   for (auto& [instance, log] : sample_logs_)

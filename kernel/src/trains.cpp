@@ -72,10 +72,11 @@ void Simulation::draw_all_trains() {
   for (ThreadState& team : team_) draw_trains(team);
 }
 
-void Simulation::take_drawn(ThreadState& team, Step step) {
+void Simulation::take_drawn(ThreadState& team, Step step, bool landing) {
   auto& due = team.drawn[std::size_t(step) & history_mask_];
-  for (const Arrival& a : due) arrive(team, a);
-  due.clear();
+  for (const Arrival& a : due)
+    if (stores_[where_[a.target].store]->lands() == landing) arrive(team, a);
+  if (landing || team.pages.first_landing >= team.pages.pages) due.clear();
 }
 
 // Before the threads are given other nodes.

@@ -113,8 +113,10 @@ def test_set_parameters_do_not_depend_on_threads(driven, network):
         for source in one.sources:
             name = "rate" if "rate" in one.simulation.get_all_names(_model(one, source)) else "mean"
             one.simulation.set([source], {name: 700.0})
-        if "V_m" in one.simulation.get_all_names(driven["name"]):
-            one.simulation.set(range(1, 40, 3), {"V_m": np.linspace(-75, -60, 13)})
+        known = {p["name"] for p in driven["params"]}
+        voltage = "V_m" if "V_m" in known else "V_th"
+        if voltage in known:
+            one.simulation.set(range(1, 40, 3), {voltage: np.linspace(-75, -60, 13)})
         one.run(40.0)
         prints.add(one.fingerprint(SEEN))
     assert len(prints) == 1
@@ -133,6 +135,8 @@ def test_generators_do_not_depend_on_threads(generator, target, turn_on):
         n = 1_600
         neurons = range(1, simulation.create(target, n, {"V_th": 1e9, "tau_m": 20.0}) + n)
         source = turn_on(simulation, generator)
+        if "rate" in {p["name"] for p in generator["params"]}:
+            simulation.set([source], {"rate": 5e3})
         recorder = simulation.create("spike_recorder", 1)
         both = range(source, source + 1), neurons
         simulation.connect(*both, {}, {"weight": Parameter.normal(0.0, 1.0), "delay": Parameter.uniform(0.5, 3.0)})

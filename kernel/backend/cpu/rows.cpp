@@ -238,4 +238,33 @@ void Pathway::deliver(double* page) {
   }
 }
 
+PageMap::PageMap(std::span<const Chunk> of) : chunks_(std::uint32_t(of.size())) {
+  for (const Chunk& c : of) channels = std::max(channels, c.channels);
+  first_.assign(std::size_t(channels) * chunks_, nowhere);
+  std::uint32_t next = 0;
+  auto new_page = [&] {
+    next = (next + page_slots - 1) / page_slots * page_slots;
+    slot_.resize(next / chunk_lanes);
+  };
+  for (const bool lands : {false, true}) {
+    if (lands) {
+      if (std::ranges::any_of(of, [](const Chunk& c) { return c.lands; })) new_page();
+      first_landing = (next + page_slots - 1) / page_slots;
+    }
+    for (int ch = 0; ch < channels; ++ch) {
+      auto here = [&](const Chunk& c) { return c.lands == lands && c.channels > ch; };
+      const auto chunks = std::uint32_t(std::ranges::count_if(of, here));
+      if (next % page_slots + chunks * std::uint32_t(chunk_lanes) > page_slots) new_page();
+      for (std::uint32_t k = 0; k < chunks_; ++k) {
+        if (!here(of[k])) continue;
+        first_[std::uint32_t(ch) * chunks_ + k] = next;
+        slot_.push_back(k * chunk_lanes);
+        next += chunk_lanes;
+      }
+    }
+  }
+  pages = std::max(1u, (next + page_slots - 1) / page_slots);
+  stride = std::min(std::max(next, 1u), page_slots);
+}
+
 }  // namespace nl

@@ -19,6 +19,7 @@ enum class Role {
   counts,   // numbers of spikes, drawn for each target from one distribution
   trains,   // a train for each target, with a state of its own
   spikes,   // one train of spikes that all targets see
+  signal,   // one value of a continuous signal that all targets see (coupling.hpp)
   spike_recorder,
   detector,  // takes spikes as a recorder does, but makes something else of them than a list
   multimeter
@@ -28,7 +29,7 @@ class CountTable;  // a distribution of counts, see backend/cpu/taps.hpp
 
 // What a generator puts out in one step.
 struct Emission {
-  double a = 0;           // current: amplitude (pA); noise: mean (pA); counts: expected count, or probability of each trial
+  double a = 0;           // current: amplitude (pA); noise: mean (pA); counts: mean, or chance of each trial; signal: value
   double b = 0;           // noise: standard deviation (pA)
   std::int64_t draw = 0;  // noise: number of the draw, constant while the current is; trains: as the model says
   bool on = false;
@@ -229,6 +230,10 @@ ModelInfo describe_device(const char* name) {
   if constexpr (requires { M::sends; }) m.sends = M::sends;
   if constexpr (requires { M::receives; }) m.receives = M::receives;
   m.spiking = M::role == Role::spikes || M::role == Role::counts || M::role == Role::trains;
+  if constexpr (requires { M::emits; }) {
+    m.emits = M::emits;
+    m.emitted = 1;
+  }
   m.stochastic = M::role == Role::counts || M::role == Role::trains || M::role == Role::noise;
   if constexpr (requires { M::stochastic; }) m.stochastic = M::stochastic;
   m.make_device = [] { return std::make_unique<StructDevice<M>>(); };

@@ -38,6 +38,12 @@ constexpr Field<Owner, T> field(const char* name, T Owner::* member, const char*
   return {name, member, unit, bounds, doc};
 }
 
+// A field that follows from others and can only be read.
+template <class Owner, class T>
+constexpr Field<Owner, T> computed(const char* name, T Owner::* member, const char* unit, const char* doc) {
+  return {name, member, unit, any(), doc, name};
+}
+
 template <class... F>
 constexpr auto table(F... fields) {
   return std::make_tuple(fields...);
@@ -65,7 +71,10 @@ struct Complaint {
 };
 
 // --- the same table at run time, for everything that does not know the model's type
-enum class Type { real, integer, flag, text, array, names };
+enum class Type { real, integer, flag, text, array, names, dictionary, dictionaries };
+constexpr bool is_number(Type t) { return t <= Type::flag; }
+// Values that are lists themselves: a list given for such a field is one value, not one value for each node.
+constexpr bool is_list(Type t) { return t == Type::array || t == Type::names || t == Type::dictionaries; }
 
 struct FieldInfo {
   std::string name, unit, doc;
@@ -74,6 +83,7 @@ struct FieldInfo {
   Bounds bounds;
   bool state = false, readonly = false;
   bool fixed = false;  // can be set as a default only, not for a node
+  bool writeonly = false;  // adds to another field, which shows it
 };
 struct RecordableInfo {
   std::string name, unit, doc;
@@ -86,6 +96,8 @@ constexpr Type type_of() {
   else if constexpr (std::is_floating_point_v<T>) return Type::real;
   else if constexpr (std::is_same_v<T, std::string>) return Type::text;
   else if constexpr (std::is_same_v<T, std::vector<double>>) return Type::array;
+  else if constexpr (std::is_same_v<T, DictPtr>) return Type::dictionary;
+  else if constexpr (std::is_same_v<T, std::vector<DictPtr>>) return Type::dictionaries;
   else return Type::names;
 }
 

@@ -11,6 +11,7 @@ namespace nl {
 class NeuronStore;
 class Device;
 struct RuleInfo;
+struct GrowthCurveInfo;
 
 enum class Kind { neuron, stimulator, recorder, synapse };
 const char* kind_name(Kind);
@@ -26,7 +27,10 @@ struct ModelInfo {
   std::vector<FieldInfo> params;  // the model's own, then those all models of its kind share
   std::size_t own = 0;            // how many are its own
   std::vector<RecordableInfo> recordables;
+  std::vector<RecordableInfo> numbered;  // recordables whose names a node completes with numbers of its parts
   std::vector<std::pair<std::string, std::int64_t>> receptors;
+  std::string weight_unit;  // of the spikes that it takes, where that is not a matter of receptors
+  std::vector<std::pair<std::string, Value>> needs;  // an example of what has to be set before a node can run
   bool spiking = false, stochastic = false;
   bool precise = false;  // spikes and hears between grid points
   unsigned sends = signal::spikes, receives = signal::spikes;
@@ -39,6 +43,20 @@ struct ModelInfo {
   std::function<std::unique_ptr<Device>()> make_device;      // stimulators and recorders
   bool common_weight = false, labelled = false;              // synapses
 
+  // Continuous coupling (coupling.hpp).
+  std::string emits, takes;  // names of the signals that a node puts out and takes
+  int emitted = 0;           // values of its signal in each step
+  bool iterates = false;     // node: has part in waveform relaxation, where that is in use ...
+  bool relaxes = false;      // ... and its signal is a waveform, so that steps are repeated
+  std::string carries;       // synapse: name of the signal; empty for spikes
+  bool has_delay = true, both_ways = false;
+  std::vector<std::string> factors{"weight"};  // parameters of the synapse that multiply the signal
+  bool archives = true;                        // neuron: keeps traces of its spikes for plasticity
+
+  bool population = false;  // neuron: one node stands for many of them
+  int spike_receptor = 0;   // neuron: the first receptor_type that takes spikes
+
+  bool can_record() const { return !recordables.empty() || !numbered.empty(); }
   const FieldInfo* find(const std::string& field) const {
     for (auto& f : params)
       if (f.name == field) return &f;
@@ -53,6 +71,7 @@ void add_common_device_fields(ModelInfo&);
 struct Registry {
   std::map<std::string, ModelInfo> models;
   std::map<std::string, RuleInfo> rules;
+  std::map<std::string, GrowthCurveInfo> growth_curves;
   static Registry& get();
 };
 

@@ -11,7 +11,21 @@
 namespace nl {
 
 // Separate purposes never share numbers, whatever the other coordinates are.
-enum class Purpose : std::uint32_t { rule = 1, weight, delay, degree, poisson, noise, escape, parameter, receptor, device, train };
+enum class Purpose : std::uint32_t {
+  rule = 1,
+  weight,
+  delay,
+  degree,
+  poisson,
+  noise,
+  escape,
+  parameter,
+  receptor,
+  third,
+  structure,
+  device,
+  train
+};
 
 struct Stream {
   std::uint64_t key = 0;      // from the seed

@@ -32,6 +32,12 @@ ModelInfo describe_synapse(const char* name) {
   m.doc = M::doc;
   m.kind = Kind::synapse;
   m.common_weight = M::common_weight;
+  if constexpr (requires { M::carries; }) {
+    m.carries = M::carries;
+    m.has_delay = M::has_delay;
+    m.both_ways = M::both_ways;
+    m.factors.assign(M::factors.begin(), M::factors.end());
+  }
   auto add = [&]<class Owner, class T>(const Field<Owner, T>& f) { m.params.push_back(describe(f, false)); };
   std::apply([&](auto&... f) { (add(f), ...); }, M::params);
   return m;
