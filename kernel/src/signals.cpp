@@ -547,6 +547,7 @@ void Simulation::coupled_slice(int thread, Step from, Step to) {
     team.emitted[team.lag].clear();
     attempt([&] {
       if (step < quiet_until_) deliver(team, step, false);
+      if (!train_groups_.empty()) take_drawn(team, step, false);
       emit_signals(team, step);
     });
     if (meets_) pool_->barrier.wait();

@@ -83,7 +83,8 @@ struct Rows {
   NodeId first = 0, last = 0;       // sources covered: first ... last - 1
   WeightFormat format = WeightFormat::common;
   int receptor = 0;
-  bool counts = false;  // targets take numbers of spikes, not weights
+  bool counts = false;                        // targets take numbers of spikes, not weights
+  bool transitions = false, precise = false;  // see NeuronStore
   std::uint64_t size = 0;
   std::vector<Row> row;  // by source, each after the one before
   std::vector<std::uint32_t> ends;
@@ -147,6 +148,8 @@ class Pathway {
   template <class W>
   void add_due(double* page);
   void count_due(double* page);
+  template <class W>
+  void transition_due(double* page);
 
  public:
   std::vector<const Rows*> parts;               // by source
