@@ -347,7 +347,9 @@ rules: Registry[Rule] = Registry(
 
 growth_curves: Registry[Rule] = Registry(
     "growth curve",
-    lambda: [Rule(entry["name"], entry["doc"], _fields(entry["params"])) for entry in _kernel.growth_curves()],
+    lambda: [
+        Rule(entry["name"], entry["doc"], _fields(entry["params"])) for entry in _kernel.growth_curves()
+    ],
 )
 """The growth curves of synaptic elements by name."""
 

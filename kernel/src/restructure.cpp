@@ -250,6 +250,9 @@ void Simulation::set_structural_synapses(std::vector<StructuralSynapse> synapses
   for (auto& s : synapses) {
     Model& m = find_model(s.call.synapse, "synapse model");
     if (m.info->kind != Kind::synapse) find_model(s.call.synapse + " ", "synapse model");
+    if (carries(m.id))
+      throw Error("BadValue", "structural_plasticity_synapses makes connections for spikes", s.call.synapse,
+                  "synapse models that carry spikes", "Choose another synapse model.");
     if (!s.call.weight.array.empty() || !s.call.delay.array.empty())
       throw Error("BadValue", "structural_plasticity_synapses takes no arrays of weights or delays", "an array",
                   "a number or a parameter", "Give one value, or a random parameter such as nest.random.uniform().");

@@ -259,6 +259,8 @@ Simulation::Structure& Simulation::structure() {
 namespace {
 
 bool says_elements(const std::string& name) { return name == "synaptic_elements" || name == "synaptic_elements_param"; }
+// Elements grow by calcium, which is a trace of spikes.
+bool grows(const ModelInfo& m) { return m.kind == Kind::neuron && m.archives; }
 bool says_calcium(const std::string& name) { return name == "Ca" || name == "tau_Ca" || name == "beta_Ca"; }
 
 const Dict& elements_of(const std::string& model, const std::string& name, const Setting& s, std::int64_t i) {
@@ -276,7 +278,7 @@ const Dict& elements_of(const std::string& model, const std::string& name, const
 Simulation::ElementSettings Simulation::take_elements(const Ids& ids, Settings& settings) {
   ElementSettings out;
   for (std::int64_t i = 0; i < ids.size(); ++i)
-    if (model_of(ids[i]).info->kind != Kind::neuron) return out;  // there they are refused like any unknown name
+    if (!grows(*model_of(ids[i]).info)) return out;  // there they are refused like any unknown name
   for (auto& [name, s] : settings) {
     out.calcium |= structure_ && says_calcium(name);
     if (!says_elements(name)) continue;
@@ -337,7 +339,7 @@ void Simulation::take_back_elements(NodeId first) {
 
 std::optional<Setting> Simulation::take_default_elements(const Model& m, Settings& settings) {
   std::optional<Setting> out;
-  if (m.info->kind != Kind::neuron) return out;
+  if (!grows(*m.info)) return out;
   for (auto& [name, s] : settings)
     if (name == "synaptic_elements") {
       structure().parse(m.name, elements_of(m.name, name, s, 0), {}, true);

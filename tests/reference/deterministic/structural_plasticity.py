@@ -92,7 +92,9 @@ def one_pair(nest, rng, h):
 @scenario(cases=2)
 def connections_that_take_elements(nest, rng, h):
     """Connect counts elements, and raises their number to that of the connections."""
-    nodes = nest.Create("iaf_psc_alpha", 3, {"synaptic_elements": {"a": {"z": 1.5}, "d": {"growth_curve": "sigmoid"}}})
+    nodes = nest.Create(
+        "iaf_psc_alpha", 3, {"synaptic_elements": {"a": {"z": 1.5}, "d": {"growth_curve": "sigmoid"}}}
+    )
     spec = {"synapse_model": "static_synapse", "pre_synaptic_element": "a", "post_synaptic_element": "d"}
     nest.Connect(nodes[:2], nodes, "all_to_all", spec)
     return {
