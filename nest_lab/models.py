@@ -39,6 +39,10 @@ class Field:
         Whether it changes while the model runs, as V_m does.
     readonly : bool
         Whether it cannot be set.
+    shared : bool
+        Whether all connections of a synapse model have the same, which SetDefaults changes.
+    fixed : bool
+        Whether it can be set as a default only, not for a node.
     writeonly : bool
         Whether it can only be set: it adds to another parameter, which shows the sum.
     """
@@ -54,6 +58,8 @@ class Field:
     upper_open: bool = False
     state: bool = False
     readonly: bool = False
+    shared: bool = False
+    fixed: bool = False
     writeonly: bool = False
 
     @property
@@ -108,6 +114,8 @@ class Model:
         Names and numbers of its receptors.
     spiking, stochastic : bool
         Whether it emits spikes, and whether it draws random numbers.
+    plastic : bool
+        Whether it is a synapse that changes.
 
     Examples
     --------
@@ -127,6 +135,7 @@ class Model:
     numbered: dict[str, Recordable] = field(repr=False, default_factory=dict)
     spiking: bool = False
     stochastic: bool = False
+    plastic: bool = False
 
     @property
     def summary(self) -> str:
@@ -265,6 +274,7 @@ def _model(entry: dict[str, Any]) -> Model:
         numbered={each["name"]: Recordable(**each) for each in entry["numbered"]},
         spiking=entry["spiking"],
         stochastic=entry["stochastic"],
+        plastic=entry["plastic"],
     )
 
 

@@ -7,7 +7,7 @@ namespace nl {
 
 namespace {
 
-std::vector<StructuralSynapse> to_synapses(Simulation& sim, const py::dict& given) {
+std::vector<StructuralSynapse> to_synapses(const Simulation& sim, const py::dict& given) {
   std::vector<StructuralSynapse> out;
   for (auto [label, spec] : given) {
     StructuralSynapse s;

@@ -17,8 +17,8 @@ Settings to_settings(py::handle dict);
 py::object to_python(const Value&);
 Strength to_strength(py::handle, const char* name, std::vector<std::int64_t>& shape);
 Parameter to_parameter(py::handle, const char* name);
-ConnectCall to_call(Simulation&, py::dict conn, py::dict syn);
-ThirdFactor to_third_factor(Simulation&, const Ids& nodes, py::dict conn, py::dict syns);
+ConnectCall to_call(const Simulation&, py::dict conn, py::dict syn);
+ThirdFactor to_third_factor(const Simulation&, const Ids& nodes, py::dict conn, py::dict syns);
 
 template <class T>
 py::array_t<T> to_array(std::vector<T>&& v) {

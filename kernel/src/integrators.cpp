@@ -10,8 +10,10 @@ namespace {
 
 constexpr int stages = 6, group_lanes = 16, most_attempts = 10000;
 constexpr double shortest = 1e-9;   // of the step
-constexpr double landed = 1e-9;     // how far from the peak is at the peak, in the straight coordinate
-constexpr double straight_scale = 100;  // on the straight coordinate, which is of the order of 1, all has to be that much more precise
+constexpr double landed = 1e-8;     // how far from the peak is at the peak, in the straight coordinate
+constexpr double caution = 0.5;     // part of the tolerance that is used
+// On the straight coordinate, which is of the order of 1, errors weigh more: its own, and those of its companions.
+constexpr double straight_scale = 100, companion_scale = 10;
 constexpr double safety = 0.9, least_factor = 0.2, most_factor = 5;
 
 constexpr double a[stages][stages - 1] = {{},
@@ -87,7 +89,7 @@ void attempt(const Equations& e, int first, int lanes, const Straight* s, Block&
       const int at = n * block_lanes + i;
       x.out[at] = x.y[at] + x.h[i] * weighted<stages>(b, x, at);
       double error = std::abs(x.h[i] * weighted<stages>(difference, x, at));
-      if (s) error *= s->on[i] == 0 ? 1 : straight_scale;
+      if (s) error *= s->on[i] == 0 ? 1 : n == 0 ? straight_scale : companion_scale;
       const double poison = x.out[at] - x.out[at];
       x.error[i] = (error > x.error[i] ? error : x.error[i]) + poison;
     }
@@ -104,8 +106,8 @@ double grow(double ratio) {
 
 }  // namespace
 
-int whole_step(const Equations& e, int lanes, const double* const* now, double* const* next, const double* runaway_from,
-               std::uint16_t* rest, double* ratio) {
+int whole_step(const Equations& e, int lanes, const double* const* now, double* const* next, std::uint16_t* rest,
+               double* ratio) {
   Block x;
   std::fill_n(x.h, block_lanes, e.step);
   int m = 0;
@@ -116,16 +118,14 @@ int whole_step(const Equations& e, int lanes, const double* const* now, double* 
     attempt(e, first, padded, nullptr, x);
     for (int n = 0; n < e.count; ++n)
       for (int i = 0; i < padded; ++i) next[n][first + i] = x.out[n * block_lanes + i];
-    bool all = true;
+    double worst = 0;
     for (int i = 0; i < padded; ++i) {
-      x.error[i] /= e.tolerance[first + i];
-      bool good = x.error[i] <= 1;
-      if (runaway_from) good &= x.y[i] < runaway_from[first + i];
-      all &= good;
+      x.error[i] /= e.tolerance[first + i] * caution;
+      worst = x.error[i] <= worst ? worst : x.error[i];
     }
-    if (all) continue;
+    if (worst <= 1) continue;
     for (int i = 0; i < real; ++i)
-      if (!(x.error[i] <= 1) || (runaway_from && !(x.y[i] < runaway_from[first + i]))) {
+      if (!(x.error[i] <= 1)) {
         rest[m] = std::uint16_t(first + i);
         ratio[m++] = x.error[i];
       }
@@ -155,7 +155,7 @@ struct Group {
   }
 
   bool done(int i) const { return t[i] >= e.step; }
-  bool runs_away(int i) const { return sub.runaway && y[0][first + i] >= sub.runaway[first + i].from(); }
+  bool runs_away(int i) const { return sub.runaway && sub.runaway[first + i].holds(y[0][first + i]); }
   void arrive(int i) {
     t[i] = e.step;
     --left;
@@ -168,10 +168,9 @@ struct Group {
     if (sub.after) sub.spikes[first + i] += sub.after(e.context, first + i);
   }
 
-  // Takes what the next attempt starts from; a lane beyond its peak spikes before.
+  // Takes what the next attempt starts from.
   void start() {
     for (int i = 0; i < padded; ++i) {
-      if (!done(i) && sub.runaway && runs_away(i) && y[0][first + i] >= sub.runaway[first + i].V_peak) after(i);
       x.h[i] = done(i) ? 0 : std::min(h[i], e.step - t[i]);
       for (int n = 0; n < e.count; ++n) x.y[n * block_lanes + i] = y[n][first + i];
       if (sub.runaway) straighten(i);
@@ -188,7 +187,7 @@ struct Group {
   }
 
   void judge(int i) {
-    const double ratio = x.error[i] / e.tolerance[first + i];
+    const double ratio = x.error[i] / (e.tolerance[first + i] * caution);
     if (!(ratio <= 1)) return shorten(i, shrink(ratio));
     if (!sub.runaway || straight.on[i] == 0) return accept(i, x.out[i], ratio);
     const double peak = straight.u_peak[i], u = x.out[i];

@@ -547,18 +547,23 @@ void Simulation::coupled_slice(int thread, Step from, Step to) {
     }
   };
   team.failed.clear();
-  attempt([&] { launch(team); });
+  attempt([&] {
+    launch(team);
+    if (pushes_at(from)) push(team);
+  });
   for (Step step = from; step < to; ++step) {
     team.lag = std::size_t(step - from);
     team.emitted[team.lag].clear();
     attempt([&] {
       if (step < quiet_until_) deliver(team, step, false);
+      if (!train_groups_.empty()) take_drawn(team, step, false);
       emit_signals(team, step);
     });
     if (meets_) pool_->barrier.wait();
     if (repeats_) relax(team, step, attempt);
     attempt([&] {
       update(team, step);
+      if (!team.plastic.archive.empty()) remember_spikes(team, step);
       if (!team.samplers.empty()) sample(team, step);
     });
   }

@@ -336,7 +336,9 @@ ATTRIBUTES: dict[str, Attribute] = {
     "node_models": Attribute(_names(synapse=False), None, "Names of the neuron and device models."),
     "num_connections": Attribute(lambda s: s.kernel.num_connections, None, "Number of connections."),
     "num_processes": _constant(1, "Number of processes."),
-    "off_grid_spiking": _constant(False, "Whether spikes between grid points are in use."),
+    "off_grid_spiking": Attribute(
+        lambda s: s.kernel.precise, None, "Whether there are nodes that spike between grid points."
+    ),
     "overwrite_files": _kept("overwrite_files", False, _FILES),
     "prepared": Attribute(lambda s: s.kernel.prepared, None, "Whether Run() can be called."),
     "print_time": _setting("print_time", False, "Whether Simulate() and Run() show a progress bar."),

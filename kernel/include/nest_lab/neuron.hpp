@@ -6,6 +6,9 @@
 //   params, recordables        tables (field.hpp)
 //   spike_channels, spike_channel(receptor, negative), current_channels, current_channel(receptor)
 //   V prepare(P, h)            bool or int step(P, V, S&, Inputs)     Complaint check(P) where parameters must fit together
+//   precise                    optional: true for models whose spikes lie between grid points. Then spikes that arrive at the end
+//                              of the step are in Inputs::spikes, and earlier ones are given by time:
+//                              step(P, V, S, Inputs, std::span<const PreciseInput>, emit), emit(offset) for each spike
 //   draws(P)                   optional: true when the model needs a random number in every step: Inputs::draws is then
 //                              set and Inputs::uniform is one
 //   lands_in                   optional: where spikes are added to the state, see columns.hpp
@@ -29,17 +32,6 @@
 
 namespace nl {
 
-// Place of a member among its siblings, from the address.
-template <class T, class M>
-std::size_t member_index(M T::* member) {
-  static const T sample{};
-  std::size_t at = 0;
-  auto m = members(sample);
-  for_each_member<T>([&](auto i) {
-    if (static_cast<const void*>(&std::get<i>(m)) == static_cast<const void*>(&(sample.*member))) at = i;
-  });
-  return at;
-}
 
 template <class M>
 class StructStore final : public NeuronStore {
@@ -57,6 +49,8 @@ class StructStore final : public NeuronStore {
   template <bool Draws>
   using In = Inputs<M::spike_channels, M::current_channels, Draws, coupled>;
   static constexpr bool is_ode = requires { M::equations; };
+  static constexpr bool is_precise = requires { M::precise; };
+  static constexpr bool binary = requires { M::reads_transitions; };
   template <class I>
   static inline auto step(const P& p, const V& v, S& s, const I& in, const Sum& sum) {
     if constexpr (has_parts) return M::step(p, v, s, in, sum);
@@ -76,6 +70,7 @@ class StructStore final : public NeuronStore {
     Common common;
     std::unique_ptr<std::array<Common, chunk_lanes>> each_common;
     std::array<Step, chunk_lanes> last_spike;
+    std::array<double, is_precise ? chunk_lanes : 1> last_offset{};
     std::array<double, chunk_lanes> calcium;  // value right after the last spike (or at `calcium_from`)
     std::array<Step, chunk_lanes> calcium_from;
     std::array<Step, chunk_lanes> forced;  // next spike of a lane that ignores its threshold; -1 when it does not
@@ -161,6 +156,9 @@ class StructStore final : public NeuronStore {
     if constexpr (requires { M::counts_spikes; }) return M::counts_spikes;
     return false;
   }
+  bool precise() const override { return is_precise; }
+  bool currents_at_once() const override { return requires { M::currents_at_once; }; }
+  bool reads_transitions() const override { return binary; }
   bool lands() const override { return Lands<M>; }
   void land(std::size_t k, int channel, double* where) override {
     if constexpr (Lands<M>) chunks_[k]->state.land(channel, where);
@@ -337,7 +335,8 @@ class StructStore final : public NeuronStore {
   void update(std::size_t k, const ChunkStep& x) override {
     Chunk& c = *chunks_[k];
     const int n = lanes(k);
-    if (c.special) update_special(c, k, n, x);
+    if constexpr (is_precise) update_precise(c, k, n, x);
+    else if (c.special) update_special(c, k, n, x);
     else update_plain(c, k, n, x);
   }
 
@@ -434,8 +433,9 @@ class StructStore final : public NeuronStore {
     return chunks_[lane / chunk_lanes]->common_at(int(lane % chunk_lanes));
   }
   double t_spike(std::size_t lane, double h) const override {
-    const Step s = chunks_[lane / chunk_lanes]->last_spike[lane % chunk_lanes];
-    return s < 0 ? -1.0 : to_ms(s, h);
+    const Chunk& c = *chunks_[lane / chunk_lanes];
+    const Step s = c.last_spike[lane % chunk_lanes];
+    return s < 0 ? -1.0 : to_ms(s, h) - c.last_offset[is_precise ? lane % chunk_lanes : 0];
   }
   double calcium(std::size_t lane, Step now, double h) const override {
     const Chunk& c = *chunks_[lane / chunk_lanes];
@@ -629,6 +629,36 @@ class StructStore final : public NeuronStore {
     }
   }
 
+  // Lane by lane: each has its own times. Frozen lanes stand still and are deaf.
+  void update_precise(Chunk& c, std::size_t k, int n, const ChunkStep& x) {
+    auto next = x.inputs.begin();
+    for (int i = 0; i < n; ++i) {
+      const auto first = next;
+      while (next != x.inputs.end() && next->lane == std::uint32_t(i)) ++next;
+      if (c.common_at(i).frozen) continue;
+      const P p = c.at(i);
+      const V v = c.each_derived ? c.each_derived->load(i) : c.derived;
+      In<false> in{};
+      for (int ch = 0; ch < M::spike_channels; ++ch) in.spikes[ch] = x.spikes[ch][i];
+      for (int ch = 0; ch < M::current_channels; ++ch) in.current[ch] = x.currents ? x.currents[ch][i] : 0.0;
+      S s = c.state.load(i);
+      M::step(p, v, s, in, std::span(first, next), [&](double offset) { spike_within(c, k, i, offset, x); });
+      c.state.save(i, s);
+    }
+  }
+
+  void spike_within(Chunk& c, std::size_t k, int lane, double offset, const ChunkStep& x) {
+    const Step now = x.step + 1;
+    const Common& common = c.common_at(lane);
+    const double since = double(now - c.calcium_from[lane]) * x.h - offset;
+    // calcium_from lies on the grid: the value there that decays to the right one afterwards
+    c.calcium[lane] = (c.calcium[lane] * std::exp(-since / common.tau_Ca) + common.beta_Ca) * std::exp(-offset / common.tau_Ca);
+    c.calcium_from[lane] = now;
+    c.last_spike[lane] = now;
+    c.last_offset[is_precise ? lane : 0] = offset;
+    x.precise->push_back({ids[k * chunk_lanes + std::size_t(lane)], offset});
+  }
+
   void collect(Chunk& c, std::size_t k, int n, const ChunkStep& x, const std::int32_t* out) {
     constexpr int group = 64;
     for (int begin = 0; begin < n; begin += group) {
@@ -659,7 +689,7 @@ class StructStore final : public NeuronStore {
     const Common& common = c.common_at(lane);
     c.calcium[lane] =
         c.calcium[lane] * vexp(-std::min(600.0, double(now - c.calcium_from[lane]) * x.h / common.tau_Ca)) +
-        multiplicity * common.beta_Ca;
+        (binary ? 1 : multiplicity) * common.beta_Ca;
     c.calcium_from[lane] = now;
     c.last_spike[lane] = now;
     for (int m = 0; m < multiplicity; ++m) x.emitted->push_back(ids[k * chunk_lanes + std::size_t(lane)]);
@@ -765,6 +795,9 @@ ModelInfo describe_neuron(const char* name) {
   if constexpr (requires { M::receptors; })
     for (auto& [receptor, port] : M::receptors) m.receptors.emplace_back(receptor, port);
   m.spiking = true;
+  m.precise = requires { M::precise; };
+  if constexpr (requires { M::sends; }) m.sends = M::sends;
+  if constexpr (requires { M::receives; }) m.receives = M::receives;
   if constexpr (requires { M::spiking; }) m.spiking = M::spiking;
   if constexpr (requires { M::population; }) m.population = M::population;
   if constexpr (Emits<M>) {

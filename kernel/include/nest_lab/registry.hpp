@@ -10,11 +10,17 @@ namespace nl {
 
 class NeuronStore;
 class Device;
+struct PlasticInfo;
 struct RuleInfo;
 struct GrowthCurveInfo;
 
 enum class Kind { neuron, stimulator, recorder, synapse };
 const char* kind_name(Kind);
+
+// What travels on a connection, as a set: spikes, or the transitions of binary neurons (up as two spikes at once, down as one).
+namespace signal {
+inline constexpr unsigned spikes = 1, transitions = 2, both = 3;
+}
 
 struct ModelInfo {
   std::string name, doc;
@@ -27,11 +33,17 @@ struct ModelInfo {
   std::string weight_unit;  // of the spikes that it takes, where that is not a matter of receptors
   std::vector<std::pair<std::string, Value>> needs;  // an example of what has to be set before a node can run
   bool spiking = false, stochastic = false;
+  bool precise = false;  // spikes and hears between grid points
+  unsigned sends = signal::spikes, receives = signal::spikes;
+  int inputs = 0;                  // devices: receptor types at which they take spikes
+  bool events = false;             // recorders: keeps a list of events ...
+  std::string event_value;         // ... with a number of this name, if any
   bool element_is_neuron = false;  // a stimulator that the reference counts among the neurons
 
   std::function<std::unique_ptr<NeuronStore>()> make_store;  // neurons
   std::function<std::unique_ptr<Device>()> make_device;      // stimulators and recorders
   bool common_weight = false, labelled = false;              // synapses
+  std::shared_ptr<const PlasticInfo> plastic;                // of synapses that change, see plastic.hpp
 
   // Continuous coupling (coupling.hpp).
   std::string emits, takes;  // names of the signals that a node puts out and takes

@@ -46,6 +46,15 @@ NL_HD inline double vexp(double x) {
   return p * std::bit_cast<double>(scale);
 }
 
+// x to the power of y for x >= 0 and a result between 1e-300 and 1e300; 0 for what is below.
+NL_HD inline double vpow(double x, double y) {
+  if (y == 1) return x;
+  if (y == 0) return 1;
+  if (x < 0x1p-1022) return 0;
+  const double e = y * vlog(x);
+  return e < -690 ? 0 : vexp(e > 690 ? 690 : e);
+}
+
 // exp(x) for any x: what would underflow is about 1e-304, what would overflow about 1e+304.
 NL_HD inline double vexp_any(double x) {
   const double low = x < -700 ? -700 : x;
@@ -53,12 +62,13 @@ NL_HD inline double vexp_any(double x) {
 }
 
 // x / (exp(x) - 1), which is 1 at x = 0: rates of ion channels have this form. Near 0 the difference has lost its digits.
-NL_HD inline double x_over_expm1(double x) {
+NL_HD inline double x_over_expm1(double x, double exp_x) {
   const double z = x * x;
   const double series = 1 - x * 0.5 + z * (1 / 12. - z * (1 / 720. - z / 30240.));
   const bool near = z < 1e-3;
-  return near ? series : x / (vexp_any(x) - 1);
+  return near ? series : x / (exp_x - 1);
 }
+NL_HD inline double x_over_expm1(double x) { return x_over_expm1(x, vexp_any(x)); }
 
 // Hyperbolic tangent: a continued fraction of Lambert's near 0, where the other form would lose digits.
 NL_HD inline double vtanh(double x) {
