@@ -168,8 +168,9 @@ void check_signal(const ModelInfo& source, const ModelInfo& target, const std::s
   if (source.sends & target.receives) return;
   const bool binary = target.receives == signal::transitions;
   throw Error("IllegalConnection",
-              "a " + target.name + (binary ? " takes transitions of binary neurons, not spikes"
-                                           : " takes spikes, not transitions of binary neurons"),
+              "a " + target.name +
+                  (binary ? " takes transitions of binary neurons, not spikes"
+                          : " takes spikes, not transitions of binary neurons"),
               pair, binary ? "binary neurons, and models that relay them" : "sources of spikes",
               binary ? "Drive it with a current, or with a spike_generator: two spikes at once for up, one for down."
                      : "Use a spin_detector to record binary neurons.");
@@ -647,7 +648,8 @@ void Connections::set(const Values& values) {
   for (auto& [name, x] : values) {
     if (name == "weight") set_weight(x);
     else if (name == "delay") set_delay(x);
-    else if (const auto known = factors(); std::find(known.begin(), known.end(), name) != known.end()) set_factor(name, x);
+    else if (const auto known = factors(); std::find(known.begin(), known.end(), name) != known.end())
+      set_factor(name, x);
     else set_member(name, x);
   }
 }
@@ -756,10 +758,11 @@ void Simulation::rewrite(Connections& c, Connections::Column column, const std::
 }
 
 // Turns all built rows back into recipes of plain edges. keep(handle, weight, delay) may change a connection, or drop it.
-void Simulation::dissolve(const Keep& keep, Step settle) {
+void Simulation::dissolve(const Keep& keep, Step settle, bool plastic_only) {
   settle_spikes(settle);
   std::vector<std::tuple<int, std::int64_t, int, EdgeList>> lists;
   for (auto& l : layers_) {
+    if (plastic_only && !l.plastic) continue;
     EdgeList list;
     if (l.plastic) list.columns.resize(l.plastic->members.size());
     for (auto& r : l.rows) {
@@ -780,7 +783,7 @@ void Simulation::dissolve(const Keep& keep, Step settle) {
     list.sort();
     lists.emplace_back(l.synapse, l.label, l.receptor, std::move(list));
   }
-  for (std::uint32_t k = 0; k < device_edges_.size(); ++k) {
+  for (std::uint32_t k = 0; k < device_edges_.size() && !plastic_only; ++k) {
     DeviceEdges& e = device_edges_[k];
     for (std::size_t i = 0; i < e.source.size(); ++i) {
       double w = e.weight[i];
@@ -789,7 +792,7 @@ void Simulation::dissolve(const Keep& keep, Step settle) {
       change_device_edge(e, i, w, d);
     }
   }
-  layers_.clear();
+  std::erase_if(layers_, [&](auto& l) { return !plastic_only || l.plastic; });
   for (auto& team : team_) team.pathways.clear();
   pathways_built_ = false;
   std::vector<Recipe> later = std::move(recipes_);

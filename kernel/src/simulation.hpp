@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <unordered_set>
 
 #include <nest_lab/device.hpp>
 #include <nest_lab/rule.hpp>
@@ -337,7 +338,7 @@ class Simulation {
   void change_rows(const std::vector<std::uint64_t>& gone, const std::vector<NewEdges>& made);
   void plan_rows(const NewEdges&, RowChanges&);
   Layer& layer_for(const NewEdges&);
-  std::size_t rows_for(Layer&, NodeId source, std::uint32_t thread, std::uint32_t page, bool counts);
+  std::size_t rows_for(Layer&, NodeId source, std::uint32_t thread, std::uint32_t page, const NeuronStore& targets);
   void note_growth(Step step);
 
   // connections
@@ -377,7 +378,8 @@ class Simulation {
   void add_tap(const DeviceEdges&, std::size_t, const std::map<std::pair<int, std::size_t>, std::size_t>& chunk_of);
   void add_samplers(std::uint32_t instance, SampleLog&);
   using Keep = std::function<bool(Handle, double& weight, Step& delay)>;
-  void dissolve(const Keep&, Step settle);
+  void dissolve(const Keep&, Step settle, bool plastic_only = false);
+  void change_plastic(const std::unordered_set<std::uint64_t>& gone, const std::vector<NewEdges>& made);
   void rewrite(Connections&, Connections::Column, const std::vector<double>&);
   void change_device_edge(DeviceEdges&, std::size_t, double weight, Step delay);
   void write_weight(Handle, double);
