@@ -24,15 +24,17 @@ def needs(model: str) -> dict[str, object]:
     return next(m["needs"] for m in models() if m["name"] == model)
 
 
-def accepts(model: str, generator: str) -> bool:
-    """Whether nodes of a model take input from a generator."""
+def accepts(model: str, generator: str, **spec: float) -> bool:
+    """Whether nodes of a model take input from a generator, with these synapses."""
     simulation = Simulation(threads=1)
     generator_id = simulation.create(generator, 1)
     node = simulation.create(model, 1, needs(model))
     try:
-        simulation.connect(range(generator_id, node), range(node, node + 1), {}, receptor(model, generator))
+        simulation.connect(
+            range(generator_id, node), range(node, node + 1), {}, receptor(model, generator) | spec
+        )
     except KernelError as error:
-        assert error.kind == "IllegalConnection", error  # noqa: PT017
+        assert error.kind == ("BadValue" if spec else "IllegalConnection"), error  # noqa: PT017
         return False
     return True
 
@@ -117,6 +119,8 @@ class Network:
         weights = rng.normal(0, 60, (n, 10)) * SCALE[model["weight_unit"]]
         synapses = {"weight": weights, "delay": delays}
         synapses |= receptor(model["name"], "spike_generator")
+        if not accepts(model["name"], "spike_generator", weight=-1.0):
+            synapses["weight"] = np.abs(synapses["weight"])
         if accepts(model["name"], "noise_generator"):
             s.connect(self.neurons, self.neurons, {"rule": "fixed_indegree", "indegree": 10}, synapses)
         else:

@@ -61,15 +61,9 @@ def solution(params, arrivals, times):
     y, out = [p["E_L"], 0.0], []
     for start, stop in pairwise(breaks):
         inside = times[(times > start + 1e-9) & (times <= stop + 1e-9)]
-        solved = solve_ivp(
-            slope,
-            (start, stop),
-            y,
-            "DOP853",
-            np.minimum(np.append(inside, stop), stop),
-            rtol=1e-12,
-            atol=1e-12,
-        )
+        points = np.minimum(inside, stop)
+        points = points if points.size and points[-1] == stop else np.append(points, stop)
+        solved = solve_ivp(slope, (start, stop), y, "DOP853", points, rtol=1e-12, atol=1e-12)
         out.append(solved.y[:, : len(inside)])
         y = solved.y[:, -1]
     return np.concatenate(out, axis=1)
