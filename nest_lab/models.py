@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 from nest_lab import _kernel, errors
 from nest_lab.units import learn, with_unit
 
-__all__ = ["Field", "Model", "Recordable", "Rule", "kernel_build", "registry", "rules"]
+__all__ = ["Field", "Model", "Recordable", "Rule", "growth_curves", "kernel_build", "registry", "rules"]
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,8 @@ class Field:
         Whether it changes while the model runs, as V_m does.
     readonly : bool
         Whether it cannot be set.
+    shared : bool
+        Whether all connections of a synapse model have the same, which SetDefaults changes.
     writeonly : bool
         Whether it can only be set: it adds to another parameter, which shows the sum.
     """
@@ -54,6 +56,7 @@ class Field:
     upper_open: bool = False
     state: bool = False
     readonly: bool = False
+    shared: bool = False
     writeonly: bool = False
 
     @property
@@ -108,6 +111,8 @@ class Model:
         Names and numbers of its receptors.
     spiking, stochastic : bool
         Whether it emits spikes, and whether it draws random numbers.
+    plastic : bool
+        Whether it is a synapse that changes.
 
     Examples
     --------
@@ -127,6 +132,7 @@ class Model:
     numbered: dict[str, Recordable] = field(repr=False, default_factory=dict)
     spiking: bool = False
     stochastic: bool = False
+    plastic: bool = False
 
     @property
     def summary(self) -> str:
@@ -265,6 +271,7 @@ def _model(entry: dict[str, Any]) -> Model:
         numbered={each["name"]: Recordable(**each) for each in entry["numbered"]},
         spiking=entry["spiking"],
         stochastic=entry["stochastic"],
+        plastic=entry["plastic"],
     )
 
 
@@ -334,6 +341,12 @@ rules: Registry[Rule] = Registry(
     "rule", lambda: [Rule(entry["name"], entry["doc"], _fields(entry["params"])) for entry in _kernel.rules()]
 )
 """The connection rules by name."""
+
+growth_curves: Registry[Rule] = Registry(
+    "growth curve",
+    lambda: [Rule(entry["name"], entry["doc"], _fields(entry["params"])) for entry in _kernel.growth_curves()],
+)
+"""The growth curves of synaptic elements by name."""
 
 
 def kernel_build() -> dict[str, Any]:

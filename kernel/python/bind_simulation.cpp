@@ -39,8 +39,6 @@ py::dict events_dict(Simulation& s, NodeId id, std::int64_t from) {
 
 py::object get_one(Simulation& s, NodeId id, const std::string& name) {
   if (name == "events" && s.model_of(id).info->kind == Kind::recorder) return events_dict(s, id, 0);
-  if (name == "synaptic_elements" && s.model_of(id).info->kind == Kind::neuron && s.model_of(id).info->archives)
-    return py::dict();
   return to_python(behind_gate(s, [&] { return s.get_value(id, name); }));
 }
 
@@ -59,81 +57,6 @@ py::list get(Simulation& s, py::handle h, const std::vector<std::string>& names)
     out.append(each);
   }
   return out;
-}
-
-template <class T>
-T take(py::dict& d, const char* name, T fallback) {
-  if (!d.contains(name)) return fallback;
-  py::object v = d.attr("pop")(name);
-  const Value x = to_value(v, name);
-  const bool right =
-      std::is_same_v<T, bool> ? std::holds_alternative<bool>(x) : std::holds_alternative<std::int64_t>(x);
-  if (!right)
-    throw Error("BadType",
-                std::string(name) + (std::is_same_v<T, bool> ? " must be True or False" : " must be a whole number"),
-                std::string(py::repr(v)), std::is_same_v<T, bool> ? "True or False" : "a whole number",
-                "Give a value of this type.");
-  return from_value<T>(x);
-}
-
-void unknown_keys(const py::dict& d, const char* what, const std::vector<std::string>& known) {
-  for (auto [key, v] : d)
-    throw unknown_name("UnknownName", std::string(what) + " has no key of this name", py::str(key), known);
-}
-
-ConnectCall to_call(Simulation& s, py::dict conn, py::dict syn) {
-  ConnectCall c;
-  py::dict d = conn.attr("copy")();
-  if (d.contains("rule")) c.rule = py::str(d.attr("pop")("rule"));
-  const auto& rules = Registry::get().rules;
-  std::vector<std::string> known{"rule", "allow_autapses", "allow_multapses"};
-  if (auto r = rules.find(c.rule); r != rules.end())
-    for (auto& name : r->second.required) {
-      known.push_back(name);
-      if (!d.contains(name.c_str()))
-        throw Error("BadRule", c.rule + " needs " + name, "no " + name, name + " in conn_spec",
-                    "Write {'rule': '" + c.rule + "', '" + name + "': ...}.");
-      if (name == "N") {
-        c.args.N = take<std::int64_t>(d, "N", 0);
-        continue;
-      }
-      py::object v = d.attr("pop")(name);
-      if (name != "p" && py::isinstance<py::float_>(v))
-        throw Error("BadType", name + " must be a whole number or a parameter", std::string(py::repr(v)),
-                    "a whole number or a parameter", "Convert it with int().");
-      (name == "p"          ? c.args.p
-       : name == "indegree" ? c.args.indegree
-                            : c.args.outdegree) = to_parameter(v, name.c_str());
-    }
-  c.args.allow_autapses = take<bool>(d, "allow_autapses", true);
-  c.args.allow_multapses = take<bool>(d, "allow_multapses", true);
-  c.symmetric = take<bool>(d, "make_symmetric", false);
-  if (rules.contains(c.rule)) unknown_keys(d, ("conn_spec of " + c.rule).c_str(), known);
-
-  d = syn.attr("copy")();
-  c.synapse = d.contains("synapse_model") ? std::string(py::str(d.attr("pop")("synapse_model"))) : "static_synapse";
-  if (d.contains("weight")) {
-    c.has_weight = true;
-    c.weight = to_strength(d.attr("pop")("weight"), "weight", c.weight_shape);
-  }
-  if (d.contains("delay")) {
-    c.has_delay = true;
-    c.delay = to_strength(d.attr("pop")("delay"), "delay", c.delay_shape);
-  }
-  std::vector<std::string> keys{"synapse_model", "weight", "delay", "receptor_type", "synapse_label"};
-  for (auto& m : s.models())
-    if (m->name == c.synapse && m->info->factors[0] != "weight")
-      for (auto& name : m->info->factors) {
-        keys.push_back(name);
-        if (!d.contains(name.c_str())) continue;
-        ConnectCall::Factor f{name, {}, {}};
-        f.value = to_strength(d.attr("pop")(name), name.c_str(), f.shape);
-        c.factors.push_back(std::move(f));
-      }
-  c.receptor = take<std::int64_t>(d, "receptor_type", -1);
-  c.label = take<std::int64_t>(d, "synapse_label", -1);
-  unknown_keys(d, ("syn_spec of " + c.synapse).c_str(), keys);
-  return c;
 }
 
 std::optional<Ids> maybe_ids(py::handle h) { return h.is_none() ? std::nullopt : std::optional<Ids>(to_ids(h)); }
@@ -181,7 +104,9 @@ void add_model_facts(Simulation& s, const Model& m, py::dict& out) {
     add(py::dict("has_delay"_a = m.info->has_delay, "requires_symmetric"_a = m.info->both_ways,
                  "synapse_model"_a = m.name, "synapse_modelid"_a = m.id,
                  "num_connections"_a = behind_gate(s, [&] { return s.num_connections(m.id); }),
-                 "sizeof"_a = m.info->common_weight ? 2 : 6));
+                 "sizeof"_a = m.info->plastic         ? 10
+                              : m.info->common_weight ? 2
+                                                      : 6));
     return;
   }
   auto one = [](std::int64_t n) { return py::array_t<std::int64_t>(1, &n); };
@@ -191,8 +116,7 @@ void add_model_facts(Simulation& s, const Model& m, py::dict& out) {
                "model"_a = m.name, "model_id"_a = m.id, "node_uses_wfr"_a = m.info->iterates, "thread"_a = -1,
                "thread_local_id"_a = -1, "vp"_a = -1, "type_id"_a = m.info->name));
   if (m.info->kind == Kind::neuron && m.info->archives)
-    add(py::dict("t_spike"_a = -1.0, "archiver_length"_a = 0, "post_trace"_a = 0.0,
-                 "synaptic_elements"_a = py::dict()));
+    add(py::dict("t_spike"_a = -1.0, "archiver_length"_a = 0, "post_trace"_a = 0.0));
   if (m.info->kind == Kind::recorder)
     add(py::dict("n_events"_a = 0,
                  "events"_a = py::dict("senders"_a = py::array_t<double>(0), "times"_a = py::array_t<double>(0))));
@@ -325,6 +249,7 @@ void bind_simulation(py::module_& m) {
   bind_models(c);
   bind_connect(c);
   bind_relaxation(c);
+  bind_structure(c);
   c.def("prepare", [](Simulation& s) { behind_gate(s, [&] { s.prepare(); }); });
   c.def("cleanup", &Simulation::cleanup);
   c.def_property_readonly("prepared", &Simulation::prepared);

@@ -11,7 +11,7 @@ namespace {
 constexpr int stages = 6, group_lanes = 16, most_attempts = 10000;
 constexpr double shortest = 1e-9;   // of the step
 constexpr double landed = 1e-9;     // how far from the peak is at the peak, in the straight coordinate
-constexpr double straight_scale = 100;  // the straight coordinate is that much more precise, its companions that much less
+constexpr double straight_scale = 100;  // on the straight coordinate, which is of the order of 1, all has to be that much more precise
 constexpr double safety = 0.9, least_factor = 0.2, most_factor = 5;
 
 constexpr double a[stages][stages - 1] = {{},
@@ -87,7 +87,7 @@ void attempt(const Equations& e, int first, int lanes, const Straight* s, Block&
       const int at = n * block_lanes + i;
       x.out[at] = x.y[at] + x.h[i] * weighted<stages>(b, x, at);
       double error = std::abs(x.h[i] * weighted<stages>(difference, x, at));
-      if (s) error *= s->on[i] == 0 ? 1 : n == 0 ? straight_scale : 1 / straight_scale;
+      if (s) error *= s->on[i] == 0 ? 1 : straight_scale;
       const double poison = x.out[at] - x.out[at];
       x.error[i] = (error > x.error[i] ? error : x.error[i]) + poison;
     }

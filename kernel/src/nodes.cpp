@@ -245,11 +245,12 @@ void check_length(const std::string& model, const Setting& s, const FieldInfo& f
                 "1 or " + std::to_string(n) + " values", "Give as many values as nodes, or a single one.");
 }
 
-void complain(const std::string& model, const Complaint& c) {
-  if (c.what) throw Error("BadValue", model + ": " + c.what, number(c.value) + " " + c.unit, c.allowed, c.todo);
-}
-
 }  // namespace
+
+void complain(const std::string& model, const Complaint& c) {
+  const std::string unit = *c.unit ? std::string(" ") + c.unit : "";
+  if (c.what) throw Error("BadValue", model + ": " + c.what, number(c.value) + unit, c.allowed, c.todo);
+}
 
 const Simulation::Place& Simulation::place(NodeId id) const {
   if (id == 0 || id >= where_.size())
@@ -325,12 +326,14 @@ NodeId Simulation::create(const std::string& name, std::int64_t n, const Setting
   m.instances += std::uint64_t(n);
   laid_out_ = false;
   touched_ = true;
+  give_default_elements(m, first, n);
   if (!params.empty()) {
     try {
       set({first, n, 1, {}}, params);
     } catch (...) {  // leave no nodes behind that nobody has a name for
       m.instances -= std::uint64_t(n);
       where_.resize(first);
+      take_back_elements(first);
       if (m.store) m.store->shrink(std::size_t(n));
       else
         for (std::int64_t i = 0; i < n; ++i) {
@@ -353,6 +356,7 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
   Settings ready = settings;
   for (auto& [name, s] : ready)
     if (auto* p = std::get_if<Parameter>(&s)) s = draw(*p, n);
+  const ElementSettings elements = take_elements(ids, ready);
 
   struct Write {
     std::int64_t i;
@@ -420,6 +424,7 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
   // In the order of the model's table: what is added to comes before what is added.
   std::stable_sort(writes.begin(), writes.end(),
                    [](auto& a, auto& b) { return std::tie(a.i, a.field) < std::tie(b.i, b.field); });
+  if (elements.any()) cut_growth();
   for (auto& w : writes) {
     const Place& p = place(ids[w.i]);
     if (p.store == device_place) continue;
@@ -443,6 +448,7 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
       for (auto& [name, s] : ready)
         if (name == "n_events") clear_events(at);
     }
+  give_elements(ids, elements);
   touched_ = true;
 }
 
@@ -536,8 +542,10 @@ Value Simulation::get_value(NodeId id, const std::string& name) const {
   if (!is_dev && !m.info->archives && (name == "archiver_length" || name == "post_trace"))
     throw unknown_name("UnknownName", m.name + " has no property of this name", name, names_of(m.name));
   if (!is_dev) {
-    if (name == "archiver_length") return std::int64_t(0);
-    if (name == "post_trace") return 0.0;
+    const PostArchive* archive = archive_of(id);
+    if (name == "archiver_length") return std::int64_t(archive ? archive->spikes.size() : 0);
+    if (name == "post_trace") return archive ? archive->looked_up : 0.0;
+    if (name == "synaptic_elements") return elements(id);
     std::vector<double> x;
     Type t = Type::real;
     if (get_numbers({id, 1, 1, {}}, name, x, t)) {
@@ -596,6 +604,7 @@ void Simulation::copy_model(const std::string& existing, const std::string& name
   m->info = from.info;
   m->id = int(models_.size());
   m->synapse = from.synapse;
+  copy_default_elements(existing, name);
   if (from.prototype) m->prototype = from.prototype->clone();
   if (from.store) {
     m->store = from.info->make_store();
@@ -629,6 +638,7 @@ std::vector<std::pair<std::string, Value>> Simulation::get_defaults(const std::s
     } else if (m.store && f < m.info->own) {
       v = m.store->get_default(f);
       if (info.type == Type::flag) v = m.store->get_default(f) != 0;
+      if (info.type == Type::integer) v = std::int64_t(m.store->get_default(f));
     } else if (m.store && info.name == "Ca") {
       v = m.store->fallback_calcium;
     } else if (m.store) {
@@ -638,11 +648,14 @@ std::vector<std::pair<std::string, Value>> Simulation::get_defaults(const std::s
     if (m.prototype) v = f < m.info->own ? m.prototype->get(f) : window_field_named(info.name).get(m.prototype->window);
     out.emplace_back(info.name, v);
   }
+  if (m.info->kind == Kind::neuron) out.emplace_back("synaptic_elements", default_elements(m));
   return out;
 }
 
-void Simulation::set_defaults(const std::string& name, const Settings& params) {
+void Simulation::set_defaults(const std::string& name, const Settings& settings) {
   Model& m = find_model(name);
+  Settings params = settings;
+  const auto elements = take_default_elements(m, params);
   std::vector<std::pair<std::size_t, Value>> ready;
   std::vector<std::pair<std::size_t, Value>> own;
   for (auto& [key, s] : params) {
@@ -664,13 +677,18 @@ void Simulation::set_defaults(const std::string& name, const Settings& params) {
       if (m.info->common_weight && m.info->params[f].name == "weight" &&
           (from_value<double>(v) < 0) != (common_weight(m.id) < 0))
         refuse_while_running("changing the sign of a weight that all connections share");
-    for (auto& [f, v] : ready) m.synapse[m.info->params[f].name] = v;
+    auto changed = m.synapse;
+    for (auto& [f, v] : ready) changed[m.info->params[f].name] = v;
+    if (m.info->plastic) check_defaults(m, changed);
+    m.synapse = std::move(changed);
+    if (m.info->plastic) pathways_built_ = false;  // they carry the values that all connections share
     if (m.info->common_weight) common_weight_changed(m);
     return;
   }
   if (m.store) {
     std::ranges::stable_sort(ready, {}, &std::pair<std::size_t, Value>::first);
     complain(m.name, m.store->check_default(own));
+    if (elements) set_default_elements(m, *elements);
     for (auto& [f, v] : ready) {
       if (f < m.info->own && !is_number(m.info->params[f].type)) m.store->set_default_value(f, v);
       else if (f < m.info->own) m.store->set_default(f, from_value<double>(v));

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "src/connections.hpp"
+#include "src/structure.hpp"
 
 namespace nl {
 
@@ -167,6 +168,7 @@ void Simulation::refresh() {
     pathways_built_ = false;
   }
   build_pathways();
+  tune_archives();
   for (auto& team : team_) {
     team.emitted.resize(std::size_t(longest_slice()));
     team.store_end.assign(std::size_t(longest_slice()), std::vector<std::uint32_t>(stores_.size()));
@@ -201,6 +203,7 @@ bool Simulation::run(double ms, const Progress& progress) {
     throw Error("BadValue", "the time to simulate must be a multiple of the resolution", number(ms) + " ms",
                 "multiples of " + number(h_) + " ms",
                 "Round the time, or choose a finer resolution before nodes are created.");
+  check_structure();
   refresh();
   if (delay_known()) extrema_fixed_ = true;
   const Step begin = now_, end = now_ + to_steps(ms, h_);
@@ -211,34 +214,45 @@ bool Simulation::run(double ms, const Progress& progress) {
   running_ = true;
   last_attended_ = std::chrono::steady_clock::now();
   std::atomic<bool> go{begin < end && !stop_};
-  Step to = begin;
+  Step to = begin, pause = begin;  // connections may change at a pause
   auto next = [&] {
     const Step length = longest_slice();
-    to = std::min(end, (now_ / length + 1) * length);
+    to = std::min(pause, (now_ / length + 1) * length);
+    if (plastic_) to = std::min(to, (now_ / min_delay_ + 1) * min_delay_);  // a slice begins where spikes leave
   };
-  next();
   std::atomic<bool> attend{false};
+  auto attention_due = [&] {
+    return waiting_ > 0 || std::chrono::steady_clock::now() - last_attended_ > std::chrono::milliseconds(50);
+  };
   auto finish = [&] {
     guarded([&] { finish_slice(now_, to); });
     now_ = to;
     guarded([&] { report_failures(); });
     next();
-    go = now_ < end && !stop_ && !failure_;
-    attend = go && (waiting_ > 0 || std::chrono::steady_clock::now() - last_attended_ > std::chrono::milliseconds(50));
+    go = now_ < pause && !stop_ && !failure_;
+    attend = go && attention_due();
   };
-  pool_->run([&](int thread) {
-    while (go) {
-      guarded([&] { signals_.empty() ? slice(thread, now_, to) : coupled_slice(thread, now_, to); });
-      pool_->barrier.wait(finish);
-      if (!attend) continue;
-      if (thread == 0) guarded([&] { attend_others(begin, end, progress); });
-      pool_->barrier.wait([&] {
-        attend = false;
-        go = !stop_ && !failure_;
-        next();
-      });
-    }
-  });
+  while (go) {
+    guarded([&] { pause = restructure(end); });
+    if (failure_) break;
+    next();
+    pool_->run([&](int thread) {
+      while (go) {
+        guarded([&] { signals_.empty() ? slice(thread, now_, to) : coupled_slice(thread, now_, to); });
+        pool_->barrier.wait(finish);
+        if (!attend) continue;
+        if (thread == 0) guarded([&] { attend_others(begin, end, progress); });
+        pool_->barrier.wait([&] {
+          attend = false;
+          go = !stop_ && !failure_;
+          next();
+        });
+      }
+    });
+    go = now_ < end && !stop_ && !failure_;
+    if (go && attention_due()) guarded([&] { attend_others(begin, end, progress); });
+    go = go && !stop_ && !failure_;
+  }
   running_ = false;
   if (failure_) std::rethrow_exception(failure_);
   if (progress) {
@@ -281,25 +295,36 @@ void Simulation::watch_memory() {
 void Simulation::slice(int thread, Step from, Step to) {
   ThreadState& team = team_[std::size_t(thread)];
   launch(team);
+  if (pushes_at(from)) push(team);
   team.failed.clear();
   for (Step step = from; step < to; ++step) {
     const std::size_t lag = std::size_t(step - from);
     team.emitted[lag].clear();
-    if (step < quiet_until_) deliver(team, step);
+    if (step < quiet_until_) deliver(team, step, false);
     team.lag = lag;
     update(team, step);
+    if (!team.plastic.archive.empty()) remember_spikes(team, step);
     if (!team.samplers.empty()) sample(team, step);
   }
 }
 
+// What is added to the state of neurons itself, once they have made their step.
+void Simulation::land(ThreadState& team, Step step) {
+  if (step < quiet_until_) deliver(team, step, true);
+  for (const ChunkRef& c : team.chunks)
+    if (stores_[c.store]->lands()) stores_[c.store]->landed(c.chunk);
+}
+
 // Adds to the input of this step what was emitted 1, 2, ... max_delay steps ago. For one target the order of additions is
-// (layer, delay, source), whatever the number of threads.
-void Simulation::deliver(ThreadState& team, Step step) {
+// (layer, delay, source), whatever the number of threads; what plastic synapses have sent ahead comes last.
+void Simulation::deliver(ThreadState& team, Step step, bool landing) {
   if (!arrivals_.empty())
     if (auto due = arrivals_.find(step); due != arrivals_.end())
       for (auto& a : due->second)
-        if (&team_[owner_[a.target]] == &team) team.input[team.pages.at(a.channel, slot_[a.target])] += a.value;
+        if (&team_[owner_[a.target]] == &team && stores_[where_[a.target].store]->lands() == landing)
+          team.input[team.pages.at(a.channel, slot_[a.target])] += a.value;
   for (Pathway& p : team.pathways) {
+    if (team.pages.lands(p.parts[0]->page) != landing) continue;
     double* page = team.input.data() + std::size_t(p.parts[0]->page) * team.pages.stride;
     for (Step delay = p.lowest; delay <= p.highest; ++delay) {
       const Step emitted = step - delay;
@@ -316,6 +341,8 @@ void Simulation::deliver(ThreadState& team, Step step) {
     }
     p.deliver(page);
   }
+  const std::uint32_t split = team.pages.first_landing;
+  team.plastic.ring.deliver(step, team.input.data(), landing ? split : 0, landing ? team.pages.pages : split);
 }
 
 // Spikes that are new enter the pathways of this thread.
@@ -345,9 +372,11 @@ void Simulation::settle_spikes(Step before) {
   for (ThreadState& team : team_) launch(team);
   settle_before_ = before;
   std::map<Step, std::vector<Arrival>> settled;
+  std::vector<Buffer<double>> kept;  // what has landed is the state of neurons
+  for (ThreadState& team : team_) kept.push_back(std::exchange(team.input, Buffer<double>(team.input.size(), 0.0)));
   for (Step step = now_; step < quiet_until_; ++step)
     for (ThreadState& team : team_) {
-      deliver(team, step);
+      for (const bool landing : {false, true}) deliver(team, step, landing);
       for (int ch = 0; ch < team.pages.channels; ++ch)
         for (std::uint32_t slot = 0; slot < team.node_at.size(); ++slot)
           if (team.pages.has(ch, slot))
@@ -356,6 +385,7 @@ void Simulation::settle_spikes(Step before) {
               x = 0;
             }
     }
+  for (std::size_t t = 0; t < team_.size(); ++t) team_[t].input = std::move(kept[t]);
   arrivals_ = std::move(settled);
   for (Step back = 1; back <= Step(history_.size()) && back <= now_; ++back) {
     if (now_ - back >= before) continue;
@@ -385,16 +415,19 @@ void Simulation::update(ThreadState& team, Step step) {
     if (!team.coupled.empty() && team.coupled[k].repeats) {  // was updated already, many times
       emitted.insert(emitted.end(), team.coupled[k].spikes.begin(), team.coupled[k].spikes.end());
     } else {
-      if (!team.taps[k].empty()) add_taps(team, k, step, spikes, current ? currents : nullptr);
+      const bool lands = store.lands(), taps = !team.taps[k].empty();
+      if (taps) add_taps(team, k, step, spikes, current ? currents : nullptr, lands ? Feeding::current : Feeding::all);
       const Stream random{key_, c.store, std::uint32_t(Purpose::escape), std::uint64_t(step)};
       const auto* coupled = team.coupled.empty() ? nullptr : gather(team, k, step);
       store.update(c.chunk, {step, h_, random, spikes, current ? currents : nullptr, &emitted, &team.failed, coupled});
+      if (lands && taps) add_taps(team, k, step, spikes, nullptr, Feeding::spikes);
     }
-    for (int ch = 0; ch < channels; ++ch)
+    for (int ch = 0; ch < channels && !store.lands(); ++ch)
       std::memset(spikes[ch], 0, std::size_t(store.lanes(c.chunk)) * sizeof(double));
     end[c.store] = std::uint32_t(emitted.size());
   }
   for (std::size_t k = 1; k < end.size(); ++k) end[k] = std::max(end[k], end[k - 1]);
+  if (team.pages.first_landing < team.pages.pages) land(team, step);
 }
 
 namespace {
@@ -450,12 +483,16 @@ void draw_noise(Tap& tap, const Emission& e, Stream s, std::uint32_t first_group
 
 // Currents of most models act one step later than spikes of the same delay: the step during which they flow comes after
 // their arrival.
-void Simulation::add_taps(ThreadState& team, std::size_t k, Step step, double* const* spikes, double* const* currents) {
+void Simulation::add_taps(ThreadState& team, std::size_t k, Step step, double* const* spikes, double* const* currents,
+                          Feeding feeding) {
   const ChunkRef& c = team.chunks[k];
-  if (currents) std::fill(team.current[k].begin(), team.current[k].end(), 0.0);
+  const int used = (stores_[c.store]->lanes(c.chunk) + 7) / 8 * 8;  // models work on groups of eight
+  if (currents)
+    for (int ch = 0; ch < stores_[c.store]->current_channels(); ++ch) std::fill_n(currents[ch], used, 0.0);
   const std::uint32_t first_element = stores_[c.store]->numbers[c.chunk] * chunk_lanes;
   const int lag = stores_[c.store]->current_lag();
   for (Tap& tap : team.taps[k]) {
+    if (feeding != Feeding::all && (tap.role == Role::poisson) != (feeding == Feeding::spikes)) continue;
     const auto& ring = instances_[tap.instance].ring;
     const Step emitted = step - tap.delay - (tap.role == Role::poisson ? 0 : lag);
     if (emitted < tap.since || emitted >= tap.until) continue;
@@ -506,7 +543,9 @@ void Simulation::finish_slice(Step from, Step to) {
       record_spikes(step);
     }
     if (!drawn_to_recorder_.empty()) record_drawn(step);
+    if (structure_) note_growth(step);
   }
+  if (plastic_) queue_spikes(from, to);
   if (!sample_logs_.empty()) merge_samples(from, to);
 }
 

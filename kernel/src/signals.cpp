@@ -537,18 +537,23 @@ void Simulation::coupled_slice(int thread, Step from, Step to) {
       coupling_failed_ = true;
     }
   };
-  attempt([&] { launch(team); });
+  team.failed.clear();
+  attempt([&] {
+    launch(team);
+    if (pushes_at(from)) push(team);
+  });
   for (Step step = from; step < to; ++step) {
     team.lag = std::size_t(step - from);
     team.emitted[team.lag].clear();
     attempt([&] {
-      if (step < quiet_until_) deliver(team, step);
+      if (step < quiet_until_) deliver(team, step, false);
       emit_signals(team, step);
     });
     if (meets_) pool_->barrier.wait();
     if (repeats_) relax(team, step, attempt);
     attempt([&] {
       update(team, step);
+      if (!team.plastic.archive.empty()) remember_spikes(team, step);
       if (!team.samplers.empty()) sample(team, step);
     });
   }
@@ -590,7 +595,7 @@ double Simulation::repeat_step(ThreadState& team, std::size_t k, Step step, int 
     for (int ch = 0; ch < store.current_channels(); ++ch)
       currents[ch] = team.current[k].data() + std::size_t(ch) * chunk_lanes;
   if (iteration == 0) {
-    if (!team.taps[k].empty()) add_taps(team, k, step, spikes, current ? currents : nullptr);
+    if (!team.taps[k].empty()) add_taps(team, k, step, spikes, current ? currents : nullptr, Feeding::all);
     store.snapshot(ref.chunk);
   } else {
     store.rewind(ref.chunk);

@@ -48,7 +48,8 @@ inline void add_to_page(const char* synapse, std::size_t n, double common, doubl
 }  // namespace
 
 std::size_t Rows::bytes() const {
-  return size * stride() + row.capacity() * sizeof(Row) + ends.capacity() * sizeof(ends[0]) + of_source.bytes();
+  return size * stride() + row.capacity() * sizeof(Row) + ends.capacity() * sizeof(ends[0]) + of_source.bytes() +
+         (columns ? columns->bytes() : 0);
 }
 
 double Rows::weight(NodeId source, std::uint64_t at) const {
@@ -102,6 +103,10 @@ void Rows::open_row(NodeId source, Step lowest, std::span<std::uint32_t> count) 
     ends.push_back(sum += n);
   }
   size += sum;
+}
+
+void Rows::settle_columns() {
+  columns->settle(last - first, [&](std::size_t s) { return s < row.size() ? row[s].first : size; });
 }
 
 void Rows::widen() {
@@ -204,20 +209,29 @@ void Pathway::deliver(double* page) {
   }
 }
 
-PageMap::PageMap(std::span<const int> channels_of_chunk) : chunks_(std::uint32_t(channels_of_chunk.size())) {
-  for (int c : channels_of_chunk) channels = std::max(channels, c);
+PageMap::PageMap(std::span<const Chunk> of) : chunks_(std::uint32_t(of.size())) {
+  for (const Chunk& c : of) channels = std::max(channels, c.channels);
   first_.assign(std::size_t(channels) * chunks_, nowhere);
   std::uint32_t next = 0;
-  for (int ch = 0; ch < channels; ++ch) {
-    const auto chunks = std::uint32_t(std::ranges::count_if(channels_of_chunk, [&](int c) { return c > ch; }));
-    const std::uint32_t used = next % page_slots;
-    if (used + chunks * std::uint32_t(chunk_lanes) > page_slots && used > 0) next += page_slots - used;
+  auto new_page = [&] {
+    next = (next + page_slots - 1) / page_slots * page_slots;
     slot_.resize(next / chunk_lanes);
-    for (std::uint32_t k = 0; k < chunks_; ++k) {
-      if (channels_of_chunk[k] <= ch) continue;
-      first_[std::uint32_t(ch) * chunks_ + k] = next;
-      slot_.push_back(k * chunk_lanes);
-      next += chunk_lanes;
+  };
+  for (const bool lands : {false, true}) {
+    if (lands) {
+      if (std::ranges::any_of(of, [](const Chunk& c) { return c.lands; })) new_page();
+      first_landing = (next + page_slots - 1) / page_slots;
+    }
+    for (int ch = 0; ch < channels; ++ch) {
+      auto here = [&](const Chunk& c) { return c.lands == lands && c.channels > ch; };
+      const auto chunks = std::uint32_t(std::ranges::count_if(of, here));
+      if (next % page_slots + chunks * std::uint32_t(chunk_lanes) > page_slots) new_page();
+      for (std::uint32_t k = 0; k < chunks_; ++k) {
+        if (!here(of[k])) continue;
+        first_[std::uint32_t(ch) * chunks_ + k] = next;
+        slot_.push_back(k * chunk_lanes);
+        next += chunk_lanes;
+      }
     }
   }
   pages = std::max(1u, (next + page_slots - 1) / page_slots);

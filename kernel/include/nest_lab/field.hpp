@@ -38,7 +38,7 @@ constexpr Field<Owner, T> field(const char* name, T Owner::* member, const char*
   return {name, member, unit, bounds, doc};
 }
 
-// What can be read but not written.
+// A field that follows from others and can only be read.
 template <class Owner, class T>
 constexpr Field<Owner, T> computed(const char* name, T Owner::* member, const char* unit, const char* doc) {
   return {name, member, unit, any(), doc, name};
@@ -82,6 +82,7 @@ struct FieldInfo {
   Value fallback;  // the default
   Bounds bounds;
   bool state = false, readonly = false;
+  bool shared = false;  // of a synapse: one value for all connections of the model
   bool writeonly = false;  // adds to another field, which shows it
 };
 struct RecordableInfo {

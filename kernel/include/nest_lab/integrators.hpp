@@ -167,7 +167,7 @@ struct OdeLanes {
 };
 
 // One step of a chunk. Spikes come into `out`; a lane that fails keeps its state and is reported.
-template <class M, class Out>
+template <class M>
 class OdeStep {
   using Lanes = OdeLanes<M>;
   using P = typename M::P;
@@ -188,7 +188,7 @@ class OdeStep {
  public:
   OdeStep(Lanes& lanes, int n, const ChunkStep& x) : lanes_(lanes), n_(n), padded_((n + 7) / 8 * 8), x_(x) {}
 
-  void run(std::uint32_t store, const NodeId* ids, std::uint32_t first_lane, Out* out) {
+  void run(std::uint32_t store, const NodeId* ids, std::uint32_t first_lane, std::int32_t* out) {
     stand_still(store, first_lane);
     for (int i = 0; i < padded_; ++i) {
       tolerance_[i] = M::tolerance(lanes_.parameters(i));
@@ -283,7 +283,7 @@ class OdeStep {
   }
 
   template <bool Same>
-  void finish(Out* __restrict out) {
+  void finish(std::int32_t* __restrict out) {
     const P p0 = lanes_.p;
     const V v0 = lanes_.v;
 #pragma GCC ivdep
@@ -303,7 +303,7 @@ class OdeStep {
       const auto old = members(before);
       for_each_member<S>([&](auto m) { std::get<m>(after) = bad ? std::get<m>(old) : std::get<m>(after); });
       lanes_.state->save(i, s);
-      out[i] = Out(bad ? 0 : spikes);
+      out[i] = std::int32_t(bad ? 0 : spikes);
       failed_[i] = bad & !still_[i];
     }
   }

@@ -8,6 +8,7 @@
 //   V prepare(P, h)            bool or int step(P, V, S&, Inputs)     Complaint check(P) where parameters must fit together
 //   draws(P)                   optional: true when the model needs a random number in every step: Inputs::draws is then
 //                              set and Inputs::uniform is one
+//   lands_in                   optional: where spikes are added to the state, see columns.hpp
 //   int on_spike(P, V, S&, Draws&)   optional: what follows when step() says so, with as many random numbers as it takes; returns
 //                              how many spikes there are
 //   parts                      optional: lists of receptor ports or adaptation currents, see elements.hpp
@@ -28,17 +29,6 @@
 
 namespace nl {
 
-// Place of a member among its siblings, from the address.
-template <class T, class M>
-std::size_t member_index(M T::* member) {
-  static const T sample{};
-  std::size_t at = 0;
-  auto m = members(sample);
-  for_each_member<T>([&](auto i) {
-    if (static_cast<const void*>(&std::get<i>(m)) == static_cast<const void*>(&(sample.*member))) at = i;
-  });
-  return at;
-}
 
 template <class M>
 class StructStore final : public NeuronStore {
@@ -61,18 +51,13 @@ class StructStore final : public NeuronStore {
     if constexpr (has_parts) return M::step(p, v, s, in, sum);
     else return M::step(p, v, s, in);
   }
-  static auto result() {
-    S s{};
-    if constexpr (!is_ode) return step(P{}, V{}, s, In<false>{}, Sum{});
-    else if constexpr (OdeLanes<M>::has_substep) return 0;
-    else return M::finish(P{}, V{}, S{}, s, In<false>{});
-  }
-  using Out = decltype(result());  // bool, or int for multiplicity
   static constexpr std::size_t n_params = std::tuple_size_v<std::remove_cvref_t<decltype(M::params)>>;
   static constexpr std::size_t n_recordables = std::tuple_size_v<std::remove_cvref_t<decltype(M::recordables)>>;
 
+  static_assert(!Lands<M> || !(is_ode || Relaxes<M> || has_parts), "input lands in models that are integrated in one step");
+
   struct Chunk {
-    Columns<S> state;
+    typename StateOf<M>::type state;
     P parameters;  // while all lanes agree ...
     V derived;
     std::unique_ptr<Columns<P>> each;  // ... and when they do not
@@ -164,6 +149,16 @@ class StructStore final : public NeuronStore {
   bool counts_spikes() const override {
     if constexpr (requires { M::counts_spikes; }) return M::counts_spikes;
     return false;
+  }
+  bool lands() const override { return Lands<M>; }
+  void land(std::size_t k, int channel, double* where) override {
+    if constexpr (Lands<M>) chunks_[k]->state.land(channel, where);
+  }
+  void landed(std::size_t k) override {
+    if constexpr (Lands<M>)
+      if (Chunk& c = *chunks_[k]; c.special)
+        for (int i = 0; i < lanes(k); ++i)
+          if (c.common_at(i).frozen) c.state.forget_input(i);
   }
   std::size_t bytes_per_lane() const override {
     std::size_t lists = 0;
@@ -507,7 +502,7 @@ class StructStore final : public NeuronStore {
   static constexpr bool may_draw = requires(P p) { M::draws(p); };
 
   void update_plain(Chunk& c, std::size_t k, int n, const ChunkStep& x) {
-    alignas(64) Out out[chunk_lanes];
+    alignas(64) std::int32_t out[chunk_lanes];  // spikes; not narrower: lanes would have to be packed
     if constexpr (is_ode) {
       update_ode(c, k, n, x, out);
     } else {
@@ -524,16 +519,16 @@ class StructStore final : public NeuronStore {
     }
   }
 
-  void update_ode(Chunk& c, std::size_t k, int n, const ChunkStep& x, Out* out) {
+  void update_ode(Chunk& c, std::size_t k, int n, const ChunkStep& x, std::int32_t* out) {
     OdeLanes<M> all{c.parameters, c.derived, c.each.get(), c.each_derived.get(), &c.state, {}};
     if constexpr (has_parts) all.elements = &c.elements;
     for (int ch = 0; ch < M::current_channels; ++ch) all.current[ch] = x.currents ? x.currents[ch] : no_current;
-    OdeStep<M, Out>(all, n, x).run(index, ids.data() + k * chunk_lanes, std::uint32_t(k * chunk_lanes), out);
+    OdeStep<M>(all, n, x).run(index, ids.data() + k * chunk_lanes, std::uint32_t(k * chunk_lanes), out);
     alignas(64) std::conditional_t<has_parts, Columns<Sum>, Nothing> sum;
     gather(c, n, x, sum);
   }
 
-  void update_steps(Chunk& c, std::size_t k, int n, const ChunkStep& x, Out* out) {
+  void update_steps(Chunk& c, std::size_t k, int n, const ChunkStep& x, std::int32_t* out) {
     alignas(64) double uniform[may_draw ? chunk_lanes : 1];
     alignas(64) std::conditional_t<has_parts, Columns<Sum>, Nothing> sum;
     alignas(64) double normal[may_be_noisy ? chunk_lanes : 1];
@@ -560,7 +555,7 @@ class StructStore final : public NeuronStore {
   // the same for all lanes, not there, or not drawn; else it could not work on several lanes at once.
   template <bool Same, bool Currents, bool Draws>
   static void lanes_loop(Chunk& c, int n, const ChunkStep& x, const double* uniform, const double* normal,
-                         const auto& sums, Out* __restrict out) {
+                         const auto& sums, std::int32_t* __restrict out) {
     const double* signal[coupled > 0 ? coupled : 1];
     for (int ch = 0; ch < coupled; ++ch) signal[ch] = x.coupled ? x.coupled[ch] : no_signal;
     const P p0 = c.parameters;
@@ -573,7 +568,7 @@ class StructStore final : public NeuronStore {
       const P p = Same ? p0 : each->load(i);
       const V v = Same ? v0 : each_derived->load(i);
       In<Draws> in;
-      for (int ch = 0; ch < M::spike_channels; ++ch) in.spikes[ch] = x.spikes[ch][i];
+      for (int ch = 0; ch < (Lands<M> ? 0 : M::spike_channels); ++ch) in.spikes[ch] = x.spikes[ch][i];
       for (int ch = 0; ch < M::current_channels; ++ch) in.current[ch] = Currents ? x.currents[ch][i] : 0.0;
       if constexpr (Draws) in.uniform = uniform[i];
       for (int ch = 0; ch < coupled; ++ch) in.coupled[ch] = signal[ch][i];
@@ -581,7 +576,7 @@ class StructStore final : public NeuronStore {
       S s = c.state.load(i);
       Sum sum;
       if constexpr (has_parts) sum = sums.load(i);
-      out[i] = step(p, v, s, in, sum);
+      out[i] = std::int32_t(step(p, v, s, in, sum));
       c.state.save(i, s);
     }
   }
@@ -623,15 +618,16 @@ class StructStore final : public NeuronStore {
     }
   }
 
-  void collect(Chunk& c, std::size_t k, int n, const ChunkStep& x, const Out* out) {
-    constexpr int per_word = int(8 / sizeof(Out));
-    for (int w = 0; w < n; w += per_word) {
-      std::uint64_t word;
-      std::memcpy(&word, out + w, 8);
-      if (word == 0) [[likely]]
+  void collect(Chunk& c, std::size_t k, int n, const ChunkStep& x, const std::int32_t* out) {
+    constexpr int group = 64;
+    for (int begin = 0; begin < n; begin += group) {
+      const int end = std::min(n, begin + group);
+      std::int32_t any = 0;
+      for (int i = begin; i < end; ++i) any |= out[i];
+      if (any == 0) [[likely]]
         continue;
-      for (int i = w; i < std::min(n, w + per_word); ++i)
-        if (out[i]) spike(c, k, i, follow(c, k, i, int(out[i]), x), x);
+      for (int i = begin; i < end; ++i)
+        if (out[i]) spike(c, k, i, follow(c, k, i, out[i], x), x);
     }
   }
 
@@ -661,7 +657,8 @@ class StructStore final : public NeuronStore {
   // Frozen lanes stand still and are deaf. Lanes that ignore their threshold integrate and spike like a clock, if the model
   // says how (silence, force_spike).
   void update_special(Chunk& c, std::size_t k, int n, const ChunkStep& x) {
-    const Columns<S> kept = c.state;
+    std::vector<S> kept;
+    for (int i = 0; i < n; ++i) kept.push_back(c.state.load(i));
     const auto last = c.last_spike;
     const auto calcium = c.calcium;
     const auto from = c.calcium_from;
@@ -687,7 +684,8 @@ class StructStore final : public NeuronStore {
         x.emitted->insert(x.emitted->end(), emitted.begin() + long(begin), emitted.begin() + long(e));
         continue;
       }
-      c.state.save(i, kept.load(i));
+      c.state.save(i, kept[std::size_t(i)]);
+      if constexpr (Lands<M>) c.state.note(i);
       if constexpr (has_parts) lists_.set_state(c.elements, i, kept_elements[std::size_t(i)]);
       c.last_spike[i] = last[i];
       c.calcium[i] = calcium[i];
@@ -708,7 +706,7 @@ class StructStore final : public NeuronStore {
       P p = own;
       M::silence(p);
       In<false> in{};
-      for (int ch = 0; ch < M::spike_channels; ++ch) in.spikes[ch] = x.spikes[ch][i];
+      for (int ch = 0; ch < (Lands<M> ? 0 : M::spike_channels); ++ch) in.spikes[ch] = x.spikes[ch][i];
       for (int ch = 0; ch < M::current_channels; ++ch) in.current[ch] = x.currents ? x.currents[ch][i] : 0.0;
       S s = c.state.load(i);
       M::step(p, v, s, in);

@@ -10,7 +10,9 @@ namespace nl {
 
 class NeuronStore;
 class Device;
+struct PlasticInfo;
 struct RuleInfo;
+struct GrowthCurveInfo;
 
 enum class Kind { neuron, stimulator, recorder, synapse };
 const char* kind_name(Kind);
@@ -31,6 +33,7 @@ struct ModelInfo {
   std::function<std::unique_ptr<NeuronStore>()> make_store;  // neurons
   std::function<std::unique_ptr<Device>()> make_device;      // stimulators and recorders
   bool common_weight = false, labelled = false;              // synapses
+  std::shared_ptr<const PlasticInfo> plastic;                // of synapses that change, see plastic.hpp
 
   // Continuous coupling (coupling.hpp).
   std::string emits, takes;  // names of the signals that a node puts out and takes
@@ -60,6 +63,7 @@ void add_common_device_fields(ModelInfo&);
 struct Registry {
   std::map<std::string, ModelInfo> models;
   std::map<std::string, RuleInfo> rules;
+  std::map<std::string, GrowthCurveInfo> growth_curves;
   static Registry& get();
 };
 

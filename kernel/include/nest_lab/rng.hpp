@@ -10,8 +10,23 @@
 
 namespace nl {
 
-// Separate purposes never share numbers, whatever the other coordinates are.
-enum class Purpose : std::uint32_t { rule = 1, weight, delay, degree, poisson, noise, escape, parameter, receptor };
+// Separate purposes never share numbers, whatever the other coordinates are. The parameters of a synapse have a purpose each,
+// from `column` on.
+enum class Purpose : std::uint32_t {
+  rule = 1,
+  weight,
+  delay,
+  degree,
+  poisson,
+  noise,
+  escape,
+  parameter,
+  receptor,
+  third,
+  structure,
+  synapse,
+  column = 64
+};
 
 struct Stream {
   std::uint64_t key = 0;      // from the seed

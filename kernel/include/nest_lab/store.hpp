@@ -79,6 +79,11 @@ class NeuronStore {
   enum class Reliance { connection, recorder };
   virtual void relied_on(std::size_t, Reliance) {}
   virtual bool counts_spikes() const = 0;  // takes the number of spikes and ignores weights
+  // Whether input is added to the state after the step, where it is delivered. Then the store is told where that is for each
+  // chunk and channel (null: nowhere any more), and called when all that belongs to a step has been added.
+  virtual bool lands() const { return false; }
+  virtual void land(std::size_t, int, double*) {}
+  virtual void landed(std::size_t) {}
   virtual std::size_t bytes_per_lane() const = 0;
 
   virtual void grow(NodeId first, std::size_t n) = 0;

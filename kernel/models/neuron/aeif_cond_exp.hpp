@@ -15,7 +15,7 @@ struct aeif_cond_exp {
       "Brette & Gerstner 2005, doi:10.1152/jn.00686.2005. When V_m reaches V_peak, within a step, a spike is emitted, V_m is\n"
       "reset to V_reset, held there for t_ref, and w grows by b. In the equations V_m counts as V_peak where it is beyond.\n"
       "With Delta_T = 0 there is no exponential term, and V_peak gives way to V_th. Solved with an error of gsl_error_tol in\n"
-      "each step, in mV, nS and pA; while V_m runs away to V_peak, that is the error of exp(-(V_m - V_th)/Delta_T) times 100.";
+      "each step, in mV, nS and pA; a hundredth of it where V_m runs away to V_peak, and is replaced by exp(-(V_m - V_th)/Delta_T).";
 
   struct P {
     double C_m = 281, g_L = 30, E_L = -70.6, E_ex = 0, E_in = -85, V_th = -50.4, V_peak = 0, V_reset = -60, t_ref = 0;

@@ -45,6 +45,7 @@ struct iaf_psc_exp {
                                             recordable("I_syn_in", &S::I_syn_in, "pA", "Inhibitory synaptic current"));
 
   static constexpr int spike_channels = 2, current_channels = 2;
+  static constexpr auto lands_in = std::tuple(&S::I_syn_ex, &S::I_syn_in);
   static constexpr int spike_channel(int receptor, bool negative) { return receptor == 0 ? int(negative) : refused; }
   static constexpr int current_channel(int receptor) { return receptor == 0 || receptor == 1 ? receptor : refused; }
 
@@ -74,8 +75,8 @@ struct iaf_psc_exp {
     const double integrated = v.decay * (s.V_m - p.E_L) + p.E_L + s.I_syn_ex * v.from_ex + s.I_syn_in * v.from_in +
                               (p.I_e + in.current[0]) * v.per_current;
     const double V_m = free ? integrated : s.V_m;
-    s.I_syn_ex = s.I_syn_ex * v.decay_ex + (1 - v.decay_ex) * in.current[1] + in.spikes[0];
-    s.I_syn_in = s.I_syn_in * v.decay_in + in.spikes[1];
+    s.I_syn_ex = s.I_syn_ex * v.decay_ex + (1 - v.decay_ex) * in.current[1];
+    s.I_syn_in = s.I_syn_in * v.decay_in;
     bool spike = V_m >= p.V_th;
     if constexpr (In::draws)
       if (v.inverse_delta > 0) {
