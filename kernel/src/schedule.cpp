@@ -513,16 +513,20 @@ void draw_noise(Tap& tap, const Emission& e, Stream s, std::uint32_t first_group
 
 }  // namespace
 
-// Currents act one step later than spikes of the same delay: the step during which they flow comes after their arrival.
+// Currents of most models act one step later than spikes of the same delay: the step during which they flow comes after
+// their arrival.
 void Simulation::add_taps(ThreadState& team, std::size_t k, Step step, double* const* spikes, double* const* currents,
                           Feeding feeding) {
   const ChunkRef& c = team.chunks[k];
-  if (currents) std::fill(team.current[k].begin(), team.current[k].end(), 0.0);
+  const int used = (stores_[c.store]->lanes(c.chunk) + 7) / 8 * 8;  // models work on groups of eight
+  if (currents)
+    for (int ch = 0; ch < stores_[c.store]->current_channels(); ++ch) std::fill_n(currents[ch], used, 0.0);
   const std::uint32_t first_element = stores_[c.store]->numbers[c.chunk] * chunk_lanes;
+  const int lag = stores_[c.store]->current_lag();
   for (Tap& tap : team.taps[k]) {
     if (feeding != Feeding::all && (tap.role == Role::counts) != (feeding == Feeding::spikes)) continue;
     const auto& ring = instances_[tap.instance].ring;
-    const Step emitted = step - tap.delay - (tap.role == Role::counts ? 0 : 1);
+    const Step emitted = step - tap.delay - (tap.role == Role::counts ? 0 : lag);
     if (emitted < tap.since || emitted >= tap.until) continue;
     const Emission& e = ring[std::size_t(emitted) & (ring.size() - 1)];
     if (!e.on) continue;

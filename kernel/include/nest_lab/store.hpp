@@ -83,6 +83,8 @@ class NeuronStore {
   virtual int current_channels() const = 0;
   virtual int spike_channel(int receptor, bool negative) const = 0;
   virtual int current_channel(int receptor) const = 0;
+  // Steps from the arrival of a current to the step in which it flows: spikes act at the end of a step, currents begin then.
+  virtual int current_lag() const { return 1; }
   // Receptor types that take spikes, where nodes of a model differ in them: first ... first + count - 1.
   struct Ports {
     int first, count;
