@@ -41,6 +41,8 @@ class Field:
         Whether it cannot be set.
     fixed : bool
         Whether it can be set as a default only, not for a node.
+    shared : bool
+        Whether all connections of a synapse model have the same, which SetDefaults changes.
     writeonly : bool
         Whether it can only be set: it adds to another parameter, which shows the sum.
     """
@@ -57,6 +59,7 @@ class Field:
     state: bool = False
     readonly: bool = False
     fixed: bool = False
+    shared: bool = False
     writeonly: bool = False
 
     @property
@@ -111,6 +114,8 @@ class Model:
         Names and numbers of its receptors.
     spiking, stochastic : bool
         Whether it emits spikes, and whether it draws random numbers.
+    plastic : bool
+        Whether it is a synapse that changes.
 
     Examples
     --------
@@ -130,6 +135,7 @@ class Model:
     numbered: dict[str, Recordable] = field(repr=False, default_factory=dict)
     spiking: bool = False
     stochastic: bool = False
+    plastic: bool = False
 
     @property
     def summary(self) -> str:
@@ -268,6 +274,7 @@ def _model(entry: dict[str, Any]) -> Model:
         numbered={each["name"]: Recordable(**each) for each in entry["numbered"]},
         spiking=entry["spiking"],
         stochastic=entry["stochastic"],
+        plastic=entry["plastic"],
     )
 
 

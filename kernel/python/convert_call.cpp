@@ -34,6 +34,18 @@ std::string take_name(py::dict& d, const char* name) {
   return py::str(v);
 }
 
+// Parameters of plastic synapses; the kernel says what is wrong with them.
+void take_members(const Simulation& s, ConnectCall& c, py::dict& d) {
+  const auto found = std::find_if(s.models().begin(), s.models().end(), [&](auto& m) { return m->name == c.synapse; });
+  if (found == s.models().end() || !(*found)->info->plastic) return;
+  for (auto [key, v] : d) {
+    Given g{py::str(key), {}, {}};
+    g.value = to_strength(v, g.name.c_str(), g.shape);
+    c.given.push_back(std::move(g));
+  }
+  d = py::dict();
+}
+
 }  // namespace
 
 ConnectCall to_call(const Simulation& s, py::dict conn, py::dict syn) {
@@ -95,6 +107,7 @@ ConnectCall to_call(const Simulation& s, py::dict conn, py::dict syn) {
     throw Error("BadValue", "connections take synaptic elements on both sides or on none",
                 "'" + c.pre_element + "' and '" + c.post_element + "'",
                 "pre_synaptic_element and post_synaptic_element", "Give both, or leave both out.");
+  take_members(s, c, d);
   unknown_keys(d, ("syn_spec of " + c.synapse).c_str(), keys);
   return c;
 }

@@ -26,6 +26,7 @@ void Simulation::layout() {
   laid_out_ = true;
   taps_built_ = false;
   pathways_built_ = false;
+  keep_archives();
   team_size_ = effective_threads();
   if (!pool_ || pool_->size != team_size_) pool_ = std::make_unique<Threads>(team_size_);
   for (auto* s : stores_)  // what landed goes back to the neurons, before the pages go
@@ -75,9 +76,16 @@ namespace {
 
 // A set of rows that are built together: what ends in one page of one thread.
 struct Set {
-  std::uint32_t thread, page;
+  std::uint32_t thread, page, negative_page;
+  std::int32_t to_slot, to_negative;  // from the place in the page to the slot of the node, and to that of the other sign
   bool counts, transitions, precise;
   auto operator<=>(const Set&) const = default;
+  // What plastic synapses need besides: the slot, and where input goes when the weight changes its sign.
+  void look(std::uint32_t slot, std::uint32_t place, std::uint32_t negative) {
+    negative_page = negative / page_slots;
+    to_slot = std::int32_t(slot) - std::int32_t(place % page_slots);
+    to_negative = std::int32_t(negative % page_slots) - std::int32_t(place % page_slots);
+  }
 };
 
 std::pair<NodeId, NodeId> range_of(const Ids& ids) {
@@ -97,23 +105,24 @@ struct Simulation::Destinations {
     std::map<Set, std::uint32_t> index;
     for (int negative = 0; negative < 2; ++negative) {
       of[negative].assign(sim.where_.size(), 0);
-      std::uint32_t last_store = device_place, thread = 0, page = 0, set = 0;
+      std::uint32_t last_store = device_place, thread = 0, page = 0, from = 0, set = 0;
       int channel = 0;
       for (std::size_t id = 1; id < sim.where_.size(); ++id) {
         const Place& p = sim.where_[id];
         if (p.store == device_place) continue;
         const PageMap& pages = sim.team_[sim.owner_[id]].pages;
         const NeuronStore& store = *sim.stores_[p.store];
-        if (p.store != last_store) channel = store.spike_channel(layer.receptor, negative);
+        if (p.store != last_store) channel = store.spike_channel(layer.receptor, negative && !layer.plastic);
         if (channel >= 0 && !pages.has(channel, sim.slot_[id])) continue;  // cannot be a target of this layer
-        const std::uint32_t place = pages.place(channel, sim.slot_[id]);
-        if (p.store != last_store || thread != sim.owner_[id] || page != place / page_slots) {
+        const std::uint32_t slot = sim.slot_[id], place = pages.place(channel, slot);
+        if (p.store != last_store || thread != sim.owner_[id] || page != place / page_slots || from != slot - place) {
           last_store = p.store;
           thread = sim.owner_[id];
           page = place / page_slots;
-          set = index.try_emplace({thread, page, store.counts_spikes(), store.reads_transitions(), store.precise()},
-                                  std::uint32_t(index.size()))
-                    .first->second;
+          from = slot - place;
+          Set s{thread, page, page, 0, 0, store.counts_spikes(), store.reads_transitions(), store.precise()};
+          if (layer.plastic) s.look(slot, place, pages.place(store.spike_channel(layer.receptor, true), slot));
+          set = index.try_emplace(s, std::uint32_t(index.size())).first->second;
         }
         of[negative][id] = set << 16 | place % page_slots;
       }
@@ -125,6 +134,9 @@ struct Simulation::Destinations {
     Rows r;
     r.thread = sets[set].thread;
     r.page = sets[set].page;
+    r.negative_page = sets[set].negative_page;
+    r.to_slot = sets[set].to_slot;
+    r.to_negative = sets[set].to_negative;
     r.counts = sets[set].counts;
     r.transitions = sets[set].transitions;
     r.precise = sets[set].precise;
@@ -135,6 +147,7 @@ struct Simulation::Destinations {
     r.last = last;
     r.row.resize(last - first);
     if (r.format == WeightFormat::per_source) r.of_source = Buffer<double>(last - first, 0.0);
+    if (layer.plastic) r.columns = std::make_unique<SynapseColumns>(*layer.plastic, layer.constant);
     return r;
   }
 };
@@ -177,8 +190,12 @@ struct Simulation::RowWriter {
   RowReader reader;
   std::vector<std::uint32_t> place, delay, count;
   std::vector<double> weight;
+  std::vector<std::size_t> differs = {};         // members of plastic synapses that differ ...
+  std::vector<std::vector<double>> values = {};  // ... and their values in the row
 
   void run() {
+    differs = layer.differing();
+    values.resize(differs.size());
     for (std::size_t k = 0; k < to.sets.size(); ++k)
       rows.push_back(to.rows(k, layer, first, last, sim.common_weight(layer.synapse)));
     reserve();
@@ -187,6 +204,7 @@ struct Simulation::RowWriter {
       place.clear();
       delay.clear();
       weight.clear();
+      for (auto& v : values) v.clear();
       for (Feed& f : feeds)
         for (; f.next < f.rows && f.source(f.next) == s; ++f.next) take(f);
       if (!place.empty()) write(s);
@@ -228,6 +246,16 @@ struct Simulation::RowWriter {
     const Step fixed = d ? 0 : delay_in_steps(r.delay.p.value(), sim.h_);
     for (std::size_t i = 0; i < n; ++i) delay[at + i] = std::uint32_t(d ? delay_in_steps(d[i], sim.h_) : fixed);
     for (std::size_t i = 0; i < n; ++i) place[at + i] = to.of[weight[at + i] < 0][edges->target[i]];
+    if (!differs.empty()) take_columns(r, f.row(f.next), n);
+  }
+
+  void take_columns(const Recipe& r, std::int64_t row, std::size_t n) {
+    const auto& columns = reader.columns(r, row);
+    for (std::size_t k = 0; k < differs.size(); ++k) {
+      const double* x = columns[differs[k]];
+      if (x) values[k].insert(values[k].end(), x, x + n);
+      else values[k].insert(values[k].end(), n, r.columns[differs[k]].p.value());
+    }
   }
 
   void write(NodeId s) {
@@ -239,11 +267,13 @@ struct Simulation::RowWriter {
       const std::uint64_t used = rows[k].size;
       rows[k].open_row(s, Step(lowest), {count.data() + k * span, span});
       rows[k].make_room(rows[k].size, used);
+      if (!differs.empty()) rows[k].columns->resize(rows[k].size);
     }
     for (std::size_t i = 0; i < place.size(); ++i) {
       Rows& r = rows[place[i] >> 16];
       const std::uint64_t at = r.row[s - first].first + count[(place[i] >> 16) * span + delay[i] - lowest]++;
       r.set(at, s, std::uint16_t(place[i]), weight[i]);
+      for (std::size_t c = 0; c < differs.size(); ++c) r.columns->put(differs[c], at, values[c][i]);
     }
   }
 };
@@ -260,19 +290,28 @@ struct Simulation::RowFiller {
   std::vector<Rows> rows = {};                         // by set
   std::vector<std::vector<std::uint32_t>> count = {};  // by set, then source and delay
   RowReader reader = {};
+  const Recipe* recipe = nullptr;  // what is being read, and where in it
+  std::int64_t row = 0;
+  std::size_t edge = 0;
+  std::vector<std::size_t> differs = layer.differing();
+  const std::vector<const double*>* columns = nullptr;
 
   // Calls f(set, source and delay, source, slot, weight) for every synapse that ends on this thread.
   template <class F>
   void each(F&& f) {
     for (const Recipe* r : recipes) {
+      recipe = r;
       const bool scattered = r->rule->scattered;
-      for (std::int64_t row = 0, rows = r->rule->rows(r->call()); row < rows; ++row) {
+      const std::int64_t rows = r->rule->rows(r->call());
+      for (row = 0; row < rows; ++row) {
         if (!scattered && sim.owner_[r->targets[row]] != thread) continue;
         const auto [edges, w, d] = reader.read(*r, row);
         const Step fixed = d ? 0 : delay_in_steps(r->delay.p.value(), sim.h_);
         const double w0 = w ? 0 : r->weight.p.value();
+        columns = nullptr;
         for (std::size_t i = 0; i < edges->size(); ++i) {
           if (scattered && sim.owner_[edges->target[i]] != thread) continue;
+          edge = i;
           const double weight = w ? w[i] : w0;
           const std::uint32_t place = to.of[weight < 0][edges->target[i]];
           const std::uint32_t delay = std::uint32_t(d ? delay_in_steps(d[i], sim.h_) : fixed) - lowest;
@@ -295,8 +334,15 @@ struct Simulation::RowFiller {
     each([&](std::uint32_t set, std::size_t cell, NodeId source, std::uint16_t slot, double w) {
       const std::uint64_t at = rows[set].of(source).first + count[set][cell]++;
       rows[set].set(at, source, slot, w);
+      for (std::size_t c : differs) put(rows[set], c, at);
     });
     count.clear();
+  }
+
+  void put(Rows& r, std::size_t column, std::uint64_t at) {
+    if (!columns) columns = &reader.columns(*recipe, row);
+    const double* x = (*columns)[column];
+    r.columns->put(column, at, x ? x[edge] : recipe->columns[column].p.value());
   }
 
   void open(std::size_t set) {
@@ -304,6 +350,7 @@ struct Simulation::RowFiller {
     for (NodeId s = first; s < last; ++s)
       r.open_row(s, lowest, {count[set].data() + std::size_t(s - first) * span, span});
     r.make_room(r.size, 0);
+    if (r.columns) r.columns->resize(r.size);
   }
 };
 
@@ -335,6 +382,7 @@ void Simulation::keep_rows(Layer& layer, std::vector<Rows>& rows) {
   for (auto& r : rows)
     if (r.size > 0) {
       r.table = next_table_++;
+      if (r.columns) r.settle_columns();
       layer.rows.push_back(std::move(r));
     }
 }
@@ -405,6 +453,35 @@ void Simulation::merge_layers() {
   if (layers_.size() > 48 + kinds.size()) dissolve([](Handle, double&, Step&) { return true; }, now_);
 }
 
+namespace {
+
+bool agree(const std::vector<Strength>& a, const std::vector<Strength>& b) {
+  for (std::size_t k = 0; k < a.size(); ++k)
+    if (a[k].fixed() != b[k].fixed() || (a[k].fixed() && a[k].p.value() != b[k].p.value())) return false;
+  return true;
+}
+
+// Value of each member that all recipes have in common, nan where there is none.
+std::vector<double> constants_of(const std::vector<const Recipe*>& recipes) {
+  std::vector<double> out;
+  for (std::size_t k = 0; k < recipes[0]->columns.size(); ++k) {
+    const Strength& first = recipes[0]->columns[k];
+    bool same = first.fixed();
+    for (const Recipe* r : recipes) same = same && r->columns[k].fixed() && r->columns[k].p.value() == first.p.value();
+    out.push_back(same ? first.p.value() : std::nan(""));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::size_t> Layer::differing() const {
+  std::vector<std::size_t> out;
+  for (std::size_t k = 0; k < constant.size(); ++k)
+    if (std::isnan(constant[k])) out.push_back(k);
+  return out;
+}
+
 void Simulation::build() {
   layout();
   if (recipes_.empty()) return;
@@ -416,12 +493,14 @@ void Simulation::build() {
   };
   std::vector<Plan> plans;
   for (const Recipe& r : recipes_) {
-    const WeightFormat format = format_of(r, models_[std::size_t(r.synapse)]->info->common_weight);
+    const PlasticInfo* plastic = plastic_of(r.synapse);
+    const WeightFormat format = format_of(r, models_[std::size_t(r.synapse)]->info->common_weight, plastic);
     // Recipes with one weight share a layer as long as no source would get two.
     auto fits = [&](Plan& p) {
       const Layer& l = p.layer;
       if (l.synapse != r.synapse || l.label != r.label || l.receptor != r.receptor || l.format != format) return false;
       if (p.recipes[0]->rule->by_target != r.rule->by_target) return false;
+      if (plastic) return plans.size() > 16 || agree(p.recipes[0]->columns, r.columns);
       if (format != WeightFormat::per_source) return true;
       for (std::int64_t i = 0; i < r.sources.size(); ++i)
         if (const double w = p.of_source[r.sources[i]]; !std::isnan(w) && w != r.weight.p.value()) return false;
@@ -429,7 +508,7 @@ void Simulation::build() {
     };
     auto found = std::find_if(plans.begin(), plans.end(), fits);
     if (found == plans.end()) {
-      plans.push_back({{r.synapse, r.label, r.receptor, format, {}}, {}, {}});
+      plans.push_back({{r.synapse, r.label, r.receptor, format, {}, plastic, {}}, {}, {}});
       found = plans.end() - 1;
       if (format == WeightFormat::per_source) found->of_source.assign(where_.size(), std::nan(""));
     }
@@ -438,6 +517,7 @@ void Simulation::build() {
     found->recipes.push_back(&r);
   }
   for (auto& p : plans) {
+    if (p.layer.plastic) p.layer.constant = constants_of(p.recipes);
     build_layer(p.layer, p.recipes);
     layers_.push_back(std::move(p.layer));
   }
@@ -453,6 +533,7 @@ void Simulation::build_pathways() {
   pathways_built_ = true;
   for (auto& team : team_) team.pathways.clear();
   for (auto& l : layers_) {
+    if (l.plastic) continue;
     std::map<std::pair<std::uint32_t, std::uint32_t>, Pathway*> pathways;
     for (auto& team : team_) team.pathways.reserve(team.pathways.size() + l.rows.size());
     for (auto& r : l.rows) {
@@ -464,6 +545,7 @@ void Simulation::build_pathways() {
     }
   }
   for (auto& team : team_) team.launched = std::max<Step>(0, now_ - Step(history_.size()));
+  build_plastic();
 }
 
 // --- taps

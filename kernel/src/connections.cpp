@@ -61,7 +61,8 @@ bool all_single(const std::vector<double>& x) {
 
 }  // namespace
 
-WeightFormat format_of(const Recipe& r, bool common) {
+WeightFormat format_of(const Recipe& r, bool common, bool plastic) {
+  if (plastic) return WeightFormat::wide;
   if (common) return WeightFormat::common;
   if (r.weight.fixed()) return WeightFormat::per_source;
   if (!r.weight.array.empty() && !all_single(r.weight.array)) return WeightFormat::wide;
@@ -116,6 +117,7 @@ Recipe Simulation::make_recipe(const Ids& sources, const Ids& targets, const Con
   else if (c.label >= 0)
     throw Error("BadValue", c.synapse + " carries no label", std::to_string(c.label), "no synapse_label",
                 "Use " + c.synapse + "_lbl.");
+  take_given(r, syn, c);
   return r;
 }
 
@@ -127,6 +129,8 @@ void Simulation::check_call(const Recipe& r, const ConnectCall& c) const {
   check_finite(r.delay, "delays", " ms");
   for (double d : r.delay.array) check_delay(d);
   check_draws(r);
+  for (auto& g : c.given) check_shape(r, g.shape, g.value, g.name.c_str());
+  if (!r.columns.empty()) check_given(r);
   if (!r.delay.array.empty()) return;
   const auto [low, high] = r.delay.bounds();
   if (r.delay.fixed()) return check_delay(low);
@@ -186,12 +190,14 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
   }
   for (auto& [source, n] : from) {
     const Model& s = *by_name_.find(source)->second;
+    check_plastic_end(*models_[std::size_t(r.synapse)], s, true);
     const bool sampler = s.prototype && s.prototype->role() == Role::multimeter;
     if (s.prototype && s.prototype->role() == Role::spike_recorder)
       refuse("a " + source + " cannot be a source", source, "a recorder of spikes as the target",
              "Connect the nodes to the recorder: Connect(nodes, recorder).");
     for (auto& [target, m] : to) {
       const Model& t = *by_name_.find(target)->second;
+      check_plastic_end(*models_[std::size_t(r.synapse)], t, false);
       const std::string pair = source + " to " + target;
       if (sampler) {
         if (!t.info->can_record())
@@ -394,6 +400,7 @@ void Simulation::accept(const Recipe& r) {
 // Connections of devices are few per node: they are kept as edges, and become taps when the network is laid out.
 void Simulation::accept_device_edges(const Recipe& r, double) {
   DeviceEdges table{r.synapse, r.label, r.receptor, r.id, {}, {}, {}, {}, {}};
+  for (auto& c : r.columns) table.constant.push_back(c.p.value());
   EdgeList rest;
   const double w0 = r.weight.fixed() ? r.weight.p.value() : 0, d0 = r.delay.fixed() ? r.delay.p.value() : 0;
   Step lo = 60000, hi = 1;
@@ -634,24 +641,45 @@ void Connections::column(Column c, double* out) const {
 
 // --- changing
 
+void Connections::set(const Values& values) {
+  if (version != sim->version_) column(Column::source, nullptr);
+  check(values);
+  for (auto& [name, x] : values) {
+    if (name == "weight") set_weight(x);
+    else if (name == "delay") set_delay(x);
+    else if (const auto known = factors(); std::find(known.begin(), known.end(), name) != known.end()) set_factor(name, x);
+    else set_member(name, x);
+  }
+}
+
+// All that can be wrong with new values, before any is written.
+void Connections::check(const Values& values) const {
+  for (auto& [name, x] : values) {
+    if (name != "weight" && name != "delay") continue;
+    for (int id : models()) sim->check_factor(id, name.c_str());
+    if (name == "delay") {
+      for (double d : x) sim->check_delay(d);
+      continue;
+    }
+    for (double w : x)
+      if (!std::isfinite(w))
+        throw Error("BadValue", "weights must be finite", number(w), "finite numbers", "Replace nan and inf.");
+    for (int id : models())
+      if (const Model& m = *sim->models_[std::size_t(id)]; m.info->common_weight)
+        throw Error("BadValue", m.name + " has one weight for all its connections", "a weight for some", "no weight",
+                    "Set it with SetDefaults('" + m.name + "', {'weight': ...}).");
+  }
+  check_members(values);
+}
+
 void Connections::set_weight(const std::vector<double>& values) {
   Simulation& s = *sim;
-  if (version != s.version_) column(Column::source, nullptr);
-  for (double w : values)
-    if (!std::isfinite(w))
-      throw Error("BadValue", "weights must be finite", number(w), "finite numbers", "Replace nan and inf.");
   std::vector<double> now(handles.size()), syn(handles.size());
   column(Column::weight, now.data());
   column(Column::synapse, syn.data());
   bool moves = false;
-  for (std::size_t k = 0; k < handles.size(); ++k) {
-    const Model& m = *s.models_[std::size_t(syn[k])];
-    if (m.info->common_weight)
-      throw Error("BadValue", m.name + " has one weight for all its connections", "a weight for some", "no weight",
-                  "Set it with SetDefaults('" + m.name + "', {'weight': ...}).");
-    s.check_factor(int(syn[k]), "weight");
-    moves |= (now[k] < 0) != (values[k % values.size()] < 0);
-  }
+  for (std::size_t k = 0; k < handles.size(); ++k)
+    moves |= (now[k] < 0) != (values[k % values.size()] < 0) && !s.plastic_of(int(syn[k]));
   if (moves) return s.rewrite(*this, Column::weight, values);
   s.settle_spikes(s.slice_start());  // spikes leave at the end of their slice, with the weight of then
   for (std::size_t k = 0; k < handles.size(); ++k) s.write_weight(handles[k], values[k % values.size()]);
@@ -697,14 +725,7 @@ void Simulation::change_device_edge(DeviceEdges& e, std::size_t i, double weight
   e.since[i] = now_;
 }
 
-void Connections::set_delay(const std::vector<double>& values) {
-  if (version != sim->version_) column(Column::source, nullptr);
-  std::vector<double> synapses(handles.size());
-  column(Column::synapse, synapses.data());
-  for (double id : synapses) sim->check_factor(int(id), "delay");
-  for (double d : values) sim->check_delay(d);
-  sim->rewrite(*this, Column::delay, values);
-}
+void Connections::set_delay(const std::vector<double>& values) { sim->rewrite(*this, Column::delay, values); }
 
 // Changes that move connections to other rows: all become edges again, with the new values, and are built anew. The handles
 // are found again by their rank, which such a change keeps.
@@ -740,6 +761,7 @@ void Simulation::dissolve(const Keep& keep, Step settle) {
   std::vector<std::tuple<int, std::int64_t, int, EdgeList>> lists;
   for (auto& l : layers_) {
     EdgeList list;
+    if (l.plastic) list.columns.resize(l.plastic->members.size());
     for (auto& r : l.rows) {
       const ThreadState& team = team_[r.thread];
       for (NodeId s = r.first; s < r.last; ++s)
@@ -748,7 +770,10 @@ void Simulation::dissolve(const Keep& keep, Step settle) {
           for (std::uint64_t i = begin; i < end; ++i) {
             double w = r.weight(s, i);
             Step d = r.of(s).lowest + k;
-            if (keep(Handle(r.table, i), w, d)) list.add(s, team.node_at[team.pages.slot(r.page, r.target(i))], w, d);
+            if (!keep(Handle(r.table, i), w, d)) continue;
+            list.add(s, team.node_at[team.pages.slot(r.page, r.target(i))], w, d);
+            for (std::size_t c = 0; c < list.columns.size(); ++c)
+              list.columns[c].push_back(r.columns->columns[c].get(s - r.first, i));
           }
         }
     }
@@ -790,6 +815,7 @@ void Simulation::add_edges(int synapse, std::int64_t label, int receptor, EdgeLi
   r.targets.list = std::move(e.target);
   r.weight = pack(e.weight);
   r.delay = pack(e.delay);
+  for (auto& c : e.columns) r.columns.push_back(pack(c));
   pending_edges_ += double(n);
   recipes_.push_back(std::move(r));
 }
@@ -801,6 +827,10 @@ void Simulation::EdgeList::sort() {
                    [&](auto a, auto b) { return std::pair(source[a], target[a]) < std::pair(source[b], target[b]); });
   EdgeList other;
   for (std::size_t i : order) other.add(source[i], target[i], weight[i], Step(delay[i]));
+  for (auto& c : columns) {
+    auto& sorted = other.columns.emplace_back();
+    for (std::size_t i : order) sorted.push_back(c[i]);
+  }
   *this = std::move(other);
 }
 
@@ -904,9 +934,10 @@ Simulation::Parts Simulation::estimate() const {
   std::map<std::tuple<int, std::int64_t, int, int, NodeId>, Group> groups;
   double synapses = 0, building = 0, largest_row = 0;
   for (const Recipe& r : recipes_) {
-    const WeightFormat f = format_of(r, models_[std::size_t(r.synapse)]->info->common_weight);
+    const WeightFormat f = format_of(r, models_[std::size_t(r.synapse)]->info->common_weight, plastic_of(r.synapse));
     const double edges = r.rule->expected(r.call()), rows = double(r.rule->rows(r.call()));
     synapses += edges * (2 + (f == WeightFormat::single ? 4 : f == WeightFormat::wide ? 8 : 0));
+    synapses += plastic_bytes(r, edges);
     Group& g = groups[{r.synapse, r.label, r.receptor, int(f), r.sources[0]}];
     g.sources = std::max(g.sources, double(r.sources.size()));
     g.edges += edges;

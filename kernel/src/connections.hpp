@@ -14,12 +14,13 @@ void sort_edges(std::vector<FoundEdge>&, std::size_t nodes);
 
 void check_shape(const Recipe&, const std::vector<std::int64_t>& given, const Strength&, const char* what);
 void check_finite(const Strength&, const char* what, const char* unit);
-WeightFormat format_of(const Recipe&, bool common);
+WeightFormat format_of(const Recipe&, bool common, bool plastic);
 Step delay_in_steps(double ms, double h);
 
 struct Simulation::EdgeList {
   std::vector<NodeId> source, target;
   std::vector<double> weight, delay;
+  std::vector<std::vector<double>> columns;  // of plastic synapses
   void add(NodeId s, NodeId t, double w, Step d) {
     source.push_back(s);
     target.push_back(t);
@@ -33,6 +34,8 @@ struct Simulation::EdgeList {
 class RowReader {
   Edges edges_;
   std::vector<double> weight_, delay_;
+  std::vector<std::vector<double>> drawn_;
+  std::vector<const double*> columns_;
 
   const double* values(const Recipe& r, const Strength& s, Purpose purpose, std::int64_t row,
                        std::vector<double>& out) {
@@ -69,6 +72,14 @@ class RowReader {
     r.rule->row(r.call(), row, edges_);
     return {&edges_, values(r, r.weight, Purpose::weight, row, weight_),
             values(r, r.delay, Purpose::delay, row, delay_)};
+  }
+  // Of the row that was read last: for each member of a plastic synapse its values, or null where all have the same.
+  const std::vector<const double*>& columns(const Recipe& r, std::int64_t row) {
+    drawn_.resize(r.columns.size());
+    columns_.resize(r.columns.size());
+    for (std::size_t k = 0; k < r.columns.size(); ++k)
+      columns_[k] = values(r, r.columns[k], Purpose(std::uint32_t(Purpose::column) + k), row, drawn_[k]);
+    return columns_;
   }
 };
 

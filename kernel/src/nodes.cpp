@@ -246,11 +246,12 @@ void check_length(const std::string& model, const Setting& s, const FieldInfo& f
                 "1 or " + std::to_string(n) + " values", "Give as many values as nodes, or a single one.");
 }
 
-void complain(const std::string& model, const Complaint& c) {
-  if (c.what) throw Error("BadValue", model + ": " + c.what, number(c.value) + " " + c.unit, c.allowed, c.todo);
-}
-
 }  // namespace
+
+void complain(const std::string& model, const Complaint& c) {
+  const std::string unit = *c.unit ? std::string(" ") + c.unit : "";
+  if (c.what) throw Error("BadValue", model + ": " + c.what, number(c.value) + unit, c.allowed, c.todo);
+}
 
 const Simulation::Place& Simulation::place(NodeId id) const {
   if (id == 0 || id >= where_.size())
@@ -546,8 +547,9 @@ Value Simulation::get_value(NodeId id, const std::string& name) const {
   if (!is_dev && !m.info->archives && (name == "archiver_length" || name == "post_trace"))
     throw unknown_name("UnknownName", m.name + " has no property of this name", name, names_of(m.name));
   if (!is_dev) {
-    if (name == "archiver_length") return std::int64_t(0);
-    if (name == "post_trace") return 0.0;
+    const PostArchive* archive = archive_of(id);
+    if (name == "archiver_length") return std::int64_t(archive ? archive->spikes.size() : 0);
+    if (name == "post_trace") return archive ? archive->looked_up : 0.0;
     if (name == "synaptic_elements") return elements(id);
     std::vector<double> x;
     Type t = Type::real;
@@ -680,7 +682,11 @@ void Simulation::set_defaults(const std::string& name, const Settings& settings)
       if (m.info->common_weight && m.info->params[f].name == "weight" &&
           (from_value<double>(v) < 0) != (common_weight(m.id) < 0))
         refuse_while_running("changing the sign of a weight that all connections share");
-    for (auto& [f, v] : ready) m.synapse[m.info->params[f].name] = v;
+    auto changed = m.synapse;
+    for (auto& [f, v] : ready) changed[m.info->params[f].name] = v;
+    if (m.info->plastic) check_defaults(m, changed);
+    m.synapse = std::move(changed);
+    if (m.info->plastic) pathways_built_ = false;  // they carry the values that all connections share
     if (m.info->common_weight) common_weight_changed(m);
     return;
   }

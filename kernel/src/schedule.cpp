@@ -169,6 +169,7 @@ void Simulation::refresh() {
     pathways_built_ = false;
   }
   build_pathways();
+  tune_archives();
   for (auto& team : team_) {
     team.emitted.resize(std::size_t(longest_slice()));
     team.precise.resize(std::size_t(longest_slice()));
@@ -215,6 +216,7 @@ bool Simulation::run(double ms, const Progress& progress) {
   auto next = [&] {
     const Step length = longest_slice();
     to = std::min(pause, (now_ / length + 1) * length);
+    if (plastic_) to = std::min(to, (now_ / min_delay_ + 1) * min_delay_);  // a slice begins where spikes leave
   };
   std::atomic<bool> attend{false};
   auto attention_due = [&] {
@@ -291,6 +293,7 @@ void Simulation::watch_memory() {
 void Simulation::slice(int thread, Step from, Step to) {
   ThreadState& team = team_[std::size_t(thread)];
   launch(team);
+  if (pushes_at(from)) push(team);
   team.failed.clear();
   for (Step step = from; step < to; ++step) {
     const std::size_t lag = std::size_t(step - from);
@@ -299,6 +302,7 @@ void Simulation::slice(int thread, Step from, Step to) {
     if (!train_groups_.empty()) take_drawn(team, step, false);
     team.lag = lag;
     update(team, step);
+    if (!team.plastic.archive.empty()) remember_spikes(team, step);
     if (!team.samplers.empty()) sample(team, step);
   }
 }
@@ -312,7 +316,7 @@ void Simulation::land(ThreadState& team, Step step) {
 }
 
 // Adds to the input of this step what was emitted 1, 2, ... max_delay steps ago. For one target the order of additions is
-// (layer, delay, source), whatever the number of threads.
+// (layer, delay, source), whatever the number of threads; what plastic synapses have sent ahead comes last.
 void Simulation::deliver(ThreadState& team, Step step, bool landing) {
   if (!arrivals_.empty())
     if (auto due = arrivals_.find(step); due != arrivals_.end())
@@ -341,6 +345,8 @@ void Simulation::deliver(ThreadState& team, Step step, bool landing) {
     }
     p.deliver(page);
   }
+  const std::uint32_t split = team.pages.first_landing;
+  team.plastic.ring.deliver(step, team.input.data(), landing ? split : 0, landing ? team.pages.pages : split);
 }
 
 // Spikes that are new enter the pathways of this thread.
@@ -568,6 +574,7 @@ void Simulation::finish_slice(Step from, Step to) {
     if (!train_groups_.empty()) record_trains(step);
     if (structure_) note_growth(step);
   }
+  if (plastic_) queue_spikes(from, to);
   if (!sample_logs_.empty()) merge_samples(from, to);
 }
 

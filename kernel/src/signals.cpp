@@ -538,7 +538,10 @@ void Simulation::coupled_slice(int thread, Step from, Step to) {
     }
   };
   team.failed.clear();
-  attempt([&] { launch(team); });
+  attempt([&] {
+    launch(team);
+    if (pushes_at(from)) push(team);
+  });
   for (Step step = from; step < to; ++step) {
     team.lag = std::size_t(step - from);
     team.emitted[team.lag].clear();
@@ -551,6 +554,7 @@ void Simulation::coupled_slice(int thread, Step from, Step to) {
     if (repeats_) relax(team, step, attempt);
     attempt([&] {
       update(team, step);
+      if (!team.plastic.archive.empty()) remember_spikes(team, step);
       if (!team.samplers.empty()) sample(team, step);
     });
   }

@@ -11,6 +11,7 @@
 #include <nest_lab/rule.hpp>
 #include <nest_lab/store.hpp>
 
+#include "backend/cpu/plastic.hpp"
 #include "backend/cpu/rows.hpp"
 #include "backend/cpu/taps.hpp"
 #include "backend/cpu/threads.hpp"
@@ -40,6 +41,12 @@ struct Strength {  // weight or delay of a Connect call
   std::pair<double, double> bounds() const;
 };
 
+struct Given {  // value of a parameter of a plastic synapse in a Connect call
+  std::string name;
+  Strength value;
+  std::vector<std::int64_t> shape;
+};
+
 struct ConnectCall {
   std::string rule = "all_to_all";
   RuleArguments args;
@@ -56,6 +63,7 @@ struct ConnectCall {
   bool symmetric = false;                  // also the other way round (one_to_one)
   std::string pre_element, post_element;   // synaptic elements that the connections take
   std::int64_t receptor = -1, label = -1;  // -1: the synapse model's default
+  std::vector<Given> given;
 };
 
 // Connections that structural plasticity makes between two kinds of synaptic elements.
@@ -87,6 +95,7 @@ struct Recipe {
   mutable std::shared_ptr<const std::vector<std::uint64_t>> starts = {};  // see RuleInfo::prepare
   std::vector<Strength> factors = {};                                     // of a continuous signal
   std::shared_ptr<const RuleInfo> own_rule = {};                          // what `rule` is, where no other call has it
+  std::vector<Strength> columns = {};  // of plastic synapses, see PlasticInfo::members
   void prepare() const;
   RuleCall call() const {
     return {&sources, &targets, &args, Stream{key, id, std::uint32_t(Purpose::rule), 0}, starts.get()};
@@ -100,6 +109,9 @@ struct Layer {
   int receptor;
   WeightFormat format;
   std::vector<Rows> rows;  // of all threads
+  const PlasticInfo* plastic = nullptr;
+  std::vector<double> constant = {};  // values of its members, nan where synapses differ
+  std::vector<std::size_t> differing() const;
 };
 
 // Connections from or to a device, which live in taps, and those that carry continuous signals.
@@ -114,6 +126,7 @@ struct DeviceEdges {
   std::vector<Step> since;                       // first step whose output they carry ...
   Step until = forever;                          // ... and the first that they do not
   std::vector<std::vector<double>> factor = {};  // of a continuous signal, where there are others than the weight
+  std::vector<double> constant = {};  // of plastic synapses: values of the members, which stay as they are
   void add(NodeId s, NodeId t, double w, Step d, Step from);
 };
 
@@ -135,6 +148,7 @@ std::int64_t available_memory();
 std::string gigabytes(double bytes);
 int available_threads();
 Value checked_value(const std::string& model, const FieldInfo&, const Value&);
+void complain(const std::string& model, const Complaint&);
 
 class Simulation;
 
@@ -146,13 +160,26 @@ class Connections {
   std::vector<Handle> handles;
   enum class Column { source, target, weight, delay, synapse, port, receptor, thread, label };
   void column(Column, double* out) const;
+  // A member of plastic synapses by name; false where a connection has none of this name, for which nan is given.
+  bool member(const std::string& name, double* out, Type& type) const;
+  // One value for all connections or one for each, by name; all names or none.
+  using Values = std::vector<std::pair<std::string, std::vector<double>>>;
+  void set(const Values&);
+
+ private:
+  std::vector<int> models() const;
+  void check(const Values&) const;
+  void check_members(const Values&) const;
   void set_weight(const std::vector<double>&);
   void set_delay(const std::vector<double>&);
+  void set_member(const std::string& name, const std::vector<double>&);
+  void set_factor(const std::string& name, const std::vector<double>&);
+
+ public:
   void set_label(std::int64_t);
   // Factors of continuous signals besides the weight.
   std::vector<std::string> factors() const;
   void factor(const std::string& name, double* out) const;
-  void set_factor(const std::string& name, const std::vector<double>&);
 };
 
 class Simulation {
@@ -279,6 +306,7 @@ class Simulation {
   void refuse_while_running(const char* what) const;
   void require_memory(const char* what, const Parts& parts) const;
   double delays_of(const Recipe&) const;
+  double plastic_bytes(const Recipe&, double edges) const;
 
   // structural plasticity
   struct Structure;
@@ -360,6 +388,24 @@ class Simulation {
   EdgeList edges_of(const Layer&) const;
   void add_edges(int synapse, std::int64_t label, int receptor, EdgeList&&);
   const Rows& rows_of_table(std::uint32_t) const;
+
+  // plasticity.cpp
+  static const PlasticInfo* plastic_of(const Model&);
+  static void check_defaults(const Model&, const std::map<std::string, Value>&);
+  const PlasticInfo* plastic_of(int synapse) const { return plastic_of(*models_[std::size_t(synapse)]); }
+  void take_given(Recipe&, const Model&, const ConnectCall&);
+  void check_given(const Recipe&) const;
+  void check_plastic_end(const Model& synapse, const Model& node, bool source) const;
+  std::vector<double> common_values(int synapse) const;
+  void build_plastic();
+  void count_readers(ThreadState&);
+  void keep_archives();
+  void tune_archives();
+  const PostArchive* archive_of(NodeId) const;
+  void push(ThreadState&);
+  void queue_spikes(Step from, Step to);
+  void remember_spikes(ThreadState&, Step);
+  bool pushes_at(Step step) const { return plastic_ && step % min_delay_ == 0; }
 
   // signals
   bool carries(int synapse) const { return !models_[std::size_t(synapse)]->info->carries.empty(); }
@@ -504,7 +550,8 @@ class Simulation {
     std::vector<Buffer<double>> current;              // summed current, for chunks that receive any
     std::vector<double*> spike_input, current_input;  // of one chunk, by channel
     std::vector<Sampler> samplers;
-    std::vector<Failure> failed;        // in this slice
+    PlasticThread plastic;
+    std::vector<Failure> failed;  // in this slice
     std::vector<CoupledChunk> coupled;  // by place in `chunks`; empty where nothing is coupled
     double change = 0;                  // of the waveforms, from one repetition to the next
     std::size_t lag = 0;
@@ -534,6 +581,15 @@ class Simulation {
   std::map<Step, std::vector<Arrival>> arrivals_;  // input that is settled already, see settle_spikes
   Step settle_before_ = forever;                   // while spikes are settled: those emitted from here on are not
   bool settled_ = false;                           // nothing was emitted since
+  struct Leaving {
+    Step step;
+    NodeId source;
+    double offset;
+  };
+  std::vector<Leaving> leaving_;  // spikes of the slice, for plastic synapses: they leave when the next slice begins
+  bool plastic_ = false;          // there are such synapses
+  std::vector<std::uint8_t> pushes_;             // by node: whether it has any
+  std::map<NodeId, PostArchive> kept_archives_;  // while nodes move to other threads
   std::size_t history_mask_ = 0;
   Step quiet_until_ = 0;  // no spike is under way from this step on
   std::int64_t spikes_ = 0;

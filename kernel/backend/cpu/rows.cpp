@@ -51,7 +51,8 @@ inline void add_to_page(const char* synapse, std::size_t n, double common, doubl
 }  // namespace
 
 std::size_t Rows::bytes() const {
-  return size * stride() + row.capacity() * sizeof(Row) + ends.capacity() * sizeof(ends[0]) + of_source.bytes();
+  return size * stride() + row.capacity() * sizeof(Row) + ends.capacity() * sizeof(ends[0]) + of_source.bytes() +
+         (columns ? columns->bytes() : 0);
 }
 
 double Rows::weight(NodeId source, std::uint64_t at) const {
@@ -105,6 +106,10 @@ void Rows::open_row(NodeId source, Step lowest, std::span<std::uint32_t> count) 
     ends.push_back(sum += n);
   }
   size += sum;
+}
+
+void Rows::settle_columns() {
+  columns->settle(last - first, [&](std::size_t s) { return s < row.size() ? row[s].first : size; });
 }
 
 void Rows::widen() {

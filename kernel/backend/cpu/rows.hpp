@@ -2,12 +2,15 @@
 // whatever the size of the network, and the part of the input that a row writes to stays in the cache.
 #pragma once
 #include <cstring>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include <nest_lab/buffer.hpp>
 #include <nest_lab/core.hpp>
 #include <nest_lab/time.hpp>
+
+#include "backend/cpu/columns.hpp"
 
 namespace nl {
 
@@ -50,6 +53,12 @@ class PageMap {
     if (page >= pages) return (page - pages) * page_slots + target;
     return slot_[(page * page_slots + target) / chunk_lanes] + target % chunk_lanes;
   }
+  int channel(std::uint32_t page, std::uint32_t target) const {
+    const std::uint32_t s = slot(page, target);
+    int ch = 0;
+    while (!has(ch, s) || place(ch, s) != page * page_slots + target) ++ch;
+    return ch;
+  }
   std::size_t size() const { return std::size_t(pages) * stride; }
 };
 
@@ -69,7 +78,9 @@ struct Row {
 struct Rows {
   std::uint32_t table = 0;  // number for handles
   std::uint32_t thread = 0, page = 0;
-  NodeId first = 0, last = 0;  // sources covered: first ... last - 1
+  std::uint32_t negative_page = 0;  // of plastic synapses, whose weights may change their sign
+  std::int32_t to_slot = 0, to_negative = 0;  // of plastic synapses: from the target's place to its slot, and on that page
+  NodeId first = 0, last = 0;       // sources covered: first ... last - 1
   WeightFormat format = WeightFormat::common;
   int receptor = 0;
   bool counts = false;                        // targets take numbers of spikes, not weights
@@ -80,6 +91,7 @@ struct Rows {
   Buffer<char> data;
   Buffer<double> of_source;
   double common = 1;
+  std::unique_ptr<SynapseColumns> columns;  // of plastic synapses
 
   static constexpr std::size_t weight_bytes(WeightFormat f) {
     return f == WeightFormat::single ? sizeof(float) : f == WeightFormat::wide ? sizeof(double) : 0;
@@ -103,6 +115,7 @@ struct Rows {
   void make_room(std::uint64_t synapses, std::uint64_t used);  // keeps the first `used`
   // Begins the row of the next source, from the numbers of synapses by delay; these become the places of the first ones.
   void open_row(NodeId source, Step lowest, std::span<std::uint32_t> count);
+  void settle_columns();
   // Gives every synapse a weight of its own, so that one can be changed.
   void widen();
   // Adds the synapses of one delay to the page, times a factor.

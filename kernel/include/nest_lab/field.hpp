@@ -83,6 +83,7 @@ struct FieldInfo {
   Bounds bounds;
   bool state = false, readonly = false;
   bool fixed = false;  // can be set as a default only, not for a node
+  bool shared = false;  // of a synapse: one value for all connections of the model
   bool writeonly = false;  // adds to another field, which shows it
 };
 struct RecordableInfo {

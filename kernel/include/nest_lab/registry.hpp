@@ -10,6 +10,7 @@ namespace nl {
 
 class NeuronStore;
 class Device;
+struct PlasticInfo;
 struct RuleInfo;
 struct GrowthCurveInfo;
 
@@ -42,6 +43,7 @@ struct ModelInfo {
   std::function<std::unique_ptr<NeuronStore>()> make_store;  // neurons
   std::function<std::unique_ptr<Device>()> make_device;      // stimulators and recorders
   bool common_weight = false, labelled = false;              // synapses
+  std::shared_ptr<const PlasticInfo> plastic;                // of synapses that change, see plastic.hpp
 
   // Continuous coupling (coupling.hpp).
   std::string emits, takes;  // names of the signals that a node puts out and takes

@@ -10,7 +10,8 @@
 
 namespace nl {
 
-// Separate purposes never share numbers, whatever the other coordinates are.
+// Separate purposes never share numbers, whatever the other coordinates are. The parameters of a synapse have a purpose each,
+// from `column` on.
 enum class Purpose : std::uint32_t {
   rule = 1,
   weight,
@@ -24,7 +25,9 @@ enum class Purpose : std::uint32_t {
   third,
   structure,
   device,
-  train
+  train,
+  synapse,
+  column = 64
 };
 
 struct Stream {

@@ -46,6 +46,15 @@ NL_HD inline double vexp(double x) {
   return p * std::bit_cast<double>(scale);
 }
 
+// x to the power of y for x >= 0 and a result between 1e-300 and 1e300; 0 for what is below.
+NL_HD inline double vpow(double x, double y) {
+  if (y == 1) return x;
+  if (y == 0) return 1;
+  if (x < 0x1p-1022) return 0;
+  const double e = y * vlog(x);
+  return e < -690 ? 0 : vexp(e > 690 ? 690 : e);
+}
+
 // exp(x) for any x: what would underflow is about 1e-304, what would overflow about 1e+304.
 NL_HD inline double vexp_any(double x) {
   const double low = x < -700 ? -700 : x;
