@@ -77,7 +77,8 @@ namespace {
 // A set of rows that are built together: what ends in one page of one thread.
 struct Set {
   std::uint32_t thread, page, negative_page;
-  std::int32_t to_slot, to_negative;  // from the place in the page to the slot of the node, and to that of the other sign
+  std::int32_t to_slot,
+      to_negative;  // from the place in the page to the slot of the node, and to that of the other sign
   bool counts, transitions, precise;
   auto operator<=>(const Set&) const = default;
   // What plastic synapses need besides: the slot, and where input goes when the weight changes its sign.

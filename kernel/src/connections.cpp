@@ -168,8 +168,9 @@ void check_signal(const ModelInfo& source, const ModelInfo& target, const std::s
   if (source.sends & target.receives) return;
   const bool binary = target.receives == signal::transitions;
   throw Error("IllegalConnection",
-              "a " + target.name + (binary ? " takes transitions of binary neurons, not spikes"
-                                           : " takes spikes, not transitions of binary neurons"),
+              "a " + target.name +
+                  (binary ? " takes transitions of binary neurons, not spikes"
+                          : " takes spikes, not transitions of binary neurons"),
               pair, binary ? "binary neurons, and models that relay them" : "sources of spikes",
               binary ? "Drive it with a current, or with a spike_generator: two spikes at once for up, one for down."
                      : "Use a spin_detector to record binary neurons.");
@@ -647,7 +648,8 @@ void Connections::set(const Values& values) {
   for (auto& [name, x] : values) {
     if (name == "weight") set_weight(x);
     else if (name == "delay") set_delay(x);
-    else if (const auto known = factors(); std::find(known.begin(), known.end(), name) != known.end()) set_factor(name, x);
+    else if (const auto known = factors(); std::find(known.begin(), known.end(), name) != known.end())
+      set_factor(name, x);
     else set_member(name, x);
   }
 }

@@ -126,7 +126,7 @@ struct DeviceEdges {
   std::vector<Step> since;                       // first step whose output they carry ...
   Step until = forever;                          // ... and the first that they do not
   std::vector<std::vector<double>> factor = {};  // of a continuous signal, where there are others than the weight
-  std::vector<double> constant = {};  // of plastic synapses: values of the members, which stay as they are
+  std::vector<double> constant = {};             // of plastic synapses: values of the members, which stay as they are
   void add(NodeId s, NodeId t, double w, Step d, Step from);
 };
 
@@ -551,14 +551,14 @@ class Simulation {
     std::vector<double*> spike_input, current_input;  // of one chunk, by channel
     std::vector<Sampler> samplers;
     PlasticThread plastic;
-    std::vector<Failure> failed;  // in this slice
+    std::vector<Failure> failed;        // in this slice
     std::vector<CoupledChunk> coupled;  // by place in `chunks`; empty where nothing is coupled
     double change = 0;                  // of the waveforms, from one repetition to the next
     std::size_t lag = 0;
     std::vector<PreciseInput> inputs;                // of this step; their lanes are slots of the thread
     std::vector<std::vector<PreciseSpike>> precise;  // emitted between grid points, per lag of the slice
     std::vector<TrainPart> trains;
-    Step trains_drawn = 0;                     // what trains emit before is drawn
+    Step trains_drawn = 0;                    // what trains emit before is drawn
     std::vector<std::vector<Arrival>> drawn;  // by step of arrival
   };
   std::vector<ThreadState> team_;
