@@ -30,7 +30,8 @@ py::dict events_dict(Simulation& s, NodeId id, std::int64_t from) {
     if (none && s.steps() == 0 && name != "senders" && name != "times") continue;
     if (name == "offsets" && !in_steps) continue;
     if (none) out[py::str(name)] = py::array_t<double>(0);  // as in the reference, senders too
-    else if (name == "senders" || name == s.model_of(id).info->event_value || (name == "times" && in_steps)) out[py::str(name)] = cast_array<std::int64_t>(values);
+    else if (name == "senders" || name == s.model_of(id).info->event_value || (name == "times" && in_steps))
+      out[py::str(name)] = cast_array<std::int64_t>(values);
     else out[py::str(name)] = to_array(std::vector<double>(values));
     if (name == "times" && in_steps && !offsets) out["offsets"] = to_array(std::vector<double>(values.size()));
   }

@@ -77,7 +77,8 @@ namespace {
 // A set of rows that are built together: what ends in one page of one thread.
 struct Set {
   std::uint32_t thread, page, negative_page;
-  std::int32_t to_slot, to_negative;  // from the place in the page to the slot of the node, and to that of the other sign
+  std::int32_t to_slot,
+      to_negative;  // from the place in the page to the slot of the node, and to that of the other sign
   bool counts, transitions, precise;
   auto operator<=>(const Set&) const = default;
   // What plastic synapses need besides: the slot, and where input goes when the weight changes its sign.
@@ -605,7 +606,7 @@ void Simulation::add_tap(const DeviceEdges& e, std::size_t i,
   if (!counts && team.current[k].empty())
     team.current[k] = Buffer<double>(std::size_t(store.current_channels()) * chunk_lanes, 0.0);
   auto& taps = team.taps[k];
-  const Step delay = e.delay[i] - (!counts && store.currents_at_once());
+  const Step delay = e.delay[i];
   const Step since = e.since[i] + e.delay[i] + 1 > now_ ? e.since[i] : 0;  // no matter any more: joins the others
   std::uint32_t repeat = 0;  // how many taps of this call are taken for this lane: multapses draw independently
   for (Tap& tap : taps) {

@@ -621,9 +621,8 @@ void Simulation::emit_devices(Step step) {
         }
       continue;
     }
-    const bool active =
-        !i.frozen() && (role == Role::counts || role == Role::trains ? first < step && step <= last
-                                                                     : first <= stamp && stamp < last);
+    const bool active = !i.frozen() && (role == Role::counts || role == Role::trains ? first < step && step <= last
+                                                                                     : first <= stamp && stamp < last);
     Emission e = d.emit({step, h_, active, random});
     const bool few = e.varying && i.targets <= 8 && e.a <= largest_mean_without_table;
     if (role == Role::counts && e.on && !few) e.table = tables_.find(e.a, e.trials);

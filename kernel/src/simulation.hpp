@@ -412,6 +412,8 @@ class Simulation {
   // signals
   bool carries(int synapse) const { return !models_[std::size_t(synapse)]->info->carries.empty(); }
   void connect_coupled(Recipe, const ConnectCall&);
+  void complete_coupled(Recipe&, const ConnectCall&) const;
+  void accept_coupled(const Recipe&, const ConnectCall&);
   void check_coupled(const Recipe&, const ConnectCall&) const;
   void check_coupled_ends(const Ids& sources, const Ids& targets, const Recipe&) const;
   void check_factor(int synapse, const char* what) const;

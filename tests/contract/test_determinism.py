@@ -128,7 +128,7 @@ def _model(network, node):
 
 @pytest.mark.parametrize("target", ["iaf_psc_delta", "iaf_psc_delta_ps"])
 def test_generators_do_not_depend_on_threads(generator, target, turn_on):
-    """Six chunks of neurons, so that there are three threads; weights, parameters and nodes change on the way."""
+    """Six chunks of neurons, so that there are three threads; weights, parameters and nodes change."""
     voltages = set()
     for threads, parts in ((1, [30.0]), (2, [0.1, 0.3, 7.6, 22.0]), (3, [30.0]), (3, [10.0, 20.0])):
         simulation = Simulation(threads=threads, seed=4)
@@ -139,7 +139,9 @@ def test_generators_do_not_depend_on_threads(generator, target, turn_on):
             simulation.set([source], {"rate": 5e3})
         recorder = simulation.create("spike_recorder", 1)
         both = range(source, source + 1), neurons
-        simulation.connect(*both, {}, {"weight": Parameter.normal(0.0, 1.0), "delay": Parameter.uniform(0.5, 3.0)})
+        simulation.connect(
+            *both, {}, {"weight": Parameter.normal(0.0, 1.0), "delay": Parameter.uniform(0.5, 3.0)}
+        )
         simulation.connect(*both, {"rule": "fixed_total_number", "N": 500}, {"weight": -0.5, "delay": 1.5})
         if generator["spiking"]:
             simulation.connect(range(source, source + 1), range(recorder, recorder + 1), {}, {})

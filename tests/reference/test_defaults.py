@@ -111,7 +111,9 @@ def test_what_the_reference_lets_one_set(model):
     except Exception:
         pass
     else:  # a model of the reference that takes any name without a word
-        accepted[nest] &= {p.name for p in nest_lab.models.registry[model].parameters.values() if not p.readonly}
+        accepted[nest] &= {
+            p.name for p in nest_lab.models.registry[model].parameters.values() if not p.readonly
+        }
     # An empty list has no type in the reference, so it refuses some of its own defaults.
     empty |= {key for key in defaults if hasattr(defaults[key], "__len__") and len(defaults[key]) == 0}
     assert accepted[nest] - empty == accepted[nest_lab] - empty

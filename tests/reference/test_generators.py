@@ -1,7 +1,7 @@
 """Generators agree in distribution with what they are said to do, and with the reference simulator.
 
-As in test_distributions.py: each test states statistic and sample size, the right hypothesis must be plausible
-(p above 1e-4) and wrong ones, off by 2 % where nothing else is said, implausible (p below 1e-6).
+As in test_distributions.py: each test states statistic and sample size, the right hypothesis must be
+plausible (p above 1e-4) and wrong ones, off by 2 % where nothing else is said, implausible (p below 1e-6).
 """
 
 from __future__ import annotations
@@ -98,8 +98,15 @@ def test_sinusoidal_rate(simulator, individual):
         rate = 3_000 + 2_500 * factor * np.sin(2 * np.pi * 17e-3 * time + np.deg2rad(30))
         return follows(counts, rate)
 
-    judge(p_value, (1.0, 0.0), [(0.95, 0.0), (1.0, 1.0), (1.0, -1.0)] if individual else [(0.75, 0.0), (1.0, 4.0), (1.0, -4.0)])
-    assert stats.chi2.sf(((counts.sum(1) - counts.sum(1).mean()) ** 2).sum() / counts.sum(1).mean(), n - 1) > PLAUSIBLE
+    judge(
+        p_value,
+        (1.0, 0.0),
+        [(0.95, 0.0), (1.0, 1.0), (1.0, -1.0)] if individual else [(0.75, 0.0), (1.0, 4.0), (1.0, -4.0)],
+    )
+    assert (
+        stats.chi2.sf(((counts.sum(1) - counts.sum(1).mean()) ** 2).sum() / counts.sum(1).mean(), n - 1)
+        > PLAUSIBLE
+    )
 
 
 def test_sinusoidal_rate_is_cut_off_at_nought(simulator):
@@ -161,7 +168,9 @@ def test_inhomogeneous_rate(simulator):
         factor, shift = hypothesis
         ends = 0.1 * (np.arange(600) + 1) + shift + 1e-6
         edges = [0.0, 5.0, 20.0, 30.0, 40.0, 50.0, 1e9]
-        rate = np.array([0.0, 2_000.0, 0.0, 10_000.0, 500.0, 4_000.0])[np.searchsorted(edges, ends, "right") - 1]
+        rate = np.array([0.0, 2_000.0, 0.0, 10_000.0, 500.0, 4_000.0])[
+            np.searchsorted(edges, ends, "right") - 1
+        ]
         if (counts.sum(0)[rate == 0] > 0).any():
             return 0.0
         return follows(counts, factor * rate + 1e-9)
@@ -173,7 +182,7 @@ def test_inhomogeneous_rate(simulator):
 
 
 def test_mip(simulator):
-    """Counts of 40 trains in 40,000 steps: the rate (z), and the correlation of pairs (standard error 1e-3)."""
+    """Counts of 40 trains in 40,000 steps: the rate (z), and the correlation of pairs (error 1e-3)."""
     rate, p = 2_000.0, 0.3
     generator = simulator.Create("mip_generator", params={"rate": rate, "p_copy": p})
     counts = counts_of(*trains(simulator, generator, 40, 4_000.2), 40, 40_000)
@@ -197,7 +206,9 @@ def test_dilutor(simulator, many):
     """Copies of given spikes: binomial test of all; copies of two targets of one spike are independent."""
     p, n = 0.35, 500
     times = np.round(np.arange(1, 200) * 0.5, 1)
-    source = simulator.Create("spike_generator", params={"spike_times": times, "spike_multiplicities": [4 if many else 1] * 199})
+    source = simulator.Create(
+        "spike_generator", params={"spike_times": times, "spike_multiplicities": [4 if many else 1] * 199}
+    )
     dilutor = simulator.Create("spike_dilutor", params={"p_copy": p})
     simulator.Connect(source, dilutor, syn_spec={"delay": 0.1})
     at, senders = trains(simulator, dilutor, n, 110.0)
@@ -210,7 +221,7 @@ def test_dilutor(simulator, many):
 
 
 def test_dilutor_with_random_input(simulator):
-    """A dilutor behind a Poisson generator: its input is a train of its own, its output has p_copy of the rate."""
+    """A dilutor behind a Poisson generator: its input is one train, its output has p_copy of the rate."""
     source = simulator.Create("poisson_generator", params={"rate": 5_000.0})
     dilutor = simulator.Create("spike_dilutor", params={"p_copy": 0.2})
     simulator.Connect(source, dilutor, syn_spec={"delay": 0.1})
@@ -244,9 +255,15 @@ def test_pulse_packets(simulator):
 
 @pytest.mark.parametrize("delay", [0.1, 2.0])
 def test_windows_of_pulse_packets(delay):
-    """Packets without width at each step: those with start < t <= stop arrive, whatever the length of slices."""
+    """Packets without width at each step: those with start < t <= stop arrive, for any slices."""
     nest_lab.ResetKernel()
-    params = {"pulse_times": np.round(np.arange(1, 200) * 0.1, 1), "activity": 2, "start": 3.0, "stop": 7.0, "origin": 1.0}
+    params = {
+        "pulse_times": np.round(np.arange(1, 200) * 0.1, 1),
+        "activity": 2,
+        "start": 3.0,
+        "stop": 7.0,
+        "origin": 1.0,
+    }
     generator = nest_lab.Create("pulsepacket_generator", params=params)
     recorder = nest_lab.Create("spike_recorder")
     nest_lab.Connect(generator, recorder, syn_spec={"delay": delay})
@@ -278,7 +295,9 @@ def test_gamma_intervals(simulator, shape):
     early = order[:-1][np.diff(senders[order]) == 0]
     whole = times[early] < 1_700.0
     assert stats.kstest(jittered[whole], "uniform").pvalue > PLAUSIBLE
-    assert stats.kstest(stats.nbinom.cdf(steps - shape, shape, 1.05 * p)[whole], "uniform").pvalue < IMPLAUSIBLE
+    assert (
+        stats.kstest(stats.nbinom.cdf(steps - shape, shape, 1.05 * p)[whole], "uniform").pvalue < IMPLAUSIBLE
+    )
 
 
 def test_gamma_superposition(simulator):
@@ -323,9 +342,7 @@ def test_precise_poisson_intervals(simulator, dead_time):
     intervals = np.diff(times)[whole]
     assert intervals.min() > dead_time
     scale = 1e3 / rate - dead_time
-    judge(
-        lambda f: stats.kstest(intervals, "expon", (dead_time, f * scale)).pvalue, 1.0, [0.95, 1.05]
-    )
+    judge(lambda f: stats.kstest(intervals, "expon", (dead_time, f * scale)).pvalue, 1.0, [0.95, 1.05])
     assert abs(np.corrcoef(intervals[1:], intervals[:-1])[0, 1]) < 4.5 / np.sqrt(intervals.size)
     assert stats.kstest(np.mod(times, 0.1) / 0.1, "uniform").pvalue > PLAUSIBLE
     first = times[np.flatnonzero(np.append(True, ~same))]
@@ -340,7 +357,7 @@ def test_precise_poisson_intervals(simulator, dead_time):
 
 
 def test_precise_poisson_on_the_grid(simulator):
-    """Ordinary targets get the spikes in the steps in which they lie: 500 trains, chi-square of the counts."""
+    """Ordinary targets get the spikes in their steps: 500 trains, chi-square of the counts."""
     generator = simulator.Create("poisson_generator_ps", params={"rate": 8_000.0})
     counts = counts_of(*trains(simulator, generator, 500, 100.2), 500, 1_000)
     observed = np.bincount(counts.ravel(), minlength=6)[:6]
@@ -355,7 +372,9 @@ def test_precise_poisson_on_the_grid(simulator):
 def test_times_of_updates(simulator):
     """A current lifts 20,000 neurons at 0: waiting times to the first update are exponential (KS)."""
     neurons = simulator.Create("mcculloch_pitts_neuron", 20_000, params={"tau_m": 7.0, "theta": 1.0})
-    simulator.Connect(simulator.Create("noise_generator", params={"mean": 2.0}), neurons, syn_spec={"delay": 0.1})
+    simulator.Connect(
+        simulator.Create("noise_generator", params={"mean": 2.0}), neurons, syn_spec={"delay": 0.1}
+    )
     detector = simulator.Create("spin_detector")
     simulator.Connect(neurons, detector)
     simulator.Simulate(150.0)
@@ -366,9 +385,7 @@ def test_times_of_updates(simulator):
     # What lies in a step is seen at the end of the next one.
     early = times > 0.45
     jittered = times[early] - 0.1 - np.random.default_rng(3).uniform(0, 0.1, early.sum())
-    judge(
-        lambda f: stats.kstest(jittered - 0.3, "expon", (0, 7.0 * f)).pvalue, 1.0, [0.93, 1.08]
-    )
+    judge(lambda f: stats.kstest(jittered - 0.3, "expon", (0, 7.0 * f)).pvalue, 1.0, [0.93, 1.08])
 
 
 def test_balanced_binary_network():

@@ -79,8 +79,9 @@ struct Rows {
   std::uint32_t table = 0;  // number for handles
   std::uint32_t thread = 0, page = 0;
   std::uint32_t negative_page = 0;  // of plastic synapses, whose weights may change their sign
-  std::int32_t to_slot = 0, to_negative = 0;  // of plastic synapses: from the target's place to its slot, and on that page
-  NodeId first = 0, last = 0;       // sources covered: first ... last - 1
+  std::int32_t to_slot = 0,
+               to_negative = 0;  // of plastic synapses: from the target's place to its slot, and on that page
+  NodeId first = 0, last = 0;    // sources covered: first ... last - 1
   WeightFormat format = WeightFormat::common;
   int receptor = 0;
   bool counts = false;                        // targets take numbers of spikes, not weights

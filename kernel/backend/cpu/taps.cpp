@@ -87,7 +87,7 @@ std::uint32_t CountTable::count(std::uint32_t word) const {
 // Returns whether the upper halves decide everywhere. Only the thresholds that matter often are compared with: rare counts are
 // left undecided.
 bool CountTable::compare(const std::uint16_t* __restrict upper, std::uint16_t* __restrict n,
-                           std::uint16_t* __restrict undecided) const {
+                         std::uint16_t* __restrict undecided) const {
   if (!guide_.empty()) {
     for (int i = 0; i < group; ++i) undecided[i] = 1;
     return false;

@@ -19,7 +19,7 @@ class CountTable {
   std::vector<std::uint32_t> guide_;  // by the top bits of the word, where many thresholds would be compared
 
  public:
-  explicit CountTable(double mean);            // Poisson
+  explicit CountTable(double mean);           // Poisson
   CountTable(std::int64_t trials, double p);  // binomial
   // Counts of a group from its upper halves; `lower(i)` gives the lower half of lane i.
   template <class Lower>

@@ -29,12 +29,12 @@ class CountTable;  // a distribution of counts, see backend/cpu/taps.hpp
 
 // What a generator puts out in one step.
 struct Emission {
-  double a = 0;           // current: amplitude (pA); noise: mean (pA); counts: mean, or chance of each trial; signal: value
-  double b = 0;           // noise: standard deviation (pA)
+  double a = 0;  // current: amplitude (pA); noise: mean (pA); counts: mean, or chance of each trial; signal: value
+  double b = 0;  // noise: standard deviation (pA)
   std::int64_t draw = 0;  // noise: number of the draw, constant while the current is; trains: as the model says
   bool on = false;
-  std::int64_t trials = 0;  // counts: 0 for the Poisson distribution, n for the binomial one
-  bool varying = false;     // counts: another distribution in every step
+  std::int64_t trials = 0;                            // counts: 0 for the Poisson distribution, n for the binomial one
+  bool varying = false;                               // counts: another distribution in every step
   std::shared_ptr<const CountTable> table = nullptr;  // counts: filled in by the kernel
 };
 
@@ -129,7 +129,8 @@ class StructTrains final : public Trains {
       typename M::Train& t = train_[k];
       if (t.next > x.step && t.drawn == x.emission.draw) continue;
       Sequence random(x.random, k);
-      M::advance(t, x, random, [&](std::int64_t multiplicity, double offset) { out.push_back({k, multiplicity, offset}); });
+      M::advance(t, x, random,
+                 [&](std::int64_t multiplicity, double offset) { out.push_back({k, multiplicity, offset}); });
     }
   }
 };
@@ -214,8 +215,8 @@ ModelInfo describe_device(const char* name) {
   m.name = name;
   m.doc = M::doc;
   constexpr bool detector = M::role == Role::detector;
-  m.kind = detector || M::role == Role::spike_recorder || M::role == Role::multimeter ? Kind::recorder
-                                                                                     : Kind::stimulator;
+  m.kind =
+      detector || M::role == Role::spike_recorder || M::role == Role::multimeter ? Kind::recorder : Kind::stimulator;
   m.events = m.kind == Kind::recorder && !detector;
   if constexpr (requires { M::element_is_neuron; }) m.element_is_neuron = M::element_is_neuron;
   auto add = [&]<class Owner, class T>(const Field<Owner, T>& f) {

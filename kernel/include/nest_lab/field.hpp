@@ -82,8 +82,8 @@ struct FieldInfo {
   Value fallback;  // the default
   Bounds bounds;
   bool state = false, readonly = false;
-  bool shared = false;  // of a synapse: one value for all connections of the model
-  bool fixed = false;  // can be set as a default only, not for a node
+  bool shared = false;     // of a synapse: one value for all connections of the model
+  bool fixed = false;      // can be set as a default only, not for a node
   bool writeonly = false;  // adds to another field, which shows it
 };
 struct RecordableInfo {
@@ -125,8 +125,8 @@ template <class Owner, class T>
 FieldInfo describe(const Field<Owner, T>& f, bool state) {
   const std::string_view symbol = f.symbol;
   const bool fixed = symbol == "default";
-  return {f.name, f.unit, f.doc,  type_of<T>(), to_value(Owner{}.*f.member), f.bounds,
-          state,  !fixed && !symbol.empty(), fixed};
+  return {f.name, f.unit, f.doc, type_of<T>(), to_value(Owner{}.*f.member), f.bounds, state, !fixed && !symbol.empty(),
+          fixed};
 }
 
 }  // namespace nl

@@ -32,7 +32,6 @@
 
 namespace nl {
 
-
 template <class M>
 class StructStore final : public NeuronStore {
   using P = typename M::P;
@@ -59,7 +58,8 @@ class StructStore final : public NeuronStore {
   static constexpr std::size_t n_params = std::tuple_size_v<std::remove_cvref_t<decltype(M::params)>>;
   static constexpr std::size_t n_recordables = std::tuple_size_v<std::remove_cvref_t<decltype(M::recordables)>>;
 
-  static_assert(!Lands<M> || !(is_ode || Relaxes<M> || has_parts), "input lands in models that are integrated in one step");
+  static_assert(!Lands<M> || !(is_ode || Relaxes<M> || has_parts),
+                "input lands in models that are integrated in one step");
 
   struct Chunk {
     typename StateOf<M>::type state;
@@ -142,7 +142,8 @@ class StructStore final : public NeuronStore {
     else return M::spike_channel(receptor, negative);
   }
   std::optional<Ports> ports(std::size_t lane) const override {
-    if constexpr (List::ports) return Ports{1, lists_.ports(chunk_of(lane).elements, at_lane(lane)), List::negative_weights};
+    if constexpr (List::ports)
+      return Ports{1, lists_.ports(chunk_of(lane).elements, at_lane(lane)), List::negative_weights};
     return {};
   }
   void relied_on(std::size_t lane, Reliance what) override {
@@ -157,7 +158,10 @@ class StructStore final : public NeuronStore {
     return false;
   }
   bool precise() const override { return is_precise; }
-  bool currents_at_once() const override { return requires { M::currents_at_once; }; }
+  int current_lag() const override {
+    if constexpr (requires { M::current_lag; }) return M::current_lag;
+    return 1;
+  }
   bool reads_transitions() const override { return binary; }
   bool lands() const override { return Lands<M>; }
   void land(std::size_t k, int channel, double* where) override {
@@ -652,7 +656,8 @@ class StructStore final : public NeuronStore {
     const Common& common = c.common_at(lane);
     const double since = double(now - c.calcium_from[lane]) * x.h - offset;
     // calcium_from lies on the grid: the value there that decays to the right one afterwards
-    c.calcium[lane] = (c.calcium[lane] * std::exp(-since / common.tau_Ca) + common.beta_Ca) * std::exp(-offset / common.tau_Ca);
+    c.calcium[lane] =
+        (c.calcium[lane] * std::exp(-since / common.tau_Ca) + common.beta_Ca) * std::exp(-offset / common.tau_Ca);
     c.calcium_from[lane] = now;
     c.last_spike[lane] = now;
     c.last_offset[is_precise ? lane : 0] = offset;

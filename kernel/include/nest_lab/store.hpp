@@ -96,9 +96,9 @@ class NeuronStore {
   enum class Reliance { connection, recorder };
   virtual void relied_on(std::size_t, Reliance) {}
   virtual bool counts_spikes() const = 0;  // takes the number of spikes and ignores weights
-  virtual bool reads_transitions() const { return false; }  // two spikes of a source at once add its weight, one subtracts it
-  virtual bool currents_at_once() const { return false; }   // a current acts in the step in which it arrives, as spikes do
-  virtual bool precise() const { return false; }            // hears spikes at their times between grid points
+  // Two spikes of a source at once add its weight, one subtracts it.
+  virtual bool reads_transitions() const { return false; }
+  virtual bool precise() const { return false; }  // hears spikes at their times between grid points
   // Whether input is added to the state after the step, where it is delivered. Then the store is told where that is for each
   // chunk and channel (null: nowhere any more), and called when all that belongs to a step has been added.
   virtual bool lands() const { return false; }

@@ -28,7 +28,7 @@ struct gamma_sup_generator {
             field("n_proc", &P::n_proc, "", between(1, 1e6), "Number of components"));
 
   struct Train {
-    Step next = -1;  // step in which a component moves
+    Step next = -1;                    // step in which a component moves
     std::int64_t drawn = -1;           // generation of the parameters that `next` was drawn with
     std::vector<std::uint32_t> state;  // number of components in each
   };
@@ -38,7 +38,8 @@ struct gamma_sup_generator {
     if (chance > 1 + 1e-9)
       throw Error("BadValue", "gamma_sup_generator: rate * gamma_shape is too large for the resolution",
                   number(p.rate) + " spikes/s times " + std::to_string(p.gamma_shape),
-                  "at most " + number(1e3 / h) + " spikes/s", "Lower the rate, or put more components together (n_proc).");
+                  "at most " + number(1e3 / h) + " spikes/s",
+                  "Lower the rate, or put more components together (n_proc).");
   }
 
   static void prepare(const P&, S& s, const Window&, double, Step) { ++s.generation; }

@@ -47,8 +47,8 @@ struct inhomogeneous_poisson_generator {
                     "Sort the times and drop repeated ones.");
     }
     if (!t.empty() && t != s.given && grid_point(t[0], h) <= now)
-      throw Error("BadValue", "inhomogeneous_poisson_generator.rate_times must lie in the future",
-                  number(t[0]) + " ms", "after " + number(to_ms(now, h)) + " ms", "Leave out the times that are past.");
+      throw Error("BadValue", "inhomogeneous_poisson_generator.rate_times must lie in the future", number(t[0]) + " ms",
+                  "after " + number(to_ms(now, h)) + " ms", "Leave out the times that are past.");
   }
 
   static void normalise(P& p, S& s, double h, Step) {

@@ -26,9 +26,9 @@ struct poisson_generator_ps {
                                        field("dead_time", &P::dead_time, "ms", at_least(0), "Least interval"));
 
   struct Train {
-    Step next = -1;  // step of the next spike ...
+    Step next = -1;     // step of the next spike ...
     double offset = 0;  // ... and the time to its end
-    Step last = -1;  // the same of the last spike, if there was one
+    Step last = -1;     // the same of the last spike, if there was one
     double last_offset = 0;
     std::int64_t drawn = -1;  // generation of the parameters that `next` was drawn with
   };

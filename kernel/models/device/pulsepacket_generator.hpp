@@ -23,7 +23,7 @@ struct pulsepacket_generator {
     double sdev = 0;
   };
   struct S {
-    std::size_t next = 0;     // pulse that is not drawn yet
+    std::size_t next = 0;      // pulse that is not drawn yet
     std::deque<Step> waiting;  // spikes that are drawn, ascending
     OutSpike out;
     std::vector<double> drawn_times;
@@ -49,7 +49,8 @@ struct pulsepacket_generator {
 
   static std::span<const OutSpike> spikes(const P& p, S& s, const Window&, const DeviceStep& x) {
     constexpr double widest = 12;  // standard deviations: a normal number is never further out
-    if (s.next < p.pulse_times.size() && p.pulse_times[s.next] - widest * p.sdev <= to_ms(x.step + 1, x.h)) draw(p, s, x);
+    if (s.next < p.pulse_times.size() && p.pulse_times[s.next] - widest * p.sdev <= to_ms(x.step + 1, x.h))
+      draw(p, s, x);
     while (!s.waiting.empty() && s.waiting.front() < x.step) s.waiting.pop_front();
     s.out.multiplicity = 0;
     for (; !s.waiting.empty() && s.waiting.front() == x.step; s.waiting.pop_front()) ++s.out.multiplicity;

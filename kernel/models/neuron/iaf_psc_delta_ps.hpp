@@ -37,7 +37,8 @@ struct iaf_psc_delta_ps {
   static constexpr auto params = table(
       field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
       field("tau_m", &P::tau_m, "ms", above(0), "Time constant of the membrane"),
-      field("t_ref", &P::t_ref, "ms", above(0), "Time after a spike during which V_m is held at V_reset; at least a step"),
+      field("t_ref", &P::t_ref, "ms", above(0),
+            "Time after a spike during which V_m is held at V_reset; at least a step"),
       field("E_L", &P::E_L, "mV", any(), "Resting potential"),
       field("V_reset", &P::V_reset, "mV", any(), "Potential after a spike; below V_th"),
       field("V_th", &P::V_th, "mV", any(), "Threshold"), field("V_min", &P::V_min, "mV", any(), "Lower limit of V_m"),
@@ -63,7 +64,7 @@ struct iaf_psc_delta_ps {
 
   template <class In, class Emit>
   static void step(const P& p, const V& v, S& s, const In& in, std::span<const PreciseInput> inputs, Emit&& emit) {
-    double left = v.h;  // time to the end of the step
+    double left = v.h;                                                      // time to the end of the step
     const double rest = p.E_L + (p.I_e + in.current[0]) * p.tau_m / p.C_m;  // where V_m goes
     if (s.is_refractory) --s.steps;
     auto fire = [&](double offset) {
@@ -78,7 +79,8 @@ struct iaf_psc_delta_ps {
       if (!s.is_refractory && dt > 0) {
         s.V_m = std::max(before - std::expm1(-dt / p.tau_m) * (rest - before), p.V_min);
         if (s.V_m >= p.V_th)
-          fire(left - (before >= p.V_th ? 0.0 : std::min(dt, p.tau_m * std::log1p((p.V_th - before) / (rest - p.V_th)))));
+          fire(left -
+               (before >= p.V_th ? 0.0 : std::min(dt, p.tau_m * std::log1p((p.V_th - before) / (rest - p.V_th)))));
       }
       left = offset;
     };
@@ -88,8 +90,7 @@ struct iaf_psc_delta_ps {
     };
     auto hear = [&](const PreciseInput& e) {
       if (!s.is_refractory) jump(e.value, e.offset);
-      else if (p.refractory_input)
-        s.waiting += e.value * std::exp(-(s.steps * v.h + e.offset - s.offset) / p.tau_m);
+      else if (p.refractory_input) s.waiting += e.value * std::exp(-(s.steps * v.h + e.offset - s.offset) / p.tau_m);
     };
     auto ends = [&] {
       s.is_refractory = false;

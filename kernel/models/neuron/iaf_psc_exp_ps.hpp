@@ -39,7 +39,8 @@ struct iaf_psc_exp_ps {
       field("tau_m", &P::tau_m, "ms", above(0), "Time constant of the membrane"),
       field("tau_syn_ex", &P::tau_syn_ex, "ms", above(0), "Time constant of the excitatory current"),
       field("tau_syn_in", &P::tau_syn_in, "ms", above(0), "Time constant of the inhibitory current"),
-      field("t_ref", &P::t_ref, "ms", above(0), "Time after a spike during which V_m is held at V_reset; at least a step"),
+      field("t_ref", &P::t_ref, "ms", above(0),
+            "Time after a spike during which V_m is held at V_reset; at least a step"),
       field("E_L", &P::E_L, "mV", any(), "Resting potential"),
       field("V_reset", &P::V_reset, "mV", any(), "Potential after a spike; below V_th"),
       field("V_th", &P::V_th, "mV", any(), "Threshold"), field("V_min", &P::V_min, "mV", any(), "Lower limit of V_m"),
@@ -88,9 +89,8 @@ struct iaf_psc_exp_ps {
     auto go = [&](double offset) {
       const double dt = left - offset;
       if (dt <= 0) return;
-      const Propagator x = dt == v.h ? Propagator{v.decay,    v.per_current, v.decay_ex,
-                                                  v.decay_in, v.from_ex,     v.from_in}
-                                     : over(p, dt);
+      const Propagator x =
+          dt == v.h ? Propagator{v.decay, v.per_current, v.decay_ex, v.decay_in, v.from_ex, v.from_in} : over(p, dt);
       if (!s.is_refractory) {
         const double V_m = std::max(potential(p, x, s, in.current[0]), p.V_min);
         if (V_m >= p.V_th) {

@@ -36,7 +36,8 @@ struct mcculloch_pitts_neuron {
                                             recordable("h", &State::h, "mV", "Summed input"));
 
   static constexpr int spike_channels = 1, current_channels = 1;
-  static constexpr bool reads_transitions = true, currents_at_once = true;
+  static constexpr bool reads_transitions = true;
+  static constexpr int current_lag = 0;
   static constexpr unsigned sends = signal::transitions, receives = signal::transitions;
   static constexpr int spike_channel(int receptor, bool) { return receptor == 0 ? 0 : refused; }
   static constexpr int current_channel(int receptor) { return receptor == 0 ? 0 : refused; }

@@ -55,7 +55,9 @@ def drive(nest, neurons, rng, h, until, scale=1.0):
             nest.Connect(generator, neurons, "all_to_all", synapses)
     start, stop = sorted(grid(rng.uniform(0, until, 2), h))
     current = {"amplitude": rng.uniform(-300, 500), "start": start, "stop": stop + h}
-    nest.Connect(nest.Create("dc_generator", params=current), neurons, syn_spec={"delay": grid(rng.uniform(h, 3), h)})
+    nest.Connect(
+        nest.Create("dc_generator", params=current), neurons, syn_spec={"delay": grid(rng.uniform(h, 3), h)}
+    )
 
 
 def random_parameters(nest, rng, h, model, draw, scale=1.0):

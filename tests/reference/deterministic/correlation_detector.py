@@ -1,7 +1,8 @@
 """Sources send one spike at a time: what is sent at once the reference takes for one event.
 
-Bins are an even number of steps wide: with odd ones the reference writes beyond its histograms and ends the process.
-Slices are one step long: within a longer one the reference takes spikes out of order, and forgets some at the edges.
+Bins are an even number of steps wide: with odd ones the reference writes beyond its histograms and the
+process ends. Slices are one step long: within a longer one the reference takes spikes out of order and
+forgets some at the edges.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def result(detectors):
 
 
 def sources(nest, rng, h, detectors, n=2, quiet=()):
-    """Trains with single weights; none around the times in `quiet`, at which the reference counts a step late."""
+    """Trains with single weights; none around times at which the reference counts a step late."""
     nest.Connect(*nest.Create("parrot_neuron", 2), syn_spec={"delay": h})
     for receptor in (0, 1):
         for _ in range(n):
@@ -32,7 +33,11 @@ def sources(nest, rng, h, detectors, n=2, quiet=()):
             generator = nest.Create("spike_generator", params={"spike_times": times})
             relay = nest.Create("parrot_neuron")
             nest.Connect(generator, relay, syn_spec={"delay": grid(rng.uniform(h, 3), h)})
-            spec = {"weight": rng.uniform(-2, 2), "receptor_type": receptor, "delay": grid(rng.uniform(1, 3), h)}
+            spec = {
+                "weight": rng.uniform(-2, 2),
+                "receptor_type": receptor,
+                "delay": grid(rng.uniform(1, 3), h),
+            }
             nest.Connect(generator, detectors, syn_spec=spec)
             nest.Connect(relay, detectors, syn_spec=spec | {"weight": 1.0})
 
@@ -57,7 +62,9 @@ def lags(nest, rng, h):
 @scenario(cases=4)
 def started_anew(nest, rng, h):
     """Setting n_events to nought forgets all."""
-    detectors = nest.Create("correlation_detector", 2, params={"delta_tau": grid(4 * h, h), "tau_max": grid(20 * h, h)})
+    detectors = nest.Create(
+        "correlation_detector", 2, params={"delta_tau": grid(4 * h, h), "tau_max": grid(20 * h, h)}
+    )
     sources(nest, rng, h, detectors, quiet=(100.0, 200.0))
     nest.Simulate(100.0)
     detectors.n_events = [0, 0]

@@ -13,7 +13,6 @@ def draw(rng, h):
     return drawn | {
         "t_ref": max(h, drawn["t_ref"]),
         "V_m": min(drawn["V_m"], drawn["V_th"] - 1.0),
-
     }
 
 

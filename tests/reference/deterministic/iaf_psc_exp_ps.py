@@ -13,7 +13,6 @@ def draw(rng, h):
     return drawn | {
         "t_ref": max(h, drawn["t_ref"]),
         "V_m": min(drawn["V_m"], drawn["V_th"] - 1.0),
-
         "tau_syn_ex": rng.uniform(0.5, 8),
         "tau_syn_in": rng.uniform(0.5, 8),
         "I_syn_ex": rng.uniform(0, 100),

@@ -22,9 +22,7 @@ def observe(nest, neurons, h):
     def result():
         states = {name: np.asarray(neurons.get(name)) for name in ("S", "h", "Ca", "t_spike", "theta")}
         return (
-            prefixed("trace", samples(meter))
-            | prefixed("spike", spikes(recorder))
-            | prefixed("get", states)
+            prefixed("trace", samples(meter)) | prefixed("spike", spikes(recorder)) | prefixed("get", states)
         )
 
     return result
@@ -37,9 +35,15 @@ def driven(nest, rng, h):
     result = observe(nest, neurons, h)
     for _ in range(4):
         times = train(rng, h, 60, 40)
-        params = {"spike_times": times, "spike_multiplicities": rng.choice([0, 1, 1, 2, 2, 3, 4], len(times)).tolist()}
+        params = {
+            "spike_times": times,
+            "spike_multiplicities": rng.choice([0, 1, 1, 2, 2, 3, 4], len(times)).tolist(),
+        }
         generator = nest.Create("spike_generator", params=params)
-        synapses = {"weight": rng.uniform(-5, 5, (6, 1)), "delay": np.reshape(grid(rng.uniform(h, 4, 6), h), (6, 1))}
+        synapses = {
+            "weight": rng.uniform(-5, 5, (6, 1)),
+            "delay": np.reshape(grid(rng.uniform(h, 4, 6), h), (6, 1)),
+        }
         nest.Connect(generator, neurons, "all_to_all", synapses)
     start, stop = sorted(grid(rng.uniform(0, 60, 2), h))
     current = {"mean": rng.uniform(-10, 10), "std": 0.0, "start": start, "stop": stop + h, "dt": h}
@@ -61,6 +65,11 @@ def recurrent(nest, rng, h):
     delays = np.reshape(grid(rng.uniform(h, 5, n * n), h), (n, n))
     nest.Connect(neurons[:10], neurons, "all_to_all", {"weight": weights[:, :10], "delay": delays[:, :10]})
     nest.Connect(neurons[10:], neurons[:10], "all_to_all", {"weight": -1.25, "delay": grid(1.5, h)})
-    nest.Connect(neurons[10:], neurons[10:], "all_to_all", {"weight": np.round(weights[10:, 10:]), "delay": grid(2.0, h)})
+    nest.Connect(
+        neurons[10:],
+        neurons[10:],
+        "all_to_all",
+        {"weight": np.round(weights[10:, 10:]), "delay": grid(2.0, h)},
+    )
     nest.Simulate(60.0)
     return result()

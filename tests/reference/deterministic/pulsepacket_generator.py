@@ -12,7 +12,7 @@ MODEL = "pulsepacket_generator"
 def packets_without_width(nest, rng, h):
     """All spikes of a packet at once, between grid points and on them.
 
-    No windows: in the reference their edges depend on the length of slices (min_delay); see test_generators.py.
+    No windows: in the reference their edges depend on the length of slices; see test_generators.py.
     """
     params = []
     for _ in range(4):
@@ -31,6 +31,8 @@ def changed_while_running(nest, rng, h):
     for _ in range(3):
         nest.Simulate(grid(rng.uniform(1, 8), h))
         now = nest.biological_time
-        generators.set([{"pulse_times": np.sort(now + 0.3 + rng.uniform(0, 9, 4)).tolist()} for _ in range(2)])
+        generators.set(
+            [{"pulse_times": np.sort(now + 0.3 + rng.uniform(0, 9, 4)).tolist()} for _ in range(2)]
+        )
     nest.Simulate(15.0)
     return result()
