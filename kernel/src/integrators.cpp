@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 namespace nl {
 
@@ -10,8 +11,11 @@ namespace {
 
 constexpr int stages = 6, group_lanes = 16, most_attempts = 10000;
 constexpr double shortest = 1e-9;   // of the step
-constexpr double landed = 1e-9;     // how far from the peak is at the peak, in the straight coordinate
-constexpr double straight_scale = 100;  // on the straight coordinate, which is of the order of 1, all has to be that much more precise
+constexpr double close = 2e-5;      // on the straight coordinate: the rest of the way is done at once
+constexpr double caution = 0.5;     // part of the tolerance that is used
+// On the straight coordinate, which is of the order of 1, errors weigh more: its own, and those of its companions.
+constexpr double straight_scale = 100, companion_scale = 10;
+constexpr double approach = 0.8;    // part of the way to the peak in one attempt
 constexpr double safety = 0.9, least_factor = 0.2, most_factor = 5;
 
 constexpr double a[stages][stages - 1] = {{},
@@ -87,7 +91,7 @@ void attempt(const Equations& e, int first, int lanes, const Straight* s, Block&
       const int at = n * block_lanes + i;
       x.out[at] = x.y[at] + x.h[i] * weighted<stages>(b, x, at);
       double error = std::abs(x.h[i] * weighted<stages>(difference, x, at));
-      if (s) error *= s->on[i] == 0 ? 1 : straight_scale;
+      if (s) error *= s->on[i] == 0 ? 1 : n == 0 ? straight_scale : companion_scale;
       const double poison = x.out[at] - x.out[at];
       x.error[i] = (error > x.error[i] ? error : x.error[i]) + poison;
     }
@@ -102,10 +106,18 @@ double grow(double ratio) {
   return ratio < 0.5 ? std::clamp(safety * power(ratio, -1 / 6.), 1.0, most_factor) : 1.0;
 }
 
+// Lanes that need about as many steps go through them side by side.
+void put_alike_together(int m, std::uint16_t* rest, double* ratio) {
+  std::pair<double, std::uint16_t> order[chunk_lanes];
+  for (int k = 0; k < m; ++k) order[k] = {ratio[k] < 1e300 ? ratio[k] : 1e300, rest[k]};
+  std::sort(order, order + m);
+  for (int k = 0; k < m; ++k) std::tie(ratio[k], rest[k]) = order[k];
+}
+
 }  // namespace
 
-int whole_step(const Equations& e, int lanes, const double* const* now, double* const* next, const double* runaway_from,
-               std::uint16_t* rest, double* ratio) {
+int whole_step(const Equations& e, int lanes, const double* const* now, double* const* next, std::uint16_t* rest,
+               double* ratio) {
   Block x;
   std::fill_n(x.h, block_lanes, e.step);
   int m = 0;
@@ -116,20 +128,19 @@ int whole_step(const Equations& e, int lanes, const double* const* now, double* 
     attempt(e, first, padded, nullptr, x);
     for (int n = 0; n < e.count; ++n)
       for (int i = 0; i < padded; ++i) next[n][first + i] = x.out[n * block_lanes + i];
-    bool all = true;
+    double worst = 0;
     for (int i = 0; i < padded; ++i) {
-      x.error[i] /= e.tolerance[first + i];
-      bool good = x.error[i] <= 1;
-      if (runaway_from) good &= x.y[i] < runaway_from[first + i];
-      all &= good;
+      x.error[i] /= e.tolerance[first + i] * caution;
+      worst = x.error[i] <= worst ? worst : x.error[i];
     }
-    if (all) continue;
+    if (worst <= 1) continue;
     for (int i = 0; i < real; ++i)
-      if (!(x.error[i] <= 1) || (runaway_from && !(x.y[i] < runaway_from[first + i]))) {
+      if (!(x.error[i] <= 1)) {
         rest[m] = std::uint16_t(first + i);
         ratio[m++] = x.error[i];
       }
   }
+  if (m > group_lanes) put_alike_together(m, rest, ratio);
   return m;
 }
 
@@ -144,6 +155,9 @@ struct Group {
   Block x;
   Straight straight;
   alignas(64) double t[group_lanes], h[group_lanes];
+  double from[group_lanes];         // straight coordinate at the beginning of an attempt
+  bool landing[group_lanes] = {};   // the attempt is to do the rest of the way to the peak at once ...
+  bool too_far[group_lanes] = {};   // ... which would go beyond the end of the step
   int left;
 
   Group(const Equations& e_, const SubSteps& sub_, double* const* y_, int first_, int lanes_)
@@ -155,7 +169,7 @@ struct Group {
   }
 
   bool done(int i) const { return t[i] >= e.step; }
-  bool runs_away(int i) const { return sub.runaway && y[0][first + i] >= sub.runaway[first + i].from(); }
+  bool runs_away(int i) const { return sub.runaway && sub.runaway[first + i].holds(y[0][first + i]); }
   void arrive(int i) {
     t[i] = e.step;
     --left;
@@ -168,10 +182,9 @@ struct Group {
     if (sub.after) sub.spikes[first + i] += sub.after(e.context, first + i);
   }
 
-  // Takes what the next attempt starts from; a lane beyond its peak spikes before.
+  // Takes what the next attempt starts from.
   void start() {
     for (int i = 0; i < padded; ++i) {
-      if (!done(i) && sub.runaway && runs_away(i) && y[0][first + i] >= sub.runaway[first + i].V_peak) after(i);
       x.h[i] = done(i) ? 0 : std::min(h[i], e.step - t[i]);
       for (int n = 0; n < e.count; ++n) x.y[n * block_lanes + i] = y[n][first + i];
       if (sub.runaway) straighten(i);
@@ -184,17 +197,42 @@ struct Group {
     straight.V_th[i] = r.V_th;
     straight.Delta_T[i] = on ? r.Delta_T : 1;
     straight.u_peak[i] = on ? vexp_any((r.V_th - r.V_peak) / r.Delta_T) : 1;
-    if (on) x.y[i] = vexp_any((r.V_th - x.y[i]) / r.Delta_T);
+    if (!on) return;
+    from[i] = x.y[i] = vexp_any((r.V_th - x.y[i]) / r.Delta_T);
+    landing[i] = from[i] < close && from[i] > 2 * straight.u_peak[i] && !too_far[i];
+    if (landing[i]) prepare_landing(i);
+  }
+  // The slopes are wanted at the mean of V on the way, while u goes in a straight line; an attempt of no length finds them.
+  void prepare_landing(int i) {
+    const double u = from[i], peak = straight.u_peak[i];
+    x.y[i] = vexp_any((u * vlog(u) - peak * vlog(peak)) / (u - peak) - 1);
+    x.h[i] = 0;
+  }
+  void land(int i) {
+    landing[i] = false;
+    const double time = (straight.u_peak[i] - from[i]) / x.k[0][i];
+    too_far[i] = !(time >= 0 && time <= e.step - t[i]);
+    if (too_far[i]) return;
+    for (int n = 1; n < e.count; ++n) y[n][first + i] += time * x.k[0][n * block_lanes + i];
+    y[0][first + i] = sub.runaway[first + i].V_peak;
+    t[i] += time;
+    h[i] = e.step;
+    after(i);
+    if (done(i)) arrive(i);
   }
 
   void judge(int i) {
-    const double ratio = x.error[i] / e.tolerance[first + i];
+    if (landing[i]) return land(i);
+    const double ratio = x.error[i] / (e.tolerance[first + i] * caution);
     if (!(ratio <= 1)) return shorten(i, shrink(ratio));
     if (!sub.runaway || straight.on[i] == 0) return accept(i, x.out[i], ratio);
-    const double peak = straight.u_peak[i], u = x.out[i];
-    if (u < peak - landed) return shorten(i, (x.y[i] - peak) / (x.y[i] - u));  // beyond the peak: aim at it
     const Runaway& r = sub.runaway[first + i];
-    accept(i, u <= peak + landed ? r.V_peak : r.V_th - r.Delta_T * vlog(u), ratio);
+    const double peak = straight.u_peak[i], u = x.out[i], stride = (from[i] - u) / x.h[i];
+    if (u <= peak && from[i] > close) return shorten(i, approach * from[i] / (from[i] - u));
+    const double length = x.h[i];
+    accept(i, u <= peak ? r.V_peak : r.V_th - r.Delta_T * vlog(u), ratio);
+    too_far[i] = false;
+    if (stride > 0 && u > peak) h[i] = std::min(std::max(h[i], length), approach * u / stride);
   }
   void shorten(int i, double factor) {
     h[i] = x.h[i] * factor;

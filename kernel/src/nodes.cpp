@@ -180,6 +180,7 @@ void add_common_device_fields(ModelInfo& m) {
   m.own = m.params.size();
   for (auto& f : window_fields()) {
     if (m.kind == Kind::recorder && f.info.name == "stimulus_source") continue;
+    if (m.kind == Kind::recorder && !m.events && f.info.name == "label") continue;
     if (m.element_is_neuron && (f.info.name == "stimulus_source" || f.info.name == "label")) continue;
     m.params.push_back(f.info);
   }
@@ -197,7 +198,7 @@ std::vector<std::string> settable(const ModelInfo& m) {
   std::vector<std::string> names;
   for (auto& f : m.params)
     if (!f.readonly) names.push_back(f.name);
-  if (m.kind == Kind::recorder) names.push_back("n_events");
+  if (m.events) names.push_back("n_events");
   return names;
 }
 
@@ -373,7 +374,7 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
       if (&m != previous) {
         fields.clear();
         for (auto& [name, s] : ready) {
-          if (m.info->kind == Kind::recorder && name == "n_events") {
+          if (m.info->events && name == "n_events") {
             const Value* v = std::get_if<Value>(&s);
             if (!v || from_value<double>(*v) != 0)
               throw Error("BadValue", m.name + ".n_events can only be set to 0", v ? show(*v, "") : "a list", "0",
@@ -398,6 +399,10 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
         Value v = value_at(ready[k].second, f, i);
         writes.push_back(
             {i, fields[k], same && f.type == Type::real ? Value(from_value<double>(v)) : checked_value(m.name, f, v)});
+        if (f.fixed && device(ids[i]).get(fields[k]) != writes.back().value)
+          throw Error("BadValue", m.name + "." + f.name + " cannot change once a node is made",
+                      show(writes.back().value, ""), show(device(ids[i]).get(fields[k]), ""),
+                      "Set it with SetDefaults or CopyModel, before Create.");
         if (fields[k] < m.info->own) own.emplace_back(fields[k], writes.back().value);
       }
       const Place& p = place(ids[i]);
@@ -446,7 +451,7 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
       instances_[at].device = std::move(changed[std::size_t(i)]);
       instances_[at].device->prepare(h_, now_);
       for (auto& [name, s] : ready)
-        if (name == "n_events") clear_events(at);
+        if (name == "n_events" && model_of(ids[i]).info->events) clear_events(at);
     }
   give_elements(ids, elements);
   touched_ = true;
@@ -513,7 +518,7 @@ std::vector<std::string> Simulation::names_of(const std::string& model) const {
     if (!f.writeonly) names.push_back(f.name);
   if (m.kind == Kind::neuron && m.archives)
     for (auto* x : {"t_spike", "archiver_length", "post_trace", "synaptic_elements"}) names.emplace_back(x);
-  if (m.kind == Kind::recorder)
+  if (m.events)
     for (auto* x : {"events", "n_events"}) names.emplace_back(x);
   if (m.can_record()) names.emplace_back("recordables");
   std::sort(names.begin(), names.end());
@@ -538,7 +543,7 @@ Value Simulation::get_value(NodeId id, const std::string& name) const {
     std::sort(r.begin(), r.end());
     return r;
   }
-  if (name == "n_events" && m.info->kind == Kind::recorder) return n_events(id);
+  if (name == "n_events" && m.info->events) return n_events(id);
   if (!is_dev && !m.info->archives && (name == "archiver_length" || name == "post_trace"))
     throw unknown_name("UnknownName", m.name + " has no property of this name", name, names_of(m.name));
   if (!is_dev) {

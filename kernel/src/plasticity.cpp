@@ -367,7 +367,7 @@ void Simulation::push(ThreadState& team) {
       if (spike.source < r.first || spike.source >= r.last) continue;
       const Row& row = r.of(spike.source);
       if (row.delays == 0) continue;
-        const SynapseColumns& c = *r.columns;
+      const SynapseColumns& c = *r.columns;
       const Stream random{key_, spike.source, std::uint32_t(Purpose::synapse), std::uint64_t(spike.step)};
       RowCall call{{to_ms(spike.step + 1, h_) - spike.offset, 0, 0, h_, random, 0},
                    spike.step,
@@ -398,6 +398,8 @@ void Simulation::remember_spikes(ThreadState& team, Step step) {
   const double t = to_ms(step + 1, h_), min_delay = to_ms(min_delay_, h_);
   for (NodeId id : team.emitted[team.lag])
     if (PostArchive& a = team.plastic.archive[slot_[id]]; a.incoming > 0) a.add(t, min_delay);
+  for (const PreciseSpike& s : team.precise[team.lag])
+    if (PostArchive& a = team.plastic.archive[slot_[s.source]]; a.incoming > 0) a.add(t - s.offset, min_delay);
 }
 
 }  // namespace nl

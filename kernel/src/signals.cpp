@@ -140,6 +140,11 @@ void Simulation::check_coupled_ends(const Ids& sources, const Ids& targets, cons
 
 // Kept as edges, like the connections of devices; rows are made from them when the network is laid out.
 void Simulation::connect_coupled(Recipe r, const ConnectCall& c) {
+  complete_coupled(r, c);
+  accept_coupled(r, c);
+}
+
+void Simulation::complete_coupled(Recipe& r, const ConnectCall& c) const {
   const Model& syn = *models_[std::size_t(r.synapse)];
   const ModelInfo& info = *syn.info;
   if (!has_weight(info))
@@ -151,6 +156,10 @@ void Simulation::connect_coupled(Recipe r, const ConnectCall& c) {
     }
   if (!info.has_delay) r.delay.p = Parameter(extrema_fixed_ ? to_ms(min_delay_, h_) : h_);
   check_coupled(r, c);
+}
+
+void Simulation::accept_coupled(const Recipe& r, const ConnectCall& c) {
+  const ModelInfo& info = *models_[std::size_t(r.synapse)]->info;
   const double expected = r.rule->expected(r.call()) * (c.symmetric ? 2 : 1);
   if (expected == 0) return;
   if (expected > 1e6)
@@ -183,7 +192,7 @@ void Simulation::connect_coupled(Recipe r, const ConnectCall& c) {
   if (low <= high && (info.has_delay || !extrema_fixed_)) note_delays(low, high);
   if (!table.source.empty()) device_edges_.push_back(std::move(table));
   taps_built_ = false;
-  ++next_call_;
+  next_call_ = std::max(next_call_, r.id + 1);
   ++version_;
 }
 
@@ -547,6 +556,7 @@ void Simulation::coupled_slice(int thread, Step from, Step to) {
     team.emitted[team.lag].clear();
     attempt([&] {
       if (step < quiet_until_) deliver(team, step, false);
+      if (!train_groups_.empty()) take_drawn(team, step, false);
       emit_signals(team, step);
     });
     if (meets_) pool_->barrier.wait();

@@ -30,7 +30,7 @@ struct Field {
   const char* unit;
   Bounds bounds;
   const char* doc;
-  const char* symbol = "";  // set for what is computed: the field can be read but not written
+  const char* symbol = "";  // "readonly": computed, can be read but not written; "default": fixed once a node is made
 };
 
 template <class Owner, class T>
@@ -82,7 +82,8 @@ struct FieldInfo {
   Value fallback;  // the default
   Bounds bounds;
   bool state = false, readonly = false;
-  bool shared = false;  // of a synapse: one value for all connections of the model
+  bool shared = false;     // of a synapse: one value for all connections of the model
+  bool fixed = false;      // can be set as a default only, not for a node
   bool writeonly = false;  // adds to another field, which shows it
 };
 struct RecordableInfo {
@@ -122,7 +123,10 @@ T from_value(const Value& v) {
 
 template <class Owner, class T>
 FieldInfo describe(const Field<Owner, T>& f, bool state) {
-  return {f.name, f.unit, f.doc, type_of<T>(), to_value(Owner{}.*f.member), f.bounds, state, f.symbol[0] != 0};
+  const std::string_view symbol = f.symbol;
+  const bool fixed = symbol == "default";
+  return {f.name, f.unit, f.doc, type_of<T>(), to_value(Owner{}.*f.member), f.bounds, state, !fixed && !symbol.empty(),
+          fixed};
 }
 
 }  // namespace nl

@@ -24,14 +24,12 @@
 namespace nl {
 
 // Where an exponential term takes over, dV/dt = ... + c exp((V - V_th)/Delta_T), the potential runs away like -log(t_spike - t), and
-// steps would have to shrink without end. exp(-(V - V_th)/Delta_T) falls in nearly a straight line instead. Above V_th + 2 Delta_T
-// the integrator follows that, and finds the time at which V reaches V_peak. Delta_T = 0: there is no such term.
+// steps would have to shrink without end. exp(-(V - V_th)/Delta_T) falls in nearly a straight line instead. Where a step is too long
+// for V, above V_th + 2 Delta_T, the integrator follows that and finds the time at which V reaches V_peak. Delta_T = 0: there is no
+// such term.
 struct Runaway {
   double V_th, Delta_T, V_peak;
-  double from() const {
-    const double x = V_th + 2 * Delta_T;
-    return Delta_T > 0 ? (x < V_peak ? x : V_peak) : std::numeric_limits<double>::infinity();
-  }
+  bool holds(double V) const { return Delta_T > 0 && V >= V_th + 2 * Delta_T && V < V_peak; }
 };
 
 // What the parameters of a neuron with such a term must keep to.
@@ -85,8 +83,8 @@ struct SubSteps {
 };
 
 // Attempts one whole step; `rest` gets the lanes that have to go on alone, and `ratio` by how much they failed.
-int whole_step(const Equations&, int lanes, const double* const* now, double* const* next, const double* runaway_from,
-               std::uint16_t* rest, double* ratio);
+int whole_step(const Equations&, int lanes, const double* const* now, double* const* next, std::uint16_t* rest,
+               double* ratio);
 void sub_steps(const Equations&, int lanes, double* const* y, const SubSteps&);
 
 // The lanes of a chunk, or some of them moved together.
@@ -179,7 +177,7 @@ class OdeStep {
   const int n_, padded_;
   const ChunkStep& x_;
   Columns<S> next_;
-  alignas(64) double tolerance_[chunk_lanes], runaway_from_[Lanes::has_runaway ? chunk_lanes : 1];
+  alignas(64) double tolerance_[chunk_lanes];
   std::uint16_t rest_[chunk_lanes];
   double ratio_[chunk_lanes];
   int more_[chunk_lanes];  // spikes during sub-steps
@@ -190,10 +188,7 @@ class OdeStep {
 
   void run(std::uint32_t store, const NodeId* ids, std::uint32_t first_lane, std::int32_t* out) {
     stand_still(store, first_lane);
-    for (int i = 0; i < padded_; ++i) {
-      tolerance_[i] = M::tolerance(lanes_.parameters(i));
-      if constexpr (Lanes::has_runaway) runaway_from_[i] = M::runaway(lanes_.parameters(i), lanes_.derived(i)).from();
-    }
+    for (int i = 0; i < padded_; ++i) tolerance_[i] = M::tolerance(lanes_.parameters(i));
     for_each_member<S>([&](auto m) {
       if constexpr (m >= std::size_t(M::equations))
         std::memcpy(next_.template column<m>(), lanes_.state->template column<m>(), std::size_t(padded_) * 8);
@@ -202,8 +197,7 @@ class OdeStep {
     double* next[M::equations];
     Lanes::rows(*lanes_.state, now);
     Lanes::rows(next_, next);
-    const int rest = whole_step(lanes_.equations(x_.h, tolerance_), n_, now, next,
-                                Lanes::has_runaway ? runaway_from_ : nullptr, rest_, ratio_);
+    const int rest = whole_step(lanes_.equations(x_.h, tolerance_), n_, now, next, rest_, ratio_);
     std::memset(more_, 0, sizeof more_);
     if (rest > 0) go_on(rest);
     if (lanes_.each) finish<false>(out);

@@ -6,6 +6,9 @@
 //   params, recordables        tables (field.hpp)
 //   spike_channels, spike_channel(receptor, negative), current_channels, current_channel(receptor)
 //   V prepare(P, h)            bool or int step(P, V, S&, Inputs)     Complaint check(P) where parameters must fit together
+//   precise                    optional: true for models whose spikes lie between grid points. Then spikes that arrive at the end
+//                              of the step are in Inputs::spikes, and earlier ones are given by time:
+//                              step(P, V, S, Inputs, std::span<const PreciseInput>, emit), emit(offset) for each spike
 //   draws(P)                   optional: true when the model needs a random number in every step: Inputs::draws is then
 //                              set and Inputs::uniform is one
 //   lands_in                   optional: where spikes are added to the state, see columns.hpp
@@ -29,7 +32,6 @@
 
 namespace nl {
 
-
 template <class M>
 class StructStore final : public NeuronStore {
   using P = typename M::P;
@@ -46,6 +48,8 @@ class StructStore final : public NeuronStore {
   template <bool Draws>
   using In = Inputs<M::spike_channels, M::current_channels, Draws, coupled>;
   static constexpr bool is_ode = requires { M::equations; };
+  static constexpr bool is_precise = requires { M::precise; };
+  static constexpr bool binary = requires { M::reads_transitions; };
   template <class I>
   static inline auto step(const P& p, const V& v, S& s, const I& in, const Sum& sum) {
     if constexpr (has_parts) return M::step(p, v, s, in, sum);
@@ -54,7 +58,8 @@ class StructStore final : public NeuronStore {
   static constexpr std::size_t n_params = std::tuple_size_v<std::remove_cvref_t<decltype(M::params)>>;
   static constexpr std::size_t n_recordables = std::tuple_size_v<std::remove_cvref_t<decltype(M::recordables)>>;
 
-  static_assert(!Lands<M> || !(is_ode || Relaxes<M> || has_parts), "input lands in models that are integrated in one step");
+  static_assert(!Lands<M> || !(is_ode || Relaxes<M> || has_parts),
+                "input lands in models that are integrated in one step");
 
   struct Chunk {
     typename StateOf<M>::type state;
@@ -65,6 +70,7 @@ class StructStore final : public NeuronStore {
     Common common;
     std::unique_ptr<std::array<Common, chunk_lanes>> each_common;
     std::array<Step, chunk_lanes> last_spike;
+    std::array<double, is_precise ? chunk_lanes : 1> last_offset{};
     std::array<double, chunk_lanes> calcium;  // value right after the last spike (or at `calcium_from`)
     std::array<Step, chunk_lanes> calcium_from;
     std::array<Step, chunk_lanes> forced;  // next spike of a lane that ignores its threshold; -1 when it does not
@@ -136,7 +142,8 @@ class StructStore final : public NeuronStore {
     else return M::spike_channel(receptor, negative);
   }
   std::optional<Ports> ports(std::size_t lane) const override {
-    if constexpr (List::ports) return Ports{1, lists_.ports(chunk_of(lane).elements, at_lane(lane)), List::negative_weights};
+    if constexpr (List::ports)
+      return Ports{1, lists_.ports(chunk_of(lane).elements, at_lane(lane)), List::negative_weights};
     return {};
   }
   void relied_on(std::size_t lane, Reliance what) override {
@@ -150,6 +157,12 @@ class StructStore final : public NeuronStore {
     if constexpr (requires { M::counts_spikes; }) return M::counts_spikes;
     return false;
   }
+  bool precise() const override { return is_precise; }
+  int current_lag() const override {
+    if constexpr (requires { M::current_lag; }) return M::current_lag;
+    return 1;
+  }
+  bool reads_transitions() const override { return binary; }
   bool lands() const override { return Lands<M>; }
   void land(std::size_t k, int channel, double* where) override {
     if constexpr (Lands<M>) chunks_[k]->state.land(channel, where);
@@ -326,7 +339,8 @@ class StructStore final : public NeuronStore {
   void update(std::size_t k, const ChunkStep& x) override {
     Chunk& c = *chunks_[k];
     const int n = lanes(k);
-    if (c.special) update_special(c, k, n, x);
+    if constexpr (is_precise) update_precise(c, k, n, x);
+    else if (c.special) update_special(c, k, n, x);
     else update_plain(c, k, n, x);
   }
 
@@ -423,8 +437,9 @@ class StructStore final : public NeuronStore {
     return chunks_[lane / chunk_lanes]->common_at(int(lane % chunk_lanes));
   }
   double t_spike(std::size_t lane, double h) const override {
-    const Step s = chunks_[lane / chunk_lanes]->last_spike[lane % chunk_lanes];
-    return s < 0 ? -1.0 : to_ms(s, h);
+    const Chunk& c = *chunks_[lane / chunk_lanes];
+    const Step s = c.last_spike[lane % chunk_lanes];
+    return s < 0 ? -1.0 : to_ms(s, h) - c.last_offset[is_precise ? lane % chunk_lanes : 0];
   }
   double calcium(std::size_t lane, Step now, double h) const override {
     const Chunk& c = *chunks_[lane / chunk_lanes];
@@ -618,6 +633,37 @@ class StructStore final : public NeuronStore {
     }
   }
 
+  // Lane by lane: each has its own times. Frozen lanes stand still and are deaf.
+  void update_precise(Chunk& c, std::size_t k, int n, const ChunkStep& x) {
+    auto next = x.inputs.begin();
+    for (int i = 0; i < n; ++i) {
+      const auto first = next;
+      while (next != x.inputs.end() && next->lane == std::uint32_t(i)) ++next;
+      if (c.common_at(i).frozen) continue;
+      const P p = c.at(i);
+      const V v = c.each_derived ? c.each_derived->load(i) : c.derived;
+      In<false> in{};
+      for (int ch = 0; ch < M::spike_channels; ++ch) in.spikes[ch] = x.spikes[ch][i];
+      for (int ch = 0; ch < M::current_channels; ++ch) in.current[ch] = x.currents ? x.currents[ch][i] : 0.0;
+      S s = c.state.load(i);
+      M::step(p, v, s, in, std::span(first, next), [&](double offset) { spike_within(c, k, i, offset, x); });
+      c.state.save(i, s);
+    }
+  }
+
+  void spike_within(Chunk& c, std::size_t k, int lane, double offset, const ChunkStep& x) {
+    const Step now = x.step + 1;
+    const Common& common = c.common_at(lane);
+    const double since = double(now - c.calcium_from[lane]) * x.h - offset;
+    // calcium_from lies on the grid: the value there that decays to the right one afterwards
+    c.calcium[lane] =
+        (c.calcium[lane] * std::exp(-since / common.tau_Ca) + common.beta_Ca) * std::exp(-offset / common.tau_Ca);
+    c.calcium_from[lane] = now;
+    c.last_spike[lane] = now;
+    c.last_offset[is_precise ? lane : 0] = offset;
+    x.precise->push_back({ids[k * chunk_lanes + std::size_t(lane)], offset});
+  }
+
   void collect(Chunk& c, std::size_t k, int n, const ChunkStep& x, const std::int32_t* out) {
     constexpr int group = 64;
     for (int begin = 0; begin < n; begin += group) {
@@ -648,7 +694,7 @@ class StructStore final : public NeuronStore {
     const Common& common = c.common_at(lane);
     c.calcium[lane] =
         c.calcium[lane] * vexp(-std::min(600.0, double(now - c.calcium_from[lane]) * x.h / common.tau_Ca)) +
-        multiplicity * common.beta_Ca;
+        (binary ? 1 : multiplicity) * common.beta_Ca;
     c.calcium_from[lane] = now;
     c.last_spike[lane] = now;
     for (int m = 0; m < multiplicity; ++m) x.emitted->push_back(ids[k * chunk_lanes + std::size_t(lane)]);
@@ -754,6 +800,9 @@ ModelInfo describe_neuron(const char* name) {
   if constexpr (requires { M::receptors; })
     for (auto& [receptor, port] : M::receptors) m.receptors.emplace_back(receptor, port);
   m.spiking = true;
+  m.precise = requires { M::precise; };
+  if constexpr (requires { M::sends; }) m.sends = M::sends;
+  if constexpr (requires { M::receives; }) m.receives = M::receives;
   if constexpr (requires { M::spiking; }) m.spiking = M::spiking;
   if constexpr (requires { M::population; }) m.population = M::population;
   if constexpr (Emits<M>) {

@@ -17,6 +17,11 @@ struct GrowthCurveInfo;
 enum class Kind { neuron, stimulator, recorder, synapse };
 const char* kind_name(Kind);
 
+// What travels on a connection, as a set: spikes, or the transitions of binary neurons (up as two spikes at once, down as one).
+namespace signal {
+inline constexpr unsigned spikes = 1, transitions = 2, both = 3;
+}
+
 struct ModelInfo {
   std::string name, doc;
   Kind kind = Kind::neuron;
@@ -28,6 +33,11 @@ struct ModelInfo {
   std::string weight_unit;  // of the spikes that it takes, where that is not a matter of receptors
   std::vector<std::pair<std::string, Value>> needs;  // an example of what has to be set before a node can run
   bool spiking = false, stochastic = false;
+  bool precise = false;  // spikes and hears between grid points
+  unsigned sends = signal::spikes, receives = signal::spikes;
+  int inputs = 0;                  // devices: receptor types at which they take spikes
+  bool events = false;             // recorders: keeps a list of events ...
+  std::string event_value;         // ... with a number of this name, if any
   bool element_is_neuron = false;  // a stimulator that the reference counts among the neurons
 
   std::function<std::unique_ptr<NeuronStore>()> make_store;  // neurons
