@@ -395,7 +395,9 @@ void Simulation::update(ThreadState& team, Step step) {
       for (int ch = 0; ch < store.current_channels(); ++ch)
         currents[ch] = team.current[k].data() + std::size_t(ch) * chunk_lanes;
     if (!team.coupled.empty() && team.coupled[k].repeats) {  // was updated already, many times
-      emitted.insert(emitted.end(), team.coupled[k].spikes.begin(), team.coupled[k].spikes.end());
+      const CoupledChunk& made = team.coupled[k];
+      emitted.insert(emitted.end(), made.spikes.begin(), made.spikes.end());
+      team.failed.insert(team.failed.end(), made.failed.begin() + std::ptrdiff_t(made.failed_before), made.failed.end());
     } else {
       const bool lands = store.lands(), taps = !team.taps[k].empty();
       if (taps) add_taps(team, k, step, spikes, current ? currents : nullptr, lands ? Feeding::current : Feeding::all);

@@ -306,7 +306,7 @@ class Simulation {
   void build_coupled_rows();
   void keep_values(const std::vector<Signal>& past);
   void coupled_slice(int thread, Step from, Step to);
-  void emit_signals(ThreadState&, Step);
+  void emit_signals(ThreadState&, Step, bool after);
   void store_value(NodeId device, Step, double);
   const double* const* gather(ThreadState&, std::size_t chunk, Step);
   void gather_rows(CoupledChunk&, CoupledRows&, const NeuronStore&, std::size_t first_lane, Step) const;

@@ -375,13 +375,17 @@ ATTRIBUTES: dict[str, Attribute] = {
         lambda _: verbosity(), lambda _, level: set_verbosity(level), "Least level of messages shown."
     ),
     "wfr_comm_interval": _of_kernel(
-        "wfr_comm_interval", float, "What connections without a delay contribute to min_delay and max_delay, ms."
+        "wfr_comm_interval",
+        float,
+        "What connections without a delay contribute to min_delay and max_delay, ms.",
     ),
     "wfr_interpolation_order": _of_kernel(
         "wfr_interpolation_order", int, "Order of the polynomials that waveforms are made of: 0, 1 or 3."
     ),
     "wfr_max_iterations": _of_kernel("wfr_max_iterations", int, "How often a step is repeated at most."),
-    "wfr_tol": _of_kernel("wfr_tol", float, "Largest change of a waveform at which repeating ends, in its unit."),
+    "wfr_tol": _of_kernel(
+        "wfr_tol", float, "Largest change of a waveform at which repeating ends, in its unit."
+    ),
 }
 
 

@@ -422,6 +422,7 @@ class StructStore final : public NeuronStore {
 
   void update_plain(Chunk& c, std::size_t k, int n, const ChunkStep& x) {
     alignas(64) std::int32_t out[chunk_lanes];  // spikes; not narrower: lanes would have to be packed
+    take_signals(c, n, x);
     if constexpr (is_ode) {
       update_ode(c, k, n, x, out);
     } else {
@@ -491,6 +492,16 @@ class StructStore final : public NeuronStore {
       draw64(x.random, std::uint32_t(chunk * (chunk_lanes / draw_group) + std::size_t(g)), word);
       for (int i = 0; i < draw_group; ++i) uniform[g * draw_group + i] = to_uniform(word[i]);
     }
+  }
+
+  // For models that keep what arrives in their state.
+  static void take_signals(Chunk& c, int n, const ChunkStep& x) {
+    if constexpr (requires(S s, In<false> in) { M::arrive(s, in); })
+      for (int i = 0; i < n; ++i) {
+        S s = c.state.load(i);
+        M::arrive(s, inputs(x, i));
+        c.state.save(i, s);
+      }
   }
 
   // What a step of one lane sees that lasts all through it.
@@ -622,6 +633,7 @@ ModelInfo describe_neuron(const char* name) {
   if constexpr (Emits<M>) {
     m.emits = M::emits;
     m.emitted = M::emitted;
+    if constexpr (requires { M::emits_after; }) m.emits_after = M::emits_after;
   }
   if constexpr (Takes<M>) m.takes = M::takes;
   if constexpr (requires { M::iterates; }) m.iterates = M::iterates;
