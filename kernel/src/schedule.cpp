@@ -292,19 +292,30 @@ void Simulation::watch_memory() {
 
 void Simulation::slice(int thread, Step from, Step to) {
   ThreadState& team = team_[std::size_t(thread)];
+  open_slice(team, from);
+  for (Step step = from; step < to; ++step) {
+    team.lag = std::size_t(step - from);
+    open_step(team, step);
+    update(team, step);
+    close_step(team, step);
+  }
+}
+
+void Simulation::open_slice(ThreadState& team, Step from) {
+  team.failed.clear();
   launch(team);
   if (pushes_at(from)) push(team);
-  team.failed.clear();
-  for (Step step = from; step < to; ++step) {
-    const std::size_t lag = std::size_t(step - from);
-    team.emitted[lag].clear();
-    if (step < quiet_until_) deliver(team, step, false);
-    if (!train_groups_.empty()) take_drawn(team, step, false);
-    team.lag = lag;
-    update(team, step);
-    if (!team.plastic.archive.empty()) remember_spikes(team, step);
-    if (!team.samplers.empty()) sample(team, step);
-  }
+}
+
+void Simulation::open_step(ThreadState& team, Step step) {
+  team.emitted[team.lag].clear();
+  if (step < quiet_until_) deliver(team, step, false);
+  if (!train_groups_.empty()) take_drawn(team, step, false);
+}
+
+void Simulation::close_step(ThreadState& team, Step step) {
+  if (!team.plastic.archive.empty()) remember_spikes(team, step);
+  if (!team.samplers.empty()) sample(team, step);
 }
 
 // What is added to the state of neurons itself, once they have made their step.
@@ -421,7 +432,9 @@ void Simulation::update(ThreadState& team, Step step) {
       for (int ch = 0; ch < store.current_channels(); ++ch)
         currents[ch] = team.current[k].data() + std::size_t(ch) * chunk_lanes;
     if (!team.coupled.empty() && team.coupled[k].repeats) {  // was updated already, many times
-      emitted.insert(emitted.end(), team.coupled[k].spikes.begin(), team.coupled[k].spikes.end());
+      const CoupledChunk& made = team.coupled[k];
+      emitted.insert(emitted.end(), made.spikes.begin(), made.spikes.end());
+      team.failed.insert(team.failed.end(), made.failed.begin() + std::ptrdiff_t(made.failed_before), made.failed.end());
     } else {
       const bool lands = store.lands(), taps = !team.taps[k].empty();
       if (taps) add_taps(team, k, step, spikes, current ? currents : nullptr, lands ? Feeding::current : Feeding::all);

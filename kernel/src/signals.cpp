@@ -117,7 +117,7 @@ void Simulation::check_coupled_ends(const Ids& sources, const Ids& targets, cons
     if (s.info->emits != signal)
       refuse("a " + source + " does not put out the signal that " + syn.name + " carries (" + signal + ")",
              source + " as source", &ModelInfo::emits);
-    if (s.prototype && !syn.info->has_delay)
+    if ((s.prototype || s.info->emits_after) && !syn.info->has_delay)
       throw Error("IllegalConnection", "the signal of a " + source + " arrives with a delay only",
                   syn.name + ", which has none", "synapse models with a delay", "Choose another synapse model.");
     for (auto& [target, m] : to) {
@@ -281,6 +281,7 @@ void Simulation::build_sources(std::vector<Signal>& signals) const {
       s.source.push_back(id);
       const ModelInfo& m = *model_of(id).info;
       s.values = m.emitted;
+      s.after = m.emits_after;
       s.waveform = m.relaxes && relaxation_.use && !delayed[name];
     };
     for (auto& team : team_)
@@ -431,11 +432,11 @@ void CoupledRows::forget_past() {
 
 // --- running
 
-// What is put out in the step that begins.
-void Simulation::emit_signals(ThreadState& team, Step step) {
+// What is put out in the step that begins, or has ended.
+void Simulation::emit_signals(ThreadState& team, Step step, bool after) {
   for (std::size_t k = 0; k < team.coupled.size(); ++k) {
     CoupledChunk& c = team.coupled[k];
-    if (c.lanes.empty()) continue;
+    if (c.lanes.empty() || signals_[c.out].after != after) continue;
     const ChunkRef& ref = team.chunks[k];
     Signal& s = signals_[c.out];
     double* out[16];
@@ -546,25 +547,20 @@ void Simulation::coupled_slice(int thread, Step from, Step to) {
       coupling_failed_ = true;
     }
   };
-  team.failed.clear();
-  attempt([&] {
-    launch(team);
-    if (pushes_at(from)) push(team);
-  });
+  attempt([&] { open_slice(team, from); });
+  for (CoupledChunk& c : team.coupled) c.failed.clear();
   for (Step step = from; step < to; ++step) {
     team.lag = std::size_t(step - from);
-    team.emitted[team.lag].clear();
     attempt([&] {
-      if (step < quiet_until_) deliver(team, step, false);
-      if (!train_groups_.empty()) take_drawn(team, step, false);
-      emit_signals(team, step);
+      open_step(team, step);
+      emit_signals(team, step, false);
     });
     if (meets_) pool_->barrier.wait();
     if (repeats_) relax(team, step, attempt);
     attempt([&] {
       update(team, step);
-      if (!team.plastic.archive.empty()) remember_spikes(team, step);
-      if (!team.samplers.empty()) sample(team, step);
+      emit_signals(team, step, true);
+      close_step(team, step);
     });
   }
   if (failure) std::rethrow_exception(failure);
@@ -607,9 +603,11 @@ double Simulation::repeat_step(ThreadState& team, std::size_t k, Step step, int 
   if (iteration == 0) {
     if (!team.taps[k].empty()) add_taps(team, k, step, spikes, current ? currents : nullptr, Feeding::all);
     store.snapshot(ref.chunk);
+    c.failed_before = c.failed.size();
   } else {
     store.rewind(ref.chunk);
   }
+  c.failed.resize(c.failed_before);
   c.spikes.clear();
   const Stream random{key_, ref.store, std::uint32_t(Purpose::escape), std::uint64_t(step)};
   const ChunkStep x{step,
@@ -618,7 +616,7 @@ double Simulation::repeat_step(ThreadState& team, std::size_t k, Step step, int 
                     spikes,
                     current ? currents : nullptr,
                     &c.spikes,
-                    &team.failed,
+                    &c.failed,
                     gather(team, k, step),
                     int(relaxation_.order)};
   store.update(ref.chunk, x);

@@ -423,7 +423,7 @@ class Simulation {
   void build_coupled_rows();
   void keep_values(const std::vector<Signal>& past);
   void coupled_slice(int thread, Step from, Step to);
-  void emit_signals(ThreadState&, Step);
+  void emit_signals(ThreadState&, Step, bool after);
   void store_value(NodeId device, Step, double);
   const double* const* gather(ThreadState&, std::size_t chunk, Step);
   void gather_rows(CoupledChunk&, CoupledRows&, const NeuronStore&, std::size_t first_lane, Step) const;
@@ -434,6 +434,9 @@ class Simulation {
   // schedule
   struct WeightedSpike;
   void slice(int thread, Step from, Step to);
+  void open_slice(ThreadState&, Step from);
+  void open_step(ThreadState&, Step);
+  void close_step(ThreadState&, Step);
   void deliver(ThreadState&, Step, bool landing);
   void land(ThreadState&, Step);
   void settle_spikes(Step before);

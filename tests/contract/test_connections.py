@@ -135,7 +135,9 @@ def test_copied_synapse_models(spike_synapse):
 def test_impossible_delays(spike_synapse, delay, kind):
     simulation = population(n=2)
     with pytest.raises(KernelError) as caught:
-        simulation.connect(range(1, 2), range(2, 3), {}, {"synapse_model": spike_synapse["name"], "delay": delay})
+        simulation.connect(
+            range(1, 2), range(2, 3), {}, {"synapse_model": spike_synapse["name"], "delay": delay}
+        )
     assert caught.value.kind == kind or (kind is None and caught.value.kind in ("BadDelay", "BadValue"))
     assert simulation.num_connections == 0
 

@@ -1,6 +1,6 @@
-"""Continuous coupling: who can be connected by which synapse model, and that threads and slices do not matter.
+"""Continuous coupling: who can be connected by which synapse model; threads and slices do not matter.
 
-Everything is asked of the registry: which signal a model puts out or takes, and which one a synapse model carries.
+Everything is asked of the registry: which signal a model puts out or takes, which one a synapse model carries.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def test_every_signal_has_both_ends(coupling):
 
 def test_connections_tell_what_they_are(coupling):
     simulation, source, target = pair(coupling)
-    spec = {"synapse_model": coupling["name"]} | {name: 2.5 for name in coupling["factors"]}
+    spec = {"synapse_model": coupling["name"]} | dict.fromkeys(coupling["factors"], 2.5)
     if coupling["has_delay"]:
         spec["delay"] = 3.5
     simulation.connect(source, target, rule_for(coupling), spec)
@@ -86,7 +86,9 @@ def test_what_a_synapse_model_lacks_is_refused(coupling):
     for name in coupling["factors"]:
         for value in (float("nan"), float("inf"), np.array([1.0, 2.0])):
             assert refused(simulation, source, target, rule, model | {name: value}).kind == "BadValue"
-    assert refused(simulation, source, target, rule, model | {"receptor_type": 77}).kind == "IllegalConnection"
+    assert (
+        refused(simulation, source, target, rule, model | {"receptor_type": 77}).kind == "IllegalConnection"
+    )
 
 
 def test_nodes_without_the_signal_are_refused(coupling, neuron):
@@ -109,13 +111,17 @@ def test_spikes_are_refused_where_there_are_none(neuron, spike_synapse):
     source = one(simulation.create(neuron["name"], 1))
     for target in ("parrot_neuron", "spike_recorder", neuron["name"]):
         error = refused(
-            simulation, source, one(simulation.create(target, 1)), {}, {"synapse_model": spike_synapse["name"]}
+            simulation,
+            source,
+            one(simulation.create(target, 1)),
+            {},
+            {"synapse_model": spike_synapse["name"]},
         )
         assert "sends no spikes" in error.what
 
 
 class Coupled:
-    """Enough nodes for three threads, sparsely coupled by every synapse model that fits, with all recorded."""
+    """Enough nodes for three threads, sparsely coupled by every synapse model that fits, all recorded."""
 
     def __init__(self, model, threads=1, seed=1, parts=(END,), n=1600, extrema=(0.5, 10.0)):
         self.simulation = s = Simulation(seed=seed, threads=threads)
@@ -193,11 +199,9 @@ def test_another_seed_matters_only_to_noise(coupled, plain):
     assert same is not coupled["stochastic"]
 
 
-@pytest.mark.parametrize(
-    ("case", "like"), [("made", "never"), ("changed", "always"), ("removed", "always")]
-)
+@pytest.mark.parametrize(("case", "like"), [("made", "never"), ("changed", "always"), ("removed", "always")])
 def test_values_under_way(coupling, case, like):
-    """A connection carries what is put out from when it is made until it is removed, with the factor of then."""
+    """A connection carries what is put out while it is there, with the factor of then."""
     if not coupling["has_delay"]:
         pytest.skip("nothing is ever under way")
     first = np.flatnonzero((later(coupling, case) != later(coupling, like)).any(axis=0))[0]

@@ -518,6 +518,7 @@ class StructStore final : public NeuronStore {
 
   void update_plain(Chunk& c, std::size_t k, int n, const ChunkStep& x) {
     alignas(64) std::int32_t out[chunk_lanes];  // spikes; not narrower: lanes would have to be packed
+    take_signals(c, n, x);
     if constexpr (is_ode) {
       update_ode(c, k, n, x, out);
     } else {
@@ -610,6 +611,16 @@ class StructStore final : public NeuronStore {
           uniform[g * draw_group + i] = (word[i] + to_uniform(draw1(x.random.leaf(1), element))) * 0x1p-32;
       }
     }
+  }
+
+  // For models that keep what arrives in their state.
+  static void take_signals(Chunk& c, int n, const ChunkStep& x) {
+    if constexpr (requires(S s, In<false> in) { M::arrive(s, in); })
+      for (int i = 0; i < n; ++i) {
+        S s = c.state.load(i);
+        M::arrive(s, inputs(x, i));
+        c.state.save(i, s);
+      }
   }
 
   // What a step of one lane sees that lasts all through it.
@@ -808,6 +819,7 @@ ModelInfo describe_neuron(const char* name) {
   if constexpr (Emits<M>) {
     m.emits = M::emits;
     m.emitted = M::emitted;
+    if constexpr (requires { M::emits_after; }) m.emits_after = M::emits_after;
   }
   if constexpr (Takes<M>) m.takes = M::takes;
   if constexpr (requires { M::iterates; }) m.iterates = M::iterates;

@@ -48,6 +48,7 @@ struct ModelInfo {
   // Continuous coupling (coupling.hpp).
   std::string emits, takes;  // names of the signals that a node puts out and takes
   int emitted = 0;           // values of its signal in each step
+  bool emits_after = false;  // what a step has led to, not what it begins with
   bool iterates = false;     // node: has part in waveform relaxation, where that is in use ...
   bool relaxes = false;      // ... and its signal is a waveform, so that steps are repeated
   std::string carries;       // synapse: name of the signal; empty for spikes
