@@ -220,8 +220,8 @@ Value value_at(const Setting& s, const FieldInfo& f, std::int64_t i) {
     if (is_list(f.type)) return *a;
     const double x = (*a)[std::size_t(i)];
     if (f.type == Type::flag) return x != 0;
-    if (f.type == Type::integer) return std::int64_t(x);
-    return x;
+    if (f.type == Type::integer && x == std::floor(x) && std::abs(x) < 0x1p62) return std::int64_t(x);
+    return x;  // a part of a whole number is refused as such
   }
   return std::get<std::vector<Value>>(s)[std::size_t(i)];
 }
@@ -653,7 +653,7 @@ std::vector<std::pair<std::string, Value>> Simulation::get_defaults(const std::s
     if (m.prototype) v = f < m.info->own ? m.prototype->get(f) : window_field_named(info.name).get(m.prototype->window);
     out.emplace_back(info.name, v);
   }
-  if (m.info->kind == Kind::neuron) out.emplace_back("synaptic_elements", default_elements(m));
+  if (m.info->kind == Kind::neuron && m.info->archives) out.emplace_back("synaptic_elements", default_elements(m));
   return out;
 }
 
