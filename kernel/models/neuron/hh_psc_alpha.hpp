@@ -17,12 +17,12 @@ struct hh_psc_alpha {
       "at their steady state at the default of V_m. Solved with an error of 1e-6 in each step, in mV, pA and pA/ms.";
 
   // Per ms, of the potential in mV.
-  NL_HD static double alpha_n(double V) { return 0.1 * x_over_expm1(-(V + 55) / 10); }
-  NL_HD static double beta_n(double V) { return 0.125 * vexp_any(-(V + 65) / 80); }
-  NL_HD static double alpha_m(double V) { return x_over_expm1(-(V + 40) / 10); }
-  NL_HD static double beta_m(double V) { return 4 * vexp_any(-(V + 65) / 18); }
-  NL_HD static double alpha_h(double V) { return 0.07 * vexp_any(-(V + 65) / 20); }
-  NL_HD static double beta_h(double V) { return 1 / (1 + vexp_any(-(V + 35) / 10)); }
+  NL_HD static double alpha_n(double V) { return 0.1 * x_over_expm1(-(V + 55) * 0.1); }
+  NL_HD static double beta_n(double V) { return 0.125 * vexp_any(-(V + 65) * (1 / 80.)); }
+  NL_HD static double alpha_m(double V) { return x_over_expm1(-(V + 40) * 0.1); }
+  NL_HD static double beta_m(double V) { return 4 * vexp_any(-(V + 65) * (1 / 18.)); }
+  NL_HD static double alpha_h(double V) { return 0.07 * vexp_any(-(V + 65) * 0.05); }
+  NL_HD static double beta_h(double V) { return 1 / (1 + vexp_any(-(V + 35) * 0.1)); }
 
   struct P {
     double C_m = 100, g_Na = 12000, g_K = 3600, g_L = 30, E_Na = 50, E_K = -77, E_L = -54.402, t_ref = 2;
