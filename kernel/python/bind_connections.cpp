@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <set>
+
 #include "python/convert.hpp"
 
 namespace nl {
@@ -22,10 +25,28 @@ std::vector<double> read(const Connections& c, Column column) {
   });
 }
 
+// None where a connection has no such member.
+py::object members(std::vector<double>&& v, Type type) {
+  if (std::none_of(v.begin(), v.end(), [](double x) { return std::isnan(x); })) {
+    if (type == Type::integer) return cast_array<std::int64_t>(v);
+    return to_array(std::move(v));
+  }
+  py::list out;
+  for (double x : v) {
+    if (std::isnan(x)) out.append(py::none());
+    else if (type == Type::integer) out.append(std::int64_t(x));
+    else out.append(x);
+  }
+  return out;
+}
+
 py::object get(const Connections& c, const std::string& name) {
   if (name == "sizeof") {  // bytes of one synapse in its row
     std::vector<double> v = read(c, Column::synapse);
-    for (double& id : v) id = c.sim->models()[std::size_t(id)]->info->common_weight ? 2 : 6;
+    for (double& id : v) {
+      const ModelInfo& info = *c.sim->models()[std::size_t(id)]->info;
+      id = info.plastic ? 10 : info.common_weight ? 2 : 6;
+    }
     return cast_array<std::int64_t>(v);
   }
   if (name == "synapse_model") {
@@ -39,29 +60,48 @@ py::object get(const Connections& c, const std::string& name) {
       if (column == Column::weight || column == Column::delay) return to_array(std::move(v));
       return cast_array<std::int64_t>(v);
     }
+  const auto factors = c.factors();
+  if (std::find(factors.begin(), factors.end(), name) != factors.end())
+    return to_array(behind_gate(*c.sim, [&] {
+      std::vector<double> out(c.handles.size());
+      c.factor(name, out.data());
+      return out;
+    }));
+  std::vector<double> v(c.handles.size());
+  Type type = Type::real;
+  if (behind_gate(*c.sim, [&] { return c.member(name, v.data(), type); })) return members(std::move(v), type);
   std::vector<std::string> names{"synapse_model"};
   for (auto& [key, column] : columns()) names.push_back(key);
+  names.insert(names.end(), factors.begin(), factors.end());
   throw unknown_name("UnknownName", "connections have no property of this name", name, names);
 }
 
 // What these connections have in common: no weight where the model holds one for all, a label where all carry one.
 std::vector<std::string> names(const Connections& c) {
   bool weight = true, label = true;
+  std::set<std::string> members;
   std::vector<bool> seen(c.sim->models().size());
   for (double id : read(c, Column::synapse)) seen[std::size_t(id)] = true;
   for (std::size_t id = 0; id < seen.size(); ++id)
     if (seen[id]) {
       weight &= !c.sim->models()[id]->info->common_weight;
       label &= c.sim->models()[id]->info->find("synapse_label") != nullptr;
+      if (auto& plastic = c.sim->models()[id]->info->plastic)
+        for (auto& m : plastic->members)
+          if (!m.name.empty()) members.insert(m.name);
     }
   std::vector<std::string> out{"delay", "port", "receptor", "sizeof", "source", "synapse_id"};
   if (label && !c.handles.empty()) out.push_back("synapse_label");
   for (auto* x : {"synapse_model", "target", "target_thread"}) out.emplace_back(x);
   if (weight) out.emplace_back("weight");
+  const auto factors = c.factors();
+  out.insert(out.end(), factors.begin(), factors.end());
+  out.insert(out.end(), members.begin(), members.end());
+  std::sort(out.begin(), out.end());
   return out;
 }
 
-void set(Connections& c, const std::string& name, py::handle h) {
+std::vector<double> values_of(Connections& c, const std::string& name, py::handle h) {
   std::vector<std::int64_t> shape;
   Strength s = to_strength(h, name.c_str(), shape);
   if (s.array.empty()) {
@@ -73,14 +113,14 @@ void set(Connections& c, const std::string& name, py::handle h) {
                 std::to_string(s.array.size()) + " values for " + std::to_string(c.handles.size()) + " connections",
                 "1 or " + std::to_string(c.handles.size()) + " values",
                 "Give as many values as connections, or a single one.");
+  return s.array;
+}
+
+void set(Connections& c, const py::dict& params) {
+  Connections::Values values;
+  for (auto [key, v] : params) values.emplace_back(py::str(key), values_of(c, py::str(key), v));
   if (c.handles.empty()) return;
-  behind_gate(*c.sim, [&] {
-    if (name == "weight") c.set_weight(s.array);
-    else if (name == "delay") c.set_delay(s.array);
-    else
-      throw unknown_name("UnknownName", "connections have no property of this name that can be set", name,
-                         {"weight", "delay"});
-  });
+  behind_gate(*c.sim, [&] { c.set(values); });
 }
 
 }  // namespace
@@ -90,6 +130,11 @@ void bind_connections(py::module_& m) {
   c.def("__len__", [](const Connections& x) { return x.handles.size(); });
   c.def("get", &get);
   c.def("set", &set);
+  c.def("set", [](Connections& x, const std::string& name, py::object value) {
+    py::dict one;
+    one[py::str(name)] = value;
+    set(x, one);
+  });
   for (auto& [name, column] : columns()) {
     const std::string method = name == "synapse_label" ? "label" : name;
     c.def(method.c_str(), [name = name](const Connections& x) { return get(x, name); });

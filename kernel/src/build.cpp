@@ -21,24 +21,31 @@ int Simulation::effective_threads() const {
 void Simulation::layout() {
   if (laid_out_) return;
   if (!layers_.empty()) dissolve([](Handle, double&, Step&) { return true; }, now_);
+  draw_all_trains();
+  park_drawn();
   laid_out_ = true;
   taps_built_ = false;
   pathways_built_ = false;
+  keep_archives();
   team_size_ = effective_threads();
   if (!pool_ || pool_->size != team_size_) pool_ = std::make_unique<Threads>(team_size_);
+  for (auto* s : stores_)  // what landed goes back to the neurons, before the pages go
+    if (s->lands())
+      for (std::size_t c = 0; c < s->chunks(); ++c)
+        for (int ch = 0; ch < s->spike_channels(); ++ch) s->land(c, ch, nullptr);
   team_.clear();
   team_.resize(std::size_t(team_size_));
   owner_.assign(where_.size(), 0);
   slot_.assign(where_.size(), 0);
-  int channels = 1;
+  std::vector<std::vector<PageMap::Chunk>> chunks(team_.size());
   for (std::uint32_t k = 0; k < stores_.size(); ++k) {
     NeuronStore& s = *stores_[k];
-    channels = std::max(channels, s.spike_channels());
     for (std::uint32_t c = 0; c < s.chunks(); ++c) {
       const int thread = int(std::uint64_t(c) * std::uint64_t(team_size_) / s.chunks());
       ThreadState& team = team_[std::size_t(thread)];
       const std::uint32_t slot = std::uint32_t(team.node_at.size());
       team.chunks.push_back({k, c, slot});
+      chunks[std::size_t(thread)].push_back({s.spike_channels(), s.lands()});
       team.node_at.resize(slot + chunk_lanes, 0);
       for (int i = 0; i < s.lanes(c); ++i) {
         const NodeId id = s.ids[c * chunk_lanes + std::size_t(i)];
@@ -48,11 +55,18 @@ void Simulation::layout() {
       }
     }
   }
-  for (auto& team : team_) {
-    const std::uint32_t slots = std::uint32_t(team.node_at.size());
-    team.pages = {std::max(1u, (slots + page_slots - 1) / page_slots), std::min(std::max(slots, 1u), page_slots),
-                  channels};
-    team.input = Buffer<double>(team.pages.size(), 0.0);
+  for (std::size_t t = 0; t < team_.size(); ++t) {
+    team_[t].pages = PageMap(chunks[t]);
+    team_[t].input = Buffer<double>(team_[t].pages.size(), 0.0);
+    team_[t].spike_input.resize(std::size_t(team_[t].pages.channels));
+    for (auto* s : stores_)
+      team_[t].current_input.resize(std::max(team_[t].current_input.size(), std::size_t(s->current_channels())));
+    for (const ChunkRef& c : team_[t].chunks)
+      if (stores_[c.store]->lands())
+        for (int ch = 0; ch < stores_[c.store]->spike_channels(); ++ch)
+          stores_[c.store]->land(c.chunk, ch, team_[t].input.data() + team_[t].pages.at(ch, c.slot));
+    team_[t].trains_drawn = now_;
+    team_[t].drawn.resize(history_.size());
   }
 }
 
@@ -62,9 +76,17 @@ namespace {
 
 // A set of rows that are built together: what ends in one page of one thread.
 struct Set {
-  std::uint32_t thread, page;
-  bool counts;
+  std::uint32_t thread, page, negative_page;
+  std::int32_t to_slot,
+      to_negative;  // from the place in the page to the slot of the node, and to that of the other sign
+  bool counts, transitions, precise;
   auto operator<=>(const Set&) const = default;
+  // What plastic synapses need besides: the slot, and where input goes when the weight changes its sign.
+  void look(std::uint32_t slot, std::uint32_t place, std::uint32_t negative) {
+    negative_page = negative / page_slots;
+    to_slot = std::int32_t(slot) - std::int32_t(place % page_slots);
+    to_negative = std::int32_t(negative % page_slots) - std::int32_t(place % page_slots);
+  }
 };
 
 std::pair<NodeId, NodeId> range_of(const Ids& ids) {
@@ -84,21 +106,26 @@ struct Simulation::Destinations {
     std::map<Set, std::uint32_t> index;
     for (int negative = 0; negative < 2; ++negative) {
       of[negative].assign(sim.where_.size(), 0);
-      std::uint32_t last_store = device_place, thread = 0, page = 0, set = 0;
+      std::uint32_t last_store = device_place, thread = 0, page = 0, from = 0, set = 0;
+      int channel = 0;
       for (std::size_t id = 1; id < sim.where_.size(); ++id) {
         const Place& p = sim.where_[id];
         if (p.store == device_place) continue;
         const PageMap& pages = sim.team_[sim.owner_[id]].pages;
-        if (p.store != last_store || thread != sim.owner_[id] || page != sim.slot_[id] / page_slots) {
+        const NeuronStore& store = *sim.stores_[p.store];
+        if (p.store != last_store) channel = store.spike_channel(layer.receptor, negative && !layer.plastic);
+        if (channel >= 0 && !pages.has(channel, sim.slot_[id])) continue;  // cannot be a target of this layer
+        const std::uint32_t slot = sim.slot_[id], place = pages.place(channel, slot);
+        if (p.store != last_store || thread != sim.owner_[id] || page != place / page_slots || from != slot - place) {
           last_store = p.store;
           thread = sim.owner_[id];
-          page = sim.slot_[id] / page_slots;
-          const NeuronStore& store = *sim.stores_[p.store];
-          const int ch = store.spike_channel(layer.receptor, negative);
-          const std::uint32_t at = std::uint32_t(ch >= 0 ? ch : pages.channels) * pages.pages + page;
-          set = index.try_emplace({thread, at, store.counts_spikes()}, std::uint32_t(index.size())).first->second;
+          page = place / page_slots;
+          from = slot - place;
+          Set s{thread, page, page, 0, 0, store.counts_spikes(), store.reads_transitions(), store.precise()};
+          if (layer.plastic) s.look(slot, place, pages.place(store.spike_channel(layer.receptor, true), slot));
+          set = index.try_emplace(s, std::uint32_t(index.size())).first->second;
         }
-        of[negative][id] = set << 16 | sim.slot_[id] % page_slots;
+        of[negative][id] = set << 16 | place % page_slots;
       }
     }
     sets.resize(index.size());
@@ -108,7 +135,12 @@ struct Simulation::Destinations {
     Rows r;
     r.thread = sets[set].thread;
     r.page = sets[set].page;
+    r.negative_page = sets[set].negative_page;
+    r.to_slot = sets[set].to_slot;
+    r.to_negative = sets[set].to_negative;
     r.counts = sets[set].counts;
+    r.transitions = sets[set].transitions;
+    r.precise = sets[set].precise;
     r.receptor = layer.receptor;
     r.format = layer.format;
     r.common = common;
@@ -116,6 +148,7 @@ struct Simulation::Destinations {
     r.last = last;
     r.row.resize(last - first);
     if (r.format == WeightFormat::per_source) r.of_source = Buffer<double>(last - first, 0.0);
+    if (layer.plastic) r.columns = std::make_unique<SynapseColumns>(*layer.plastic, layer.constant);
     return r;
   }
 };
@@ -158,8 +191,12 @@ struct Simulation::RowWriter {
   RowReader reader;
   std::vector<std::uint32_t> place, delay, count;
   std::vector<double> weight;
+  std::vector<std::size_t> differs = {};         // members of plastic synapses that differ ...
+  std::vector<std::vector<double>> values = {};  // ... and their values in the row
 
   void run() {
+    differs = layer.differing();
+    values.resize(differs.size());
     for (std::size_t k = 0; k < to.sets.size(); ++k)
       rows.push_back(to.rows(k, layer, first, last, sim.common_weight(layer.synapse)));
     reserve();
@@ -168,6 +205,7 @@ struct Simulation::RowWriter {
       place.clear();
       delay.clear();
       weight.clear();
+      for (auto& v : values) v.clear();
       for (Feed& f : feeds)
         for (; f.next < f.rows && f.source(f.next) == s; ++f.next) take(f);
       if (!place.empty()) write(s);
@@ -209,6 +247,16 @@ struct Simulation::RowWriter {
     const Step fixed = d ? 0 : delay_in_steps(r.delay.p.value(), sim.h_);
     for (std::size_t i = 0; i < n; ++i) delay[at + i] = std::uint32_t(d ? delay_in_steps(d[i], sim.h_) : fixed);
     for (std::size_t i = 0; i < n; ++i) place[at + i] = to.of[weight[at + i] < 0][edges->target[i]];
+    if (!differs.empty()) take_columns(r, f.row(f.next), n);
+  }
+
+  void take_columns(const Recipe& r, std::int64_t row, std::size_t n) {
+    const auto& columns = reader.columns(r, row);
+    for (std::size_t k = 0; k < differs.size(); ++k) {
+      const double* x = columns[differs[k]];
+      if (x) values[k].insert(values[k].end(), x, x + n);
+      else values[k].insert(values[k].end(), n, r.columns[differs[k]].p.value());
+    }
   }
 
   void write(NodeId s) {
@@ -220,11 +268,13 @@ struct Simulation::RowWriter {
       const std::uint64_t used = rows[k].size;
       rows[k].open_row(s, Step(lowest), {count.data() + k * span, span});
       rows[k].make_room(rows[k].size, used);
+      if (!differs.empty()) rows[k].columns->resize(rows[k].size);
     }
     for (std::size_t i = 0; i < place.size(); ++i) {
       Rows& r = rows[place[i] >> 16];
       const std::uint64_t at = r.row[s - first].first + count[(place[i] >> 16) * span + delay[i] - lowest]++;
       r.set(at, s, std::uint16_t(place[i]), weight[i]);
+      for (std::size_t c = 0; c < differs.size(); ++c) r.columns->put(differs[c], at, values[c][i]);
     }
   }
 };
@@ -241,17 +291,28 @@ struct Simulation::RowFiller {
   std::vector<Rows> rows = {};                         // by set
   std::vector<std::vector<std::uint32_t>> count = {};  // by set, then source and delay
   RowReader reader = {};
+  const Recipe* recipe = nullptr;  // what is being read, and where in it
+  std::int64_t row = 0;
+  std::size_t edge = 0;
+  std::vector<std::size_t> differs = layer.differing();
+  const std::vector<const double*>* columns = nullptr;
 
   // Calls f(set, source and delay, source, slot, weight) for every synapse that ends on this thread.
   template <class F>
   void each(F&& f) {
     for (const Recipe* r : recipes) {
-      for (std::int64_t row = 0; row < r->targets.size(); ++row) {
-        if (sim.owner_[r->targets[row]] != thread) continue;
+      recipe = r;
+      const bool scattered = r->rule->scattered;
+      const std::int64_t rows = r->rule->rows(r->call());
+      for (row = 0; row < rows; ++row) {
+        if (!scattered && sim.owner_[r->targets[row]] != thread) continue;
         const auto [edges, w, d] = reader.read(*r, row);
         const Step fixed = d ? 0 : delay_in_steps(r->delay.p.value(), sim.h_);
         const double w0 = w ? 0 : r->weight.p.value();
+        columns = nullptr;
         for (std::size_t i = 0; i < edges->size(); ++i) {
+          if (scattered && sim.owner_[edges->target[i]] != thread) continue;
+          edge = i;
           const double weight = w ? w[i] : w0;
           const std::uint32_t place = to.of[weight < 0][edges->target[i]];
           const std::uint32_t delay = std::uint32_t(d ? delay_in_steps(d[i], sim.h_) : fixed) - lowest;
@@ -274,8 +335,15 @@ struct Simulation::RowFiller {
     each([&](std::uint32_t set, std::size_t cell, NodeId source, std::uint16_t slot, double w) {
       const std::uint64_t at = rows[set].of(source).first + count[set][cell]++;
       rows[set].set(at, source, slot, w);
+      for (std::size_t c : differs) put(rows[set], c, at);
     });
     count.clear();
+  }
+
+  void put(Rows& r, std::size_t column, std::uint64_t at) {
+    if (!columns) columns = &reader.columns(*recipe, row);
+    const double* x = (*columns)[column];
+    r.columns->put(column, at, x ? x[edge] : recipe->columns[column].p.value());
   }
 
   void open(std::size_t set) {
@@ -283,6 +351,7 @@ struct Simulation::RowFiller {
     for (NodeId s = first; s < last; ++s)
       r.open_row(s, lowest, {count[set].data() + std::size_t(s - first) * span, span});
     r.make_room(r.size, 0);
+    if (r.columns) r.columns->resize(r.size);
   }
 };
 
@@ -314,6 +383,7 @@ void Simulation::keep_rows(Layer& layer, std::vector<Rows>& rows) {
   for (auto& r : rows)
     if (r.size > 0) {
       r.table = next_table_++;
+      if (r.columns) r.settle_columns();
       layer.rows.push_back(std::move(r));
     }
 }
@@ -326,6 +396,7 @@ void Simulation::build_layer(Layer& layer, const std::vector<const Recipe*>& rec
     last = std::max(last, b + 1);
   }
   const Destinations to(*this, layer);
+  prepare_rules(recipes);
   if (recipes[0]->rule->by_target) {
     const auto [low, high] = delay_range(recipes);
     std::vector<RowFiller> fillers;
@@ -335,7 +406,6 @@ void Simulation::build_layer(Layer& layer, const std::vector<const Recipe*>& rec
     for (auto& f : fillers) keep_rows(layer, f.rows);
     return;
   }
-  prepare_rules(recipes);
   std::vector<Feed> feeds;
   for (const Recipe* r : recipes) feeds.emplace_back(*r);
   std::vector<RowWriter> writers;
@@ -384,6 +454,35 @@ void Simulation::merge_layers() {
   if (layers_.size() > 48 + kinds.size()) dissolve([](Handle, double&, Step&) { return true; }, now_);
 }
 
+namespace {
+
+bool agree(const std::vector<Strength>& a, const std::vector<Strength>& b) {
+  for (std::size_t k = 0; k < a.size(); ++k)
+    if (a[k].fixed() != b[k].fixed() || (a[k].fixed() && a[k].p.value() != b[k].p.value())) return false;
+  return true;
+}
+
+// Value of each member that all recipes have in common, nan where there is none.
+std::vector<double> constants_of(const std::vector<const Recipe*>& recipes) {
+  std::vector<double> out;
+  for (std::size_t k = 0; k < recipes[0]->columns.size(); ++k) {
+    const Strength& first = recipes[0]->columns[k];
+    bool same = first.fixed();
+    for (const Recipe* r : recipes) same = same && r->columns[k].fixed() && r->columns[k].p.value() == first.p.value();
+    out.push_back(same ? first.p.value() : std::nan(""));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::size_t> Layer::differing() const {
+  std::vector<std::size_t> out;
+  for (std::size_t k = 0; k < constant.size(); ++k)
+    if (std::isnan(constant[k])) out.push_back(k);
+  return out;
+}
+
 void Simulation::build() {
   layout();
   if (recipes_.empty()) return;
@@ -395,12 +494,14 @@ void Simulation::build() {
   };
   std::vector<Plan> plans;
   for (const Recipe& r : recipes_) {
-    const WeightFormat format = format_of(r, models_[std::size_t(r.synapse)]->info->common_weight);
+    const PlasticInfo* plastic = plastic_of(r.synapse);
+    const WeightFormat format = format_of(r, models_[std::size_t(r.synapse)]->info->common_weight, plastic);
     // Recipes with one weight share a layer as long as no source would get two.
     auto fits = [&](Plan& p) {
       const Layer& l = p.layer;
       if (l.synapse != r.synapse || l.label != r.label || l.receptor != r.receptor || l.format != format) return false;
       if (p.recipes[0]->rule->by_target != r.rule->by_target) return false;
+      if (plastic) return plans.size() > 16 || agree(p.recipes[0]->columns, r.columns);
       if (format != WeightFormat::per_source) return true;
       for (std::int64_t i = 0; i < r.sources.size(); ++i)
         if (const double w = p.of_source[r.sources[i]]; !std::isnan(w) && w != r.weight.p.value()) return false;
@@ -408,7 +509,7 @@ void Simulation::build() {
     };
     auto found = std::find_if(plans.begin(), plans.end(), fits);
     if (found == plans.end()) {
-      plans.push_back({{r.synapse, r.label, r.receptor, format, {}}, {}, {}});
+      plans.push_back({{r.synapse, r.label, r.receptor, format, {}, plastic, {}}, {}, {}});
       found = plans.end() - 1;
       if (format == WeightFormat::per_source) found->of_source.assign(where_.size(), std::nan(""));
     }
@@ -417,6 +518,7 @@ void Simulation::build() {
     found->recipes.push_back(&r);
   }
   for (auto& p : plans) {
+    if (p.layer.plastic) p.layer.constant = constants_of(p.recipes);
     build_layer(p.layer, p.recipes);
     layers_.push_back(std::move(p.layer));
   }
@@ -432,17 +534,19 @@ void Simulation::build_pathways() {
   pathways_built_ = true;
   for (auto& team : team_) team.pathways.clear();
   for (auto& l : layers_) {
+    if (l.plastic) continue;
     std::map<std::pair<std::uint32_t, std::uint32_t>, Pathway*> pathways;
     for (auto& team : team_) team.pathways.reserve(team.pathways.size() + l.rows.size());
     for (auto& r : l.rows) {
       ThreadState& team = team_[r.thread];
-      if (r.page >= std::uint32_t(team.pages.channels) * team.pages.pages) continue;  // ends nowhere
-      Pathway*& pathway = pathways[{r.thread, r.page * 2 + r.counts}];
+      if (r.page >= team.pages.pages) continue;  // ends nowhere
+      Pathway*& pathway = pathways[{r.thread, r.page * 8 + r.counts + 2u * r.transitions + 4u * r.precise}];
       if (!pathway) pathway = &team.pathways.emplace_back(history_.size());
       pathway->add(r);
     }
   }
   for (auto& team : team_) team.launched = std::max<Step>(0, now_ - Step(history_.size()));
+  build_plastic();
 }
 
 // --- taps
@@ -450,6 +554,7 @@ void Simulation::build_pathways() {
 void Simulation::build_taps() {
   if (taps_built_) return;
   taps_built_ = true;
+  draw_all_trains();
   std::map<std::pair<int, std::size_t>, std::size_t> chunk_of;  // (store, chunk) -> place in its thread's list
   for (auto& team : team_) {
     team.taps.assign(team.chunks.size(), {});
@@ -474,9 +579,13 @@ void Simulation::build_taps() {
   for (auto* tables : {&device_edges_, &past_edges_})
     for (auto& e : *tables)
       for (std::size_t i = 0; i < e.source.size(); ++i)
-        if (!is_device(e.target[i]) && is_device(e.source[i]) && device(e.source[i]).role() != Role::multimeter)
-          add_tap(e, i, chunk_of);
+        if (!carries(e.synapse) && !is_device(e.target[i]) && is_device(e.source[i]))
+          if (const Role role = device(e.source[i]).role(); role != Role::multimeter && role != Role::trains)
+            add_tap(e, i, chunk_of);
+  find_listeners();
+  find_trains();
   for (auto& [instance, log] : sample_logs_) add_samplers(instance, log);
+  build_signals();
 }
 
 // Adds one connection to a tap that has room for it, or opens a new one.
@@ -486,21 +595,22 @@ void Simulation::add_tap(const DeviceEdges& e, std::size_t i,
   const Place& p = where_[t];
   const NeuronStore& store = *stores_[p.store];
   const Role role = device(e.source[i]).role();
-  const bool poisson = role == Role::poisson;
-  const double w = poisson && store.counts_spikes() ? 1.0 : e.weight[i];
-  const int channel = poisson ? store.spike_channel(e.receptor, e.weight[i] < 0) : store.current_channel(e.receptor);
+  const bool counts = role == Role::counts;
+  const double w = counts && store.counts_spikes() ? 1.0 : e.weight[i];
+  const int channel = counts ? store.spike_channel(e.receptor, e.weight[i] < 0) : store.current_channel(e.receptor);
   if (channel < 0) return;
   ThreadState& team = team_[owner_[t]];
   const std::size_t k = chunk_of.at({int(p.store), p.lane / chunk_lanes});
   const int lane = int(p.lane % chunk_lanes);
   const std::uint32_t instance = where_[e.source[i]].lane;
-  if (!poisson && team.current[k].empty())
+  if (!counts && team.current[k].empty())
     team.current[k] = Buffer<double>(std::size_t(store.current_channels()) * chunk_lanes, 0.0);
   auto& taps = team.taps[k];
+  const Step delay = e.delay[i];
   const Step since = e.since[i] + e.delay[i] + 1 > now_ ? e.since[i] : 0;  // no matter any more: joins the others
   std::uint32_t repeat = 0;  // how many taps of this call are taken for this lane: multapses draw independently
   for (Tap& tap : taps) {
-    if (tap.instance != instance || tap.call != e.call || tap.channel != channel || tap.delay != e.delay[i] ||
+    if (tap.instance != instance || tap.call != e.call || tap.channel != channel || tap.delay != delay ||
         tap.since != since || tap.until != e.until) {
       repeat += tap.instance == instance && tap.call == e.call && lane >= tap.begin && lane < tap.end &&
                 since < tap.until && tap.since < e.until;
@@ -523,8 +633,9 @@ void Simulation::add_tap(const DeviceEdges& e, std::size_t i,
   tap.instance = instance;
   tap.call = e.call;
   tap.role = role;
+  tap.transitions = store.reads_transitions();
   tap.channel = channel;
-  tap.delay = e.delay[i];
+  tap.delay = delay;
   tap.since = since;
   tap.until = e.until;
   tap.repeat = repeat;
@@ -553,7 +664,7 @@ void Simulation::add_samplers(std::uint32_t instance, SampleLog& log) {
     s.place.emplace_back(where_[t].store, where_[t].lane);
     s.order.push_back(order);
     std::vector<std::uint32_t> columns;
-    const auto& recordables = model_of(t).info->recordables;
+    const auto& recordables = recordables_of(t);
     for (auto& name : names)
       for (std::uint32_t k = 0; k < recordables.size(); ++k)
         if (recordables[k].name == name) columns.push_back(k);

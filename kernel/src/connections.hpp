@@ -12,12 +12,15 @@ struct FoundEdge {
 };
 void sort_edges(std::vector<FoundEdge>&, std::size_t nodes);
 
-WeightFormat format_of(const Recipe&, bool common);
+void check_shape(const Recipe&, const std::vector<std::int64_t>& given, const Strength&, const char* what);
+void check_finite(const Strength&, const char* what, const char* unit);
+WeightFormat format_of(const Recipe&, bool common, bool plastic);
 Step delay_in_steps(double ms, double h);
 
 struct Simulation::EdgeList {
   std::vector<NodeId> source, target;
   std::vector<double> weight, delay;
+  std::vector<std::vector<double>> columns;  // of plastic synapses
   void add(NodeId s, NodeId t, double w, Step d) {
     source.push_back(s);
     target.push_back(t);
@@ -31,6 +34,8 @@ struct Simulation::EdgeList {
 class RowReader {
   Edges edges_;
   std::vector<double> weight_, delay_;
+  std::vector<std::vector<double>> drawn_;
+  std::vector<const double*> columns_;
 
   const double* values(const Recipe& r, const Strength& s, Purpose purpose, std::int64_t row,
                        std::vector<double>& out) {
@@ -53,11 +58,28 @@ class RowReader {
     const Edges* edges;
     const double *weight, *delay;
   };
+  // One of the factors of a continuous signal, for the row that was read last; null where it is the same for all.
+  const double* factor(const Recipe& r, std::size_t f, std::int64_t row, std::vector<double>& out) {
+    const Strength& s = r.factors[f];
+    if (s.fixed() || !s.array.empty()) return values(r, s, Purpose::weight, row, out);
+    out.resize(edges_.size());
+    const Stream stream{r.key, r.id, std::uint32_t(Purpose::weight), std::uint64_t(row)};
+    s.p.draw(stream.leaf(0x40 * (std::uint32_t(f) + 1)), 0, out);
+    return out.data();
+  }
   Row read(const Recipe& r, std::int64_t row) {
     edges_.clear();
     r.rule->row(r.call(), row, edges_);
     return {&edges_, values(r, r.weight, Purpose::weight, row, weight_),
             values(r, r.delay, Purpose::delay, row, delay_)};
+  }
+  // Of the row that was read last: for each member of a plastic synapse its values, or null where all have the same.
+  const std::vector<const double*>& columns(const Recipe& r, std::int64_t row) {
+    drawn_.resize(r.columns.size());
+    columns_.resize(r.columns.size());
+    for (std::size_t k = 0; k < r.columns.size(); ++k)
+      columns_[k] = values(r, r.columns[k], Purpose(std::uint32_t(Purpose::column) + k), row, drawn_[k]);
+    return columns_;
   }
 };
 
@@ -77,11 +99,10 @@ template <class F>
 void Simulation::each_edge(const Rows& r, const std::vector<std::uint8_t>& from, const std::vector<std::uint8_t>& to,
                            F&& f) const {
   const ThreadState& team = team_[r.thread];
-  const std::uint32_t first_slot = r.page % team.pages.pages * page_slots;
   for (NodeId s = r.first; s < r.last; ++s) {
     if (!from.empty() && !from[s]) continue;
     for (std::uint64_t i = r.of(s).first; i < r.end(r.of(s)); ++i) {
-      const NodeId t = team.node_at[first_slot + r.target(i)];
+      const NodeId t = team.node_at[team.pages.slot(r.page, r.target(i))];
       if (to.empty() || to[t]) f(s, t, i);
     }
   }

@@ -26,9 +26,9 @@ std::string remedies(const Failure& f, const NeuronStore& store) {
   for (const char* name : f.remedies)
     for (std::size_t i = 0; i < store.info->own; ++i)
       if (store.info->params[i].name == name)
-        text +=
-            (text.empty() ? "" : ", ") + (name + (" = " + with_unit(store.get(f.lane, i), store.info->params[i].unit)));
-  return text;
+        text += (text.empty() ? " (now " : ", ") +
+                (name + (" = " + with_unit(store.get(f.lane, i), store.info->params[i].unit)));
+  return text.empty() ? text : text + ")";
 }
 
 }  // namespace
@@ -47,8 +47,8 @@ void Simulation::report_failures() {
               first->stuck ? node + ": the integrator needs ever shorter steps on the way to " + when
                            : node + " left the range of values that make sense on the way to " + when,
               std::string(first->name) + " = " + with_unit(first->value, first->unit), allowed(*first),
-              "Change the parameters of the node (now " + remedies(*first, store) +
-                  ") or its input, then go on; it keeps its state of " + kept + ".");
+              "Change the parameters of the node" + remedies(*first, store) +
+                  " or its input, then go on; it keeps its state of " + kept + ".");
 }
 
 }  // namespace nl

@@ -468,33 +468,25 @@ class SynapseCollection:
         }
 
     def _set_all(self, values: dict[str, Any]) -> None:
-        """Set all values; put back the ones set before when one is refused."""
-        before: dict[str, Any] = {}
-        try:
-            for name, value in values.items():
-                # there is nothing to put back if this is the only one
-                old = self._array(name) if len(values) > 1 else None
-                self._set(name, self._values(name, value))
-                before[name] = old
-        except (errors.NESTError, KernelError):
-            for name, old in before.items():
-                self._set(name, old)
-            raise
-
-    def _set(self, name: str, value: Any) -> None:
-        self._network.settle()
+        """Set all values or none."""
+        network = self._network
+        network.settle()
         handle = self._handle
+        values = {name: self._values(name, value) for name, value in values.items()}
         # The kernel keeps connections by the sign of the weight and by the delay: a change there moves them.
-        if name == "delay" or (name == "weight" and self._changes_sign(handle, value)):
-            network = self._network
-            network.changing()
-            mine = _noted(handle, network)
-            handle.set(name, value)
-            values = np.broadcast_to(np.asarray(value, float), len(mine["nodes"]))
-            for found in list(network.holders.values()):
-                found.revalue(mine, name, _steps(values, network) if name == "delay" else values)
-        else:
-            handle.set(name, value)
+        if "delay" not in values and not ("weight" in values and self._changes_sign(handle, values["weight"])):
+            handle.set(values)
+            return
+        network.changing()
+        mine = _noted(handle, network)
+        handle.set(values)
+        for name in ("weight", "delay"):
+            if name in values:
+                new = np.broadcast_to(np.asarray(values[name], float), len(mine["nodes"]))
+                new = _steps(new, network) if name == "delay" else new
+                for found in list(network.holders.values()):
+                    found.revalue(mine, name, new)
+                mine[name] = new.copy()
 
     def _changes_sign(self, handle: Any, value: Any) -> bool:
         return np.size(value) in (1, self._size) and bool(

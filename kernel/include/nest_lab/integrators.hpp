@@ -18,6 +18,7 @@
 #include <cstring>
 
 #include "columns.hpp"
+#include "elements.hpp"
 #include "vmath.hpp"
 
 namespace nl {
@@ -106,6 +107,10 @@ struct OdeLanes {
   Columns<V>* each_derived;
   Columns<S>* state;
   const double* current[M::current_channels > 0 ? M::current_channels : 1];
+  const ElementChunk* elements = nullptr;  // of models with parts ...
+  const std::uint16_t* place = nullptr;    // ... and where those of moved lanes are
+  using Sum = typename PartsOf<M>::Sum;
+  static constexpr bool has_parts = requires { typename M::parts; };
 
   P parameters(int lane) const { return each ? each->load(lane) : p; }
   V derived(int lane) const { return each ? each_derived->load(lane) : v; }
@@ -122,6 +127,10 @@ struct OdeLanes {
     const OdeLanes& c = *static_cast<const OdeLanes*>(context);
     const P p0 = c.p;
     const V v0 = c.v;
+    Sum sums[has_parts ? block_lanes : 1] = {};
+    if constexpr (has_parts)
+      elements_at(typename PartsOf<M>::List{}, *c.elements, first, lanes, c.place, y + (M::equations - 1) * block_lanes,
+                  sums);
 #pragma GCC ivdep
     for (int i = 0; i < lanes; ++i) {
       const P p = Same ? p0 : c.each->load(first + i);
@@ -133,7 +142,8 @@ struct OdeLanes {
       for_each_member<S>([&](auto m) {
         if constexpr (m < std::size_t(M::equations)) std::get<m>(values) = y[m * block_lanes + std::size_t(i)];
       });
-      M::derivatives(p, v, in, s, ds);
+      if constexpr (has_parts) M::derivatives(p, v, in, s, sums[i], ds);
+      else M::derivatives(p, v, in, s, ds);
       auto slopes = members(ds);
       for_each_member<S>([&](auto m) {
         if constexpr (m < std::size_t(M::equations)) dy[m * block_lanes + std::size_t(i)] = std::get<m>(slopes);
@@ -172,7 +182,7 @@ struct OdeLanes {
 };
 
 // One step of a chunk. Spikes come into `out`; a lane that fails keeps its state and is reported.
-template <class M, class Out>
+template <class M>
 class OdeStep {
   using Lanes = OdeLanes<M>;
   using P = typename M::P;
@@ -194,9 +204,9 @@ class OdeStep {
  public:
   OdeStep(Lanes& lanes, int n, const ChunkStep& x) : lanes_(lanes), n_(n), padded_((n + 7) / 8 * 8), x_(x) {}
 
-  void run(std::uint32_t store, const NodeId* ids, std::uint32_t first_lane, Out* out) {
+  void run(std::uint32_t store, const NodeId* ids, std::uint32_t first_lane, std::int32_t* out) {
     stand_still(store, first_lane);
-    for (int i = 0; i < padded_; ++i) tolerance_[i] = M::tolerance(lanes_.each ? lanes_.each->load(i) : lanes_.p);
+    for (int i = 0; i < padded_; ++i) tolerance_[i] = M::tolerance(lanes_.parameters(i));
     for_each_member<S>([&](auto m) {
       if constexpr (m >= std::size_t(M::equations))
         std::memcpy(next_.template column<m>(), lanes_.state->template column<m>(), std::size_t(padded_) * 8);
@@ -247,8 +257,10 @@ class OdeStep {
       moved.each = &each;
       moved.each_derived = &each_derived;
     }
+    moved.place = rest_;
     for (int k = 0; k < (m + 7) / 8 * 8; ++k) {
       const int lane = rest_[k < m ? k : m - 1];
+      rest_[k] = std::uint16_t(lane);
       state.save(k, lanes_.state->load(lane));
       if (lanes_.each) {
         each.save(k, lanes_.each->load(lane));
@@ -303,7 +315,7 @@ class OdeStep {
   };
 
   template <bool Same>
-  void finish(Out* __restrict out) {
+  void finish(std::int32_t* __restrict out) {
     const P p0 = lanes_.p;
     const V v0 = lanes_.v;
     const Arrays state(*lanes_.state), next(next_);
@@ -326,7 +338,7 @@ class OdeStep {
       spikes_[i] = bad ? 0.0 : spikes;
       failed_[i] = bad ? 1 - still_[i] : 0.0;
     }
-    for (int i = 0; i < padded_; ++i) out[i] = Out(spikes_[i]);
+    for (int i = 0; i < padded_; ++i) out[i] = std::int32_t(spikes_[i]);
   }
 
   void report(std::uint32_t store, const NodeId* ids, std::uint32_t first_lane) const {

@@ -142,4 +142,16 @@ constexpr void for_each_member(F&& f) {
   }(std::make_index_sequence<member_count<T>>{});
 }
 
+// Place of a member among its siblings, from the address.
+template <class T, class M>
+std::size_t member_index(M T::* member) {
+  static const T sample{};
+  std::size_t at = 0;
+  auto m = members(sample);
+  for_each_member<T>([&](auto i) {
+    if (static_cast<const void*>(&std::get<i>(m)) == static_cast<const void*>(&(sample.*member))) at = i;
+  });
+  return at;
+}
+
 }  // namespace nl

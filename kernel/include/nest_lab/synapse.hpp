@@ -1,6 +1,7 @@
 // The contract of synapse models. Static synapses have no state beyond weight and delay: the kernel keeps those in rows.
+// Plastic ones are described in plastic.hpp.
 #pragma once
-#include "registry.hpp"
+#include "plastic.hpp"
 
 namespace nl {
 
@@ -26,14 +27,87 @@ struct LabelledSynapse {
 };
 
 template <class M>
+concept Plastic = requires { typename M::Pre; };
+
+namespace plastic {
+
+template <class M>
+Complaint check(const double* common, const double* values, double weight) {
+  constexpr std::size_t n_p = member_count<typename M::P>, n_pre = member_count<typename M::Pre>;
+  if constexpr (requires { M::check; }) {
+    const auto p = from<typename M::P>(values);
+    const auto pre = from<typename M::Pre>(values + n_p);
+    const auto s = from<typename M::S>(values + n_p + n_pre);
+    if constexpr (has_common<M>) return M::check(from<Common<M>>(common), p, pre, s, weight);
+    else return M::check(p, pre, s, weight);
+  }
+  return {};
+}
+
+// Name and type of each member of T, from the table, in order.
+template <class M, class T>
+void list_members(Part part, std::vector<PlasticInfo::Member>& out) {
+  T t;
+  auto m = members(t);
+  for_each_member<T>([&](auto i) { out.push_back({"", part, double(std::get<i>(m)), Type::real}); });
+  const std::size_t first = out.size() - member_count<T>;
+  auto name = [&]<class Owner, class X>(const Field<Owner, X>& f) {
+    if constexpr (std::is_same_v<Owner, T>) {
+      out[first + member_index<T>(f.member)].name = f.name;
+      out[first + member_index<T>(f.member)].type = type_of<X>();
+    }
+  };
+  std::apply([&](auto&... f) { (name(f), ...); }, M::params);
+}
+
+template <class M>
+std::shared_ptr<const PlasticInfo> describe() {
+  auto info = std::make_shared<PlasticInfo>();
+  list_members<M, typename M::P>(Part::parameter, info->members);
+  list_members<M, typename M::Pre>(Part::source_state, info->members);
+  list_members<M, typename M::S>(Part::state, info->members);
+  info->members.push_back({"", Part::source_state, 0, Type::real});
+  if constexpr (has_common<M>) {
+    std::vector<PlasticInfo::Member> common;
+    list_members<M, typename M::C>(Part::parameter, common);
+    for (auto& c : common) {
+      info->common.push_back(c.name);
+      info->common_initial.push_back(c.initial);
+    }
+  }
+  info->looks_back = M::looks_back;
+  if constexpr (requires { M::draws; }) info->draws = M::draws;
+  info->deliver = deliver<M>;
+  info->check = check<M>;
+  return info;
+}
+
+}  // namespace plastic
+
+template <class M>
 ModelInfo describe_synapse(const char* name) {
   ModelInfo m;
   m.name = name;
   m.doc = M::doc;
   m.kind = Kind::synapse;
-  m.common_weight = M::common_weight;
-  auto add = [&]<class Owner, class T>(const Field<Owner, T>& f) { m.params.push_back(describe(f, false)); };
+  auto add = [&]<class Owner, class T>(const Field<Owner, T>& f) {
+    m.params.push_back(describe(f, false));
+    if constexpr (plastic::has_common<M>) m.params.back().shared = std::is_same_v<Owner, plastic::Common<M>>;
+  };
+  if constexpr (Plastic<M>) {
+    std::apply([&](auto&... f) { (add(f), ...); }, StaticSynapse::params);
+    m.plastic = plastic::describe<M>();
+  } else {
+    m.common_weight = M::common_weight;
+  }
+  if constexpr (requires { M::carries; }) {
+    m.carries = M::carries;
+    m.has_delay = M::has_delay;
+    m.both_ways = M::both_ways;
+    m.factors.assign(M::factors.begin(), M::factors.end());
+  }
   std::apply([&](auto&... f) { (add(f), ...); }, M::params);
+  m.own = m.params.size();
   return m;
 }
 

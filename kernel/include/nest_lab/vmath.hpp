@@ -46,6 +46,15 @@ NL_HD inline double vexp(double x) {
   return p * std::bit_cast<double>(scale);
 }
 
+// x to the power of y for x >= 0 and a result between 1e-300 and 1e300; 0 for what is below.
+NL_HD inline double vpow(double x, double y) {
+  if (y == 1) return x;
+  if (y == 0) return 1;
+  if (x < 0x1p-1022) return 0;
+  const double e = y * vlog(x);
+  return e < -690 ? 0 : vexp(e > 690 ? 690 : e);
+}
+
 // exp(x) for any x: what would underflow is about 1e-304, what would overflow about 1e+304.
 NL_HD inline double vexp_any(double x) {
   const double low = x < -700 ? -700 : x;
@@ -60,6 +69,15 @@ NL_HD inline double x_over_expm1(double x, double exp_x) {
   return near ? series : x / (exp_x - 1);
 }
 NL_HD inline double x_over_expm1(double x) { return x_over_expm1(x, vexp_any(x)); }
+
+// Hyperbolic tangent: a continued fraction of Lambert's near 0, where the other form would lose digits.
+NL_HD inline double vtanh(double x) {
+  const double z = x * x, a = x < 0 ? -x : x, e = vexp(a < 20 ? 2 * a : 40);
+  const double over = 34459425 + z * (4729725 + z * (135135 + z * (990 + z)));
+  const double under = 34459425 + z * (16216200 + z * (945945 + z * (13860 + z * 45)));
+  const double far = 1 - 2 / (e + 1);
+  return a < 0.55 ? x * over / under : x < 0 ? -far : far;
+}
 
 // cos and sin of 2*pi*u for 0 <= u < 1.
 NL_HD inline void vcossin2pi(double u, double& c, double& s) {

@@ -1,0 +1,58 @@
+#pragma once
+#include <nest_lab/synapse.hpp>
+
+namespace nl {
+
+struct stdp_pl_synapse_hom {
+  static constexpr auto doc =
+      "Spike-timing dependent plasticity with power-law potentiation and multiplicative depression, parameters shared.\n"
+      "\n"
+      "Of every pair of a spike of the source and one of the target, the delay being dendritic:\n"
+      "\n"
+      "    target after source:  w += lambda w^mu exp(-dt/tau_plus)\n"
+      "    source after target:  w -= alpha lambda w exp(-dt/tau_minus)\n"
+      "\n"
+      "Pairs at exactly the same time do not count; w is not negative. tau_minus belongs to the target. All parameters are the\n"
+      "same for all connections of the model: set them with SetDefaults or CopyModel.\n"
+      "\n"
+      "Morrison, Aertsen & Diesmann (2007) doi:10.1162/neco.2007.19.6.1437.";
+
+  struct C {
+    double tau_plus = 20, lambda = 0.1, alpha = 1, mu = 0.4;
+  };
+  struct P {};
+  struct Pre {
+    double Kplus = 0;
+  };
+  struct S {};
+  struct V {
+    C c;
+    double rate;  // 1 / tau_plus
+  };
+  static constexpr auto params =
+      table(field("tau_plus", &C::tau_plus, "ms", above(0), "Time constant of the presynaptic trace"),
+            field("lambda", &C::lambda, "", any(), "Step size"),
+            field("alpha", &C::alpha, "", any(), "Depression relative to potentiation"),
+            field("mu", &C::mu, "", at_least(0), "Exponent of the weight in potentiation"),
+            field("Kplus", &Pre::Kplus, "", any(), "Presynaptic trace right after the last spike"));
+  static constexpr bool looks_back = true;
+
+  NL_HD static V prepare(const C& c, const P&) { return {c, 1 / c.tau_plus}; }
+
+  NL_HD static void on_spike(const V& v, Pre& pre, const Spike& x) {
+    pre.Kplus = pre.Kplus * PostArchive::decay((x.last - x.t) * v.rate) + 1;
+  }
+
+  NL_HD static double on_pre(const V& v, const Pre& before, const Pre&, S&, double& weight, const Spike& x,
+                             Post& post) {
+    double w = weight;
+    for (const PostSpike& s : post.since_last(x)) {
+      const double trace = before.Kplus * PostArchive::decay((x.last - x.delay - s.t) * v.rate);
+      w += v.c.lambda * vpow(w, v.c.mu) * trace;
+    }
+    w -= v.c.alpha * v.c.lambda * w * post.trace(x);
+    return weight = w > 0 ? w : 0;
+  }
+};
+
+}  // namespace nl

@@ -1,0 +1,405 @@
+// Plastic synapses: what Connect gives them, the spikes they carry, and the spikes of their targets that they look back at.
+//
+// A spike goes through the plastic synapses of its source when the slice of min_delay after its own begins, as in the
+// reference simulator, so that weights read between runs are the same. What the synapses deliver is sent ahead into a ring
+// of inputs. For one target the order of additions is (step of emission, source, layer), whatever the number of threads.
+#include <algorithm>
+#include <cmath>
+
+#include "src/connections.hpp"
+
+namespace nl {
+
+const PlasticInfo* Simulation::plastic_of(const Model& m) { return m.info->plastic.get(); }
+
+// --- Connect
+
+namespace {
+
+double initial(const Model& m, const PlasticInfo::Member& member) {
+  return member.name.empty() ? member.initial : from_value<double>(m.synapse.at(member.name));
+}
+
+// Checks one value of a member, or of a parameter that all connections share.
+void check_value(const Model& m, const FieldInfo& f, double x) {
+  if (f.type == Type::integer && std::isfinite(x) && x == std::floor(x)) checked_value(m.name, f, std::int64_t(x));
+  else checked_value(m.name, f, x);
+}
+
+Error shared_by_all(const Model& m, const std::string& name) {
+  return Error("BadValue", m.name + " has one " + name + " for all its connections", "a value for some", "no " + name,
+               "Set it with SetDefaults('" + m.name + "', {'" + name + "': ...}) or CopyModel.");
+}
+
+std::vector<std::string> known_keys(const Model& m) {
+  std::vector<std::string> names{"synapse_model", "weight", "delay", "receptor_type", "synapse_label"};
+  if (m.info->plastic)
+    for (auto& member : m.info->plastic->members)
+      if (!member.name.empty()) names.push_back(member.name);
+  return names;
+}
+
+}  // namespace
+
+void Simulation::take_given(Recipe& r, const Model& m, const ConnectCall& c) {
+  const PlasticInfo* info = plastic_of(m);
+  if (info)
+    for (auto& member : info->members) {
+      Strength s;
+      s.p = Parameter(initial(m, member));
+      r.columns.push_back(std::move(s));
+    }
+  for (auto& g : c.given) {
+    const int k = info ? info->find(g.name) : -1;
+    if (k >= 0) {
+      r.columns[std::size_t(k)] = g.value;
+      continue;
+    }
+    const FieldInfo* f = m.info->find(g.name);
+    if (f && f->shared) throw shared_by_all(m, g.name);
+    throw unknown_name("UnknownName", "syn_spec of " + m.name + " has no key of this name", g.name, known_keys(m));
+  }
+}
+
+// Every value in its bounds, and all of a connection together. Values that differ are looked at one by one, unless what is
+// known of their expressions is enough.
+void Simulation::check_given(const Recipe& r) const {
+  const Model& m = *models_[std::size_t(r.synapse)];
+  const PlasticInfo& info = *plastic_of(m);
+  const auto common = common_values(r.synapse);
+  bool fixed = true;
+  for (std::size_t k = 0; k < info.members.size(); ++k) {
+    if (info.members[k].name.empty()) continue;
+    const FieldInfo& f = *m.info->find(info.members[k].name);
+    const auto [low, high] = r.columns[k].bounds();
+    if (!r.columns[k].array.empty())
+      for (double x : r.columns[k].array) check_value(m, f, x);
+    if (r.columns[k].fixed()) check_value(m, f, low);
+    else
+      fixed &= std::isfinite(low) && std::isfinite(high) && f.bounds.contain(low) && f.bounds.contain(high) &&
+               f.type == Type::real;
+  }
+  std::vector<double> values;
+  for (auto& c : r.columns) {
+    fixed &= c.fixed();
+    values.push_back(c.fixed() ? c.p.value() : 0);
+  }
+  const auto [low, high] = r.weight.bounds();
+  if (fixed) {
+    Complaint first = info.check(common.data(), values.data(), low),
+              second = info.check(common.data(), values.data(), high);
+    if (!first.what && !second.what) return;
+    if (r.weight.fixed()) return complain(m.name, first);
+  }
+  r.prepare();
+  RowReader reader;
+  for (std::int64_t row = 0, rows = r.rule->rows(r.call()); row < rows; ++row) {
+    const auto [edges, w, d] = reader.read(r, row);
+    const auto& columns = reader.columns(r, row);
+    for (std::size_t i = 0; i < edges->size(); ++i) {
+      for (std::size_t k = 0; k < columns.size(); ++k)
+        if (columns[k]) check_value(m, *m.info->find(info.members[k].name), values[k] = columns[k][i]);
+      complain(m.name, info.check(common.data(), values.data(), w ? w[i] : r.weight.p.value()));
+    }
+  }
+}
+
+void Simulation::check_defaults(const Model& m, const std::map<std::string, Value>& values) {
+  const PlasticInfo& info = *m.info->plastic;
+  auto number_of = [&](const std::string& name, double otherwise) {
+    return name.empty() ? otherwise : from_value<double>(values.at(name));
+  };
+  std::vector<double> common, own;
+  for (auto& name : info.common) common.push_back(number_of(name, 0));
+  for (auto& member : info.members) own.push_back(number_of(member.name, member.initial));
+  complain(m.name, info.check(common.data(), own.data(), number_of("weight", 0)));
+}
+
+// Devices have no spikes of their own, or none that they remember.
+void Simulation::check_plastic_end(const Model& synapse, const Model& node, bool source) const {
+  const PlasticInfo* info = plastic_of(synapse);
+  if (!info || !node.prototype || node.info->element_is_neuron) return;
+  if (source)
+    throw Error(
+        "IllegalConnection", "a " + synapse.name + " cannot start at a " + node.name, node.name, "neurons as sources",
+        "Put a parrot_neuron between: the device to the parrot with static_synapse, the parrot to the targets.");
+  if (info->looks_back)
+    throw Error("IllegalConnection", "a " + synapse.name + " cannot end at a " + node.name + ", which does not spike",
+                node.name, "neurons as targets", "Use static_synapse for it.");
+}
+
+std::vector<double> Simulation::common_values(int synapse) const {
+  const Model& m = *models_[std::size_t(synapse)];
+  std::vector<double> out;
+  for (auto& name : plastic_of(m)->common) out.push_back(from_value<double>(m.synapse.at(name)));
+  return out;
+}
+
+double Simulation::plastic_bytes(const Recipe& r, double edges) const {
+  const PlasticInfo* info = plastic_of(r.synapse);
+  if (!info) return 0;
+  double bytes = 0;
+  bool shared = true;
+  for (std::size_t k = 0; k < info->members.size(); ++k)
+    shared &= r.columns[k].fixed() || info->members[k].part == Part::state;
+  for (std::size_t k = 0; k < info->members.size(); ++k) {
+    const Part part = info->members[k].part;
+    const bool each = part == Part::state || !r.columns[k].fixed() || (part == Part::source_state && !shared);
+    bytes += 8 * (each ? edges : part == Part::source_state ? double(r.sources.size()) * threads_ : 0);
+  }
+  return bytes;
+}
+
+// --- values of connections
+
+std::vector<int> Connections::models() const {
+  std::vector<double> ids(handles.size());
+  column(Column::synapse, ids.data());
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  return {ids.begin(), ids.end()};
+}
+
+bool Connections::member(const std::string& name, double* out, Type& type) const {
+  bool known = false;
+  std::vector<double> source(handles.size()), synapse(handles.size());
+  column(Column::source, source.data());
+  column(Column::synapse, synapse.data());
+  const Rows* rows = nullptr;
+  for (std::size_t i = 0; i < handles.size(); ++i) {
+    const PlasticInfo* info = sim->plastic_of(int(synapse[i]));
+    const int k = info ? info->find(name) : -1;
+    out[i] = std::nan("");
+    if (k < 0) continue;
+    known = true;
+    type = info->members[std::size_t(k)].type;
+    const Handle h = handles[i];
+    if (h.table() >= device_tables) {
+      out[i] = sim->device_edges_[h.table() - device_tables].constant[std::size_t(k)];
+      continue;
+    }
+    if (!rows || rows->table != h.table()) rows = &sim->rows_of_table(h.table());
+    out[i] = rows->columns->columns[std::size_t(k)].get(std::size_t(source[i]) - rows->first, h.at());
+  }
+  return known;
+}
+
+// Names, types and bounds, and what a connection's values are together once all are set.
+void Connections::check_members(const Values& values) const {
+  const auto ids = models();
+  const auto known = factors();
+  for (auto& [name, x] : values) {
+    if (name == "weight" || name == "delay" || std::find(known.begin(), known.end(), name) != known.end()) continue;
+    for (int id : ids) {
+      const Model& m = *sim->models_[std::size_t(id)];
+      const FieldInfo* f = m.info->find(name);
+      if (f && f->shared) throw shared_by_all(m, name);
+      if (!sim->plastic_of(m) || sim->plastic_of(m)->find(name) < 0) {
+        std::vector<std::string> names{"weight", "delay"};
+        for (auto& key : known_keys(m))
+          if (m.info->plastic && m.info->plastic->find(key) >= 0) names.push_back(key);
+        throw unknown_name("UnknownName", "connections have no property of this name that can be set", name, names);
+      }
+      for (double v : x) check_value(m, *f, v);
+    }
+  }
+  std::vector<double> synapse(handles.size()), weight(handles.size());
+  column(Column::synapse, synapse.data());
+  column(Column::weight, weight.data());
+  for (auto& [name, x] : values)
+    if (name == "weight")
+      for (std::size_t i = 0; i < weight.size(); ++i) weight[i] = x[i % x.size()];
+  for (int id : ids) {
+    const PlasticInfo* info = sim->plastic_of(id);
+    if (!info) continue;
+    std::vector<std::vector<double>> members;
+    for (auto& member : info->members) {
+      Type type;
+      auto& now = members.emplace_back(handles.size(), member.initial);
+      if (!member.name.empty()) this->member(member.name, now.data(), type);
+      for (auto& [name, x] : values)
+        if (name == member.name)
+          for (std::size_t i = 0; i < now.size(); ++i) now[i] = x[i % x.size()];
+    }
+    const auto common = sim->common_values(id);
+    std::vector<double> one(members.size());
+    for (std::size_t i = 0; i < handles.size(); ++i) {
+      if (int(synapse[i]) != id) continue;
+      for (std::size_t k = 0; k < one.size(); ++k) one[k] = members[k][i];
+      complain(sim->models_[std::size_t(id)]->name, info->check(common.data(), one.data(), weight[i]));
+    }
+  }
+}
+
+void Connections::set_member(const std::string& name, const std::vector<double>& values) {
+  std::map<std::uint32_t, std::vector<std::size_t>> by_table;
+  for (std::size_t i = 0; i < handles.size(); ++i) by_table[handles[i].table()].push_back(i);
+  for (auto& [table, which] : by_table) {
+    if (table >= device_tables) {
+      DeviceEdges& e = sim->device_edges_[table - device_tables];
+      e.constant[std::size_t(sim->plastic_of(e.synapse)->find(name))] = values[which[0] % values.size()];
+      continue;
+    }
+    Rows& r = const_cast<Rows&>(sim->rows_of_table(table));
+    SynapseColumn& c = r.columns->columns[std::size_t(r.columns->info->find(name))];
+    if (c.each.empty()) {
+      std::vector<double> each(r.size);
+      for (NodeId s = r.first; s < r.last; ++s)
+        for (std::uint64_t i = r.of(s).first; i < r.end(r.of(s)); ++i) each[i] = c.get(s - r.first, i);
+      c.each = std::move(each);
+    }
+    for (std::size_t i : which) c.each[handles[i].at()] = values[i % values.size()];
+    r.settle_columns();
+  }
+}
+
+// --- the parts of a thread
+
+void Simulation::build_plastic() {
+  plastic_ = false;
+  Step longest = 0;
+  pushes_.assign(where_.size(), 0);
+  for (auto& team : team_) team.plastic.paths.clear();
+  for (auto& l : layers_) {
+    if (!l.plastic) continue;
+    const auto common = common_values(l.synapse);
+    for (auto& r : l.rows) {
+      plastic_ = true;
+      team_[r.thread].plastic.paths.push_back({&r, common, l.receptor, PlasticPath::none});
+      for (NodeId s = r.first; s < r.last; ++s) {
+        const Row& row = r.of(s);
+        if (row.delays == 0) continue;
+        pushes_[s] = 1;
+        longest = std::max<Step>(longest, row.lowest + row.delays - 1);
+      }
+    }
+  }
+  for (auto& team : team_) {
+    PlasticThread& p = team.plastic;
+    if (plastic_ && !p.ring.fits(team.pages, longest)) {
+      p.ring.drain(now_, [&](Step step, std::uint32_t page, std::uint32_t slot, double x) {
+        const std::uint32_t at = team.pages.slot(page, slot);
+        arrivals_[step].push_back({team.node_at[at], team.pages.channel(page, slot), x});
+      });
+      p.ring.shape(team.pages, longest);
+    }
+    count_readers(team);
+  }
+  tune_archives();
+}
+
+// How many synapses look back at each neuron, and which of its spikes they have seen.
+void Simulation::count_readers(ThreadState& team) {
+  auto& archive = team.plastic.archive;
+  const bool any = std::any_of(team.plastic.paths.begin(), team.plastic.paths.end(),
+                               [](const PlasticPath& p) { return p.rows->columns->info->looks_back; });
+  if (!any) return archive.clear();
+  archive.resize(team.node_at.size());
+  for (std::size_t slot = 0; slot < archive.size(); ++slot) {
+    PostArchive& a = archive[slot];
+    if (auto kept = kept_archives_.extract(team.node_at[slot]); !kept.empty()) a = std::move(kept.mapped());
+    a.incoming = 0;
+    a.longest_delay = 0;
+    for (PostSpike& s : a.spikes) s.read = 0;
+  }
+  for (const PlasticPath& p : team.plastic.paths) {
+    const Rows& r = *p.rows;
+    if (!r.columns->info->looks_back) continue;
+    for (NodeId s = r.first; s < r.last; ++s)
+      for (Step d = r.of(s).lowest; d < r.of(s).lowest + r.of(s).delays; ++d)
+        for (auto [i, end] = r.segment(r.of(s), d); i < end; ++i) {
+          PostArchive& a = archive[team.pages.slot(r.page, r.target(i))];
+          ++a.incoming;
+          a.longest_delay = std::max(a.longest_delay, to_ms(d, h_));
+          const double seen = r.columns->columns.back().get(s - r.first, i) - to_ms(d, h_);
+          for (PostSpike& spike : a.spikes) spike.read += spike.t <= seen + same_time;
+        }
+  }
+}
+
+void Simulation::keep_archives() {
+  for (auto& team : team_)
+    for (std::size_t slot = 0; slot < team.plastic.archive.size(); ++slot)
+      if (!team.plastic.archive[slot].spikes.empty())
+        kept_archives_[team.node_at[slot]] = std::move(team.plastic.archive[slot]);
+}
+
+void Simulation::tune_archives() {
+  for (auto& team : team_)
+    for (std::size_t slot = 0; slot < team.plastic.archive.size(); ++slot) {
+      PostArchive& a = team.plastic.archive[slot];
+      if (a.incoming == 0) continue;
+      const Place& p = where_[team.node_at[slot]];
+      const Common& common = stores_[p.store]->common_value(p.lane);
+      a.rate = 1 / common.tau_minus;
+      a.slow_rate = 1 / common.tau_minus_triplet;
+    }
+}
+
+const PostArchive* Simulation::archive_of(NodeId id) const {
+  if (is_device(id)) return nullptr;
+  if (auto kept = kept_archives_.find(id); kept != kept_archives_.end()) return &kept->second;
+  if (id >= owner_.size() || owner_[id] >= team_.size()) return nullptr;
+  const auto& archive = team_[owner_[id]].plastic.archive;
+  return slot_[id] < archive.size() ? &archive[slot_[id]] : nullptr;
+}
+
+// --- during a run
+
+// Spikes of the slice in order of (step, source). Those that were here before have left.
+void Simulation::queue_spikes(Step from, Step to) {
+  if (pushes_at(from)) leaving_.clear();
+  for (Step step = from; step < to; ++step) {
+    const std::size_t at = std::size_t(step) & history_mask_, first = leaving_.size();
+    for (NodeId s : history_[at])
+      if (pushes_[s]) leaving_.push_back({step, s, 0});
+    for (auto& w : weighted_[at])
+      if (pushes_[w.source]) leaving_.push_back({step, w.source, w.offset});
+    std::stable_sort(leaving_.begin() + std::ptrdiff_t(first), leaving_.end(),
+                     [](auto& a, auto& b) { return a.source < b.source; });
+  }
+}
+
+void Simulation::push(ThreadState& team) {
+  for (const Leaving& spike : leaving_)
+    for (PlasticPath& path : team.plastic.paths) {
+      Rows& r = *path.rows;
+      if (spike.source < r.first || spike.source >= r.last) continue;
+      const Row& row = r.of(spike.source);
+      if (row.delays == 0) continue;
+      const SynapseColumns& c = *r.columns;
+      const Stream random{key_, spike.source, std::uint32_t(Purpose::synapse), std::uint64_t(spike.step)};
+      RowCall call{{to_ms(spike.step + 1, h_) - spike.offset, 0, 0, h_, random, 0},
+                   spike.step,
+                   r.data.data() + row.first * r.stride(),
+                   r.ends.data() + row.ends,
+                   row.lowest,
+                   row.delays,
+                   spike.source - r.first,
+                   row.first,
+                   c.views.data(),
+                   c.shared,
+                   path.common.data(),
+                   c.info->looks_back ? team.plastic.archive.data() + r.to_slot : nullptr,
+                   &team.plastic.ring,
+                   r.page,
+                   r.negative_page,
+                   r.to_negative,
+                   r.counts,
+                   c.twin.empty() ? nullptr : c.twin.data(),
+                   team.node_at.data() + r.to_slot,
+                   nullptr};
+      c.info->deliver(call);
+    }
+}
+
+// A spike is stamped with the end of its step.
+void Simulation::remember_spikes(ThreadState& team, Step step) {
+  const double t = to_ms(step + 1, h_), min_delay = to_ms(min_delay_, h_);
+  for (NodeId id : team.emitted[team.lag])
+    if (PostArchive& a = team.plastic.archive[slot_[id]]; a.incoming > 0) a.add(t, min_delay);
+  for (const PreciseSpike& s : team.precise[team.lag])
+    if (PostArchive& a = team.plastic.archive[slot_[s.source]]; a.incoming > 0) a.add(t - s.offset, min_delay);
+}
+
+}  // namespace nl
