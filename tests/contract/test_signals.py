@@ -117,7 +117,8 @@ def test_spikes_are_refused_where_there_are_none(neuron, spike_synapse):
             {},
             {"synapse_model": spike_synapse["name"]},
         )
-        assert "sends no spikes" in error.what
+        # a plastic synapse cannot end at a recorder either
+        assert "sends no spikes" in error.what or "does not spike" in error.what
 
 
 class Coupled:
