@@ -114,4 +114,5 @@ def test_refractoriness_holds(spiking, takes):
         for neuron in neurons:
             times = np.asarray(events["times"])[np.asarray(events["senders"]) == neuron]
             assert len(times) > 20
-            assert np.diff(times).min() > t_ref + least
+            if t_ref > 0:  # without, some models spike several times in a step
+                assert np.diff(times).min() > t_ref + least
