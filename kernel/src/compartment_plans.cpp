@@ -65,12 +65,6 @@ std::vector<bool> read_params(const Value* given, const std::string& where,
   return there;
 }
 
-void complain(const std::string& where, const Complaint& c) {
-  if (c.what)
-    throw Error("BadValue", where + ": " + c.what, number(c.value) + (c.unit[0] ? std::string(" ") + c.unit : ""),
-                c.allowed, c.todo);
-}
-
 std::string up_to(int last) { return last == 0 ? "0" : "0 to " + std::to_string(last); }
 
 bool same_value(const Value& a, const Value& b) {

@@ -136,6 +136,7 @@ void Simulation::prepare() {
 
 // Brings everything derived up to date: rows, taps, propagators, windows of recorders.
 void Simulation::refresh() {
+  start_learning();
   build();
   build_taps();
   if (!touched_ && pathways_built_ && Step(history_.size()) >= max_delay_ + longest_slice() + 2) return;
@@ -283,7 +284,10 @@ void Simulation::watch_memory() {
 void Simulation::slice(int thread, Step from, Step to) {
   ThreadState& team = team_[std::size_t(thread)];
   launch(team);
-  if (pushes_at(from)) push(team);
+  if (pushes_at(from)) {
+    hear_teachers(team, from);
+    push(team);
+  }
   team.failed.clear();
   for (Step step = from; step < to; ++step) {
     const std::size_t lag = std::size_t(step - from);
@@ -292,6 +296,7 @@ void Simulation::slice(int thread, Step from, Step to) {
     team.lag = lag;
     update(team, step);
     if (!team.plastic.archive.empty()) remember_spikes(team, step);
+    if (!team.plastic.learners.empty()) remember_steps(team, step);
     if (!team.samplers.empty()) sample(team, step);
   }
 }
@@ -407,7 +412,8 @@ void Simulation::update(ThreadState& team, Step step) {
       if (taps) add_taps(team, k, step, spikes, current ? currents : nullptr, lands ? Feeding::current : Feeding::all);
       const Stream random{key_, c.store, std::uint32_t(Purpose::escape), std::uint64_t(step)};
       const auto* coupled = team.coupled.empty() ? nullptr : gather(team, k, step);
-      store.update(c.chunk, {step, h_, random, spikes, current ? currents : nullptr, &emitted, &team.failed, coupled});
+      store.update(c.chunk, {step, h_, random, spikes, current ? currents : nullptr, &emitted, &team.failed, coupled,
+                              0, &clock_});
       if (lands && taps) add_taps(team, k, step, spikes, nullptr, Feeding::spikes);
     }
     for (int ch = 0; ch < channels && !store.lands(); ++ch)
