@@ -4,6 +4,7 @@
 // interval after one in which it has spiked. What is different here is that gradients are found by one pass back through the
 // interval for each neuron, instead of one forward for each synapse (learning.hpp).
 #include <nest_lab/learning.hpp>
+#include <nest_lab/store.hpp>
 
 #include <cmath>
 
@@ -30,6 +31,7 @@ void LearningArchive::forget(Step before) {
 void LearningArchive::note(Step step, double slope, double spiked) {
   if (step < info.shift) return;
   const Step number = (step - info.shift) / clock.interval;
+  if ((step - info.shift) % clock.interval == 0) forget(number - 1);
   Episode& e = episode(number);
   e.spikes += spiked;
   e.slope.resize(std::size_t((step - info.shift) % clock.interval), 0.0);
@@ -61,7 +63,7 @@ const std::vector<double>& LearningArchive::influence(Episode& e, double decay) 
   made.decay = decay;
   made.known = e.signal.size();
   made.of.resize(std::size_t(clock.interval));
-  if (!e.slope.empty()) e.slope.resize(std::size_t(clock.interval), 0.0);
+  if (info.slopes) e.slope.resize(std::size_t(clock.interval), 0.0);
   store->influence(lane, {e.slope, e.signal, clock.interval, e.spikes, decay, h}, made.of.data());
   return made.of;
 }

@@ -277,6 +277,14 @@ void gather_dictionaries(Setting& s, const FieldInfo& f) {
   if (all.size() == each->size()) s = Value(std::move(all));
 }
 
+// A list of texts is one value for a field that holds such lists, and a text for each node where a field is one text.
+void spread_texts(Setting& s, const FieldInfo& f) {
+  if (f.type != Type::text) return;
+  auto* one = std::get_if<Value>(&s);
+  auto* names = one ? std::get_if<std::vector<std::string>>(one) : nullptr;
+  if (names) s = std::vector<Value>(names->begin(), names->end());
+}
+
 void check_length(const std::string& model, const Setting& s, const FieldInfo& f, std::int64_t n) {
   std::int64_t length = n;
   if (auto* a = std::get_if<std::vector<double>>(&s); a && !is_list(f.type)) length = std::int64_t(a->size());
@@ -422,6 +430,7 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
           }
           fields.push_back(field_index(m, name));
           gather_dictionaries(s, m.info->params[fields.back()]);
+          spread_texts(s, m.info->params[fields.back()]);
           check_length(m.name, s, m.info->params[fields.back()], n);
         }
         previous = &m;

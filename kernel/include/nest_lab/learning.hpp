@@ -4,6 +4,7 @@
 // Time is cut in intervals between updates of the weights. A neuron model that learns says
 //   learning_shift                 steps from the start of the simulation to its first interval
 //   signal_lag                     steps from a step to the one in which the learning signal for it is there
+//   loses_first                    optional: true where spikes that arrive in the first step of an interval are lost
 //   begin(P, S&)                   what happens to its state where an interval begins, if neurons are reset there
 //   influence(P, V, Experience, double* out)   the gradient of the loss that a spike brings which arrives in step i of the interval
 // and where its learning signal is found
@@ -12,8 +13,8 @@
 // and for models with a threshold
 //   slope, spiked                  members of S: the surrogate gradient, and whether the neuron has just spiked
 //   remembered                     optional: a member of S that shows the time that is remembered
-// Inputs::learning tells whether a step is one with a learning signal: the last steps of each interval, as many as the learning
-// window has.
+// Inputs::learning tells whether the learning signal that is there in a step belongs to the learning window: the last steps of
+// each interval.
 //
 // A gradient is linear in the spikes of the source: each step of it is a sum over spikes, weighted by filters. So one pass back
 // through an interval (the adjoint of the filters) gives what a spike in any step contributes, and a synapse adds up one number for
@@ -22,7 +23,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <span>
 #include <vector>
 
@@ -60,6 +60,8 @@ struct LearnerInfo {
   bool learns = false;
   Step shift = 0, lag = 0;
   int teacher = -1;
+  bool slopes = false;       // has a threshold
+  bool loses_first = false;  // what arrives in the first step of an interval is lost
 };
 
 // Values of the lanes of a chunk, as they are after a step; null where the model has none.
@@ -81,7 +83,7 @@ class LearningArchive {
     };
     std::vector<Influence> influences;
   };
-  std::deque<Episode> episodes_;
+  std::vector<Episode> episodes_;
 
   Episode& episode(Step number);
   const std::vector<double>& influence(Episode&, double decay);
@@ -100,6 +102,7 @@ class LearningArchive {
     const Step at = stamp - 1 - info.shift;
     return at < 0 ? -1 : at / clock.interval;
   }
+  bool loses(Step stamp) const { return info.loses_first && clock.phase(stamp, info.shift) == 0; }
   void note(Step step, double slope, double spiked);
   void note_signal(Step step, double signal);
   void hold(Step interval);

@@ -467,7 +467,7 @@ class StructStore final : public NeuronStore {
   static int at_lane(std::size_t lane) { return int(lane % chunk_lanes); }
 
   static bool learns(const ChunkStep& x) {
-    if constexpr (Learns<M>) return x.clock && x.clock->learns(x.step, M::learning_shift);
+    if constexpr (Learns<M>) return x.clock && x.clock->learns(x.step, M::learning_shift + M::signal_lag);
     return false;
   }
   static void begin_interval(Chunk& c, int n, const ChunkStep& x) {
@@ -815,8 +815,9 @@ ModelInfo describe_neuron(const char* name) {
   if constexpr (requires { M::emits_late; }) m.emits_late = M::emits_late;
   if constexpr (Takes<M>) m.takes = M::takes;
   if constexpr (Learns<M>) {
-    m.learner = {true, M::learning_shift, M::signal_lag, -1};
+    m.learner = {true, M::learning_shift, M::signal_lag, -1, requires { M::slope; }, false};
     if constexpr (requires { M::teacher; }) m.learner.teacher = M::teacher;
+    if constexpr (requires { M::loses_first; }) m.learner.loses_first = M::loses_first;
   }
   if constexpr (requires { M::iterates; }) m.iterates = M::iterates;
   m.relaxes = Relaxes<M>;

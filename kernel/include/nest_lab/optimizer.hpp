@@ -41,9 +41,14 @@ inline const char* optimizer_needed(std::string_view item) {
 }
 
 template <class C>
-Complaint check_optimizer(const C& c) {
-  if (c.Wmin <= c.Wmax) return {};
-  return {"Wmin must not be above Wmax", "Wmin <= Wmax", "Lower Wmin or raise Wmax.", c.Wmin, "pA"};
+Complaint check_optimizer(const C& c, double weight) {
+  if (c.Wmin > c.Wmax)
+    return {"Wmin must not be above Wmax", "Wmin <= Wmax", "Lower Wmin or raise Wmax.", c.Wmin, "pA"};
+  if (weight < c.Wmin)
+    return {"the weight is below Wmin", "Wmin to Wmax", "Raise the weight or lower Wmin.", weight, "pA"};
+  if (weight > c.Wmax)
+    return {"the weight is above Wmax", "Wmin to Wmax", "Lower the weight or raise Wmax.", weight, "pA"};
+  return {};
 }
 
 // The weight when interval number `interval` begins. Intervals that went by without a gradient count as updates with gradient 0.

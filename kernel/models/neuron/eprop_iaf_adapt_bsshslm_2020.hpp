@@ -84,6 +84,7 @@ struct eprop_iaf_adapt_bsshslm_2020 {
 
   static constexpr Step learning_shift = 2, signal_lag = 3;
   static constexpr int teacher = 0;
+  static constexpr bool loses_first = true;
   static constexpr auto slope = &S::surrogate_gradient, spiked = &S::z, remembered = &S::remembered;
 
   static Complaint check(const P& p) {

@@ -20,8 +20,10 @@ struct eprop_iaf_bsshslm_2020 {
       "    sum of L(t) F_kappa[e](t) + c_reg/T (z/T - f_target) sum of e(t),   e(t) = psi(t) F_alpha[zeta z_i](t-1)\n"
       "\n"
       "with L the learning signal, psi the surrogate gradient, F_alpha[x](t) = alpha F_alpha[x](t-1) + x(t), F_kappa the filter of the\n"
-      "readout, (1 - kappa) at its input, kappa = exp(-h/tau_m_readout), and z the number of spikes. A spike in the first step of an\n"
-      "interval comes one step before the last learning signal of the interval before, which its update then lacks.\n"
+      "readout, (1 - kappa) at its input, kappa = exp(-h/tau_m_readout), and z the number of spikes. A spike of the\n"
+      "source in the first step of an interval comes one step before the last learning signal of the interval before, which its update\n"
+      "then lacks; one that arrives in that step through an e-prop synapse is lost, as in the scheme of the paper, where intervals are\n"
+      "sequences of their own.\n"
       "\n"
       "Bellec et al. (2020) doi:10.1038/s41467-020-17236-y. f_target is in spikes/s, also when it is read (the reference simulator\n"
       "then shows spikes/ms). Flush events do not exist: flush_event_send_interval stays inf.";
@@ -81,6 +83,7 @@ struct eprop_iaf_bsshslm_2020 {
 
   static constexpr Step learning_shift = 2, signal_lag = 3;
   static constexpr int teacher = 0;
+  static constexpr bool loses_first = true;
   static constexpr auto slope = &S::surrogate_gradient, spiked = &S::z, remembered = &S::remembered;
 
   static Complaint check(const P& p) {

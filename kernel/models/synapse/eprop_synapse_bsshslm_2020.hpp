@@ -47,13 +47,16 @@ struct eprop_synapse_bsshslm_2020 {
   static const char* item_when(std::string_view name) { return optimizer_needed(name); }
   static constexpr bool looks_back = false, learns = true;
 
-  static Complaint check(const C& c, const P&, const Pre&, const S&, double) { return check_optimizer(c); }
+  static Complaint check(const C& c, const P&, const Pre&, const S&, double weight) {
+    return check_optimizer(c, weight);
+  }
 
   static V prepare(const C& c, const P& p) { return {c, p}; }
   static void on_spike(const V&, Pre&, const Spike&) {}
 
   static double on_pre(const V& v, const Pre&, const Pre&, S& s, double& weight, const Spike& x, Post& post) {
     LearningArchive& target = *post.learning;
+    if (target.loses(x.stamp)) return nothing;
     const Step interval = target.interval_of(x.stamp);
     if (double(interval) <= s.pending) return weight;
     if (s.pending >= 0) {

@@ -67,7 +67,7 @@ def every_step(nest, rng, h):
 @scenario(cases=4)
 def limits(nest, rng, h):
     """Weights that reach their limits, and potentials."""
-    descent = {"type": "gradient_descent", "eta": 0.5, "Wmin": -0.4, "Wmax": 1.1}
+    descent = {"type": "gradient_descent", "eta": 20.0, "Wmin": -3.5, "Wmax": 3.5}
     return learn(nest, rng, h, MODEL, hidden(rng, V_min=-0.01), optimizer=descent)
 
 
