@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 from nest_lab import _kernel, errors
 from nest_lab.units import learn, with_unit
 
-__all__ = ["Field", "Model", "Recordable", "Rule", "kernel_build", "registry", "rules"]
+__all__ = ["Field", "Model", "Recordable", "Rule", "growth_curves", "kernel_build", "registry", "rules"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,8 @@ class Field:
         Whether it cannot be set.
     shared : bool
         Whether all connections of a synapse model have the same, which SetDefaults changes.
+    fixed : bool
+        Whether it can be set as a default only, not for a node.
     writeonly : bool
         Whether it can only be set: it adds to another parameter, which shows the sum.
     """
@@ -57,6 +59,7 @@ class Field:
     state: bool = False
     readonly: bool = False
     shared: bool = False
+    fixed: bool = False
     writeonly: bool = False
 
     @property
@@ -341,6 +344,14 @@ rules: Registry[Rule] = Registry(
     "rule", lambda: [Rule(entry["name"], entry["doc"], _fields(entry["params"])) for entry in _kernel.rules()]
 )
 """The connection rules by name."""
+
+growth_curves: Registry[Rule] = Registry(
+    "growth curve",
+    lambda: [
+        Rule(entry["name"], entry["doc"], _fields(entry["params"])) for entry in _kernel.growth_curves()
+    ],
+)
+"""The growth curves of synaptic elements by name."""
 
 
 def kernel_build() -> dict[str, Any]:

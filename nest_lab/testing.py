@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "Agreement",
     "Difference",
     "Scenario",
     "assert_agree",
@@ -56,6 +57,22 @@ class Difference:
 
     def __str__(self) -> str:
         return f"{self.name}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How close two simulators came, at the worst of all real numbers of a scenario.
+
+    Attributes
+    ----------
+    relative : float
+        Largest relative difference, as `compare` takes it.
+    of_range : float
+        Largest difference as a part of the range of its array.
+    """
+
+    relative: float = 0.0
+    of_range: float = 0.0
 
 
 def reference() -> ModuleType:
@@ -235,6 +252,18 @@ def _difference(
     return Difference(name, reason, index, largest)
 
 
+def _agreement(expected: Mapping[str, NDArray[Any]], actual: Mapping[str, NDArray[Any]]) -> Agreement:
+    relative = of_range = 0.0
+    for name in expected:
+        a, b = expected[name], actual[name]
+        if a.dtype.kind != "f" or b.dtype.kind not in "fiu" or a.size == 0:
+            continue
+        relative = max(relative, float(_relative(a, b.astype(float)).max()))
+        if (spread := float(np.ptp(a))) > 0:
+            of_range = max(of_range, float(np.abs(a - b).max()) / spread)
+    return Agreement(relative, of_range)
+
+
 def _relative(expected: NDArray[Any], actual: NDArray[Any]) -> NDArray[Any]:
     """Relative difference, with a hundredth of the largest magnitude as the smallest yardstick."""
     finite = np.abs(expected[np.isfinite(expected)])
@@ -269,7 +298,7 @@ def assert_agree(
     resolution: float = 0.1,
     threads: int = 1,
     candidate: Any = None,
-) -> None:
+) -> Agreement:
     """Assert that nest_lab gives what the reference simulator gives.
 
     Parameters
@@ -284,6 +313,11 @@ def assert_agree(
         Number of threads of nest_lab; the reference always uses one.
     candidate : module, optional
         What to judge instead of ``nest_lab``.
+
+    Returns
+    -------
+    Agreement
+        How close they came.
 
     Raises
     ------
@@ -303,3 +337,4 @@ def assert_agree(
             f"{f', or {of_range:g} of the range' if of_range else ''})"
             f"\n  {lines}"
         )
+    return _agreement(expected, actual)

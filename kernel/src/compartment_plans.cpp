@@ -17,7 +17,7 @@ const std::vector<FieldInfo>& membrane_fields() {
       {"g_C", "uS", "Conductance to the parent; of no account at the root", Type::real, 0.01, at_least(0)},
       {"g_L", "uS", "Conductance of the leak", Type::real, 0.1, at_least(0)},
       {"e_L", "mV", "Reversal potential of the leak", Type::real, -70.0, any()},
-      {"v_comp", "mV", "Voltage at the start; e_L where it is left out", Type::real, -70.0, any()},
+      {"v_comp", "mV", "Voltage at the start", Type::real, -70.0, any()},
   };
   return fields;
 }
@@ -41,15 +41,14 @@ std::int64_t whole_number(const Dict& d, const std::string& where, const char* k
   return std::get<std::int64_t>(checked_value(where, {key, "", "", Type::integer, std::int64_t(0), any()}, *v));
 }
 
-// Parameters of tables that follow one another; those that are left out have their defaults. Gives which were there.
-std::vector<bool> read_params(const Value* given, const std::string& where,
-                              const std::vector<const std::vector<FieldInfo>*>& tables, std::vector<double>& out) {
+// Parameters of tables that follow one another; those that are left out have their defaults.
+void read_params(const Value* given, const std::string& where, const std::vector<const std::vector<FieldInfo>*>& tables,
+                 std::vector<double>& out) {
   std::vector<const FieldInfo*> fields;
   for (auto* table : tables)
     for (auto& f : *table) fields.push_back(&f);
   for (auto* f : fields) out.push_back(std::get<double>(f->fallback));
-  std::vector<bool> there(fields.size());
-  if (!given) return there;
+  if (!given) return;
   const Value checked = checked_value(where, {"params", "", "", Type::dictionary, DictPtr{}, any()}, *given);
   for (auto& [name, value] : std::get<DictPtr>(checked)->items) {
     const auto f = std::ranges::find(fields, name, [](auto* f) { return f->name; });
@@ -60,9 +59,7 @@ std::vector<bool> read_params(const Value* given, const std::string& where,
     }
     const std::size_t at = std::size_t(f - fields.begin());
     out[at] = std::get<double>(checked_value(where, **f, value));
-    there[at] = true;
   }
-  return there;
 }
 
 std::string up_to(int last) { return last == 0 ? "0" : "0 to " + std::to_string(last); }
@@ -107,11 +104,10 @@ void CompartmentStore::add_compartment(CellPlan& plan, const Dict& d) const {
   std::vector<double> p;
   std::vector<const std::vector<FieldInfo>*> tables{&membrane_fields()};
   for (auto& channel : model_.channels) tables.push_back(&channel.params);
-  const auto there = read_params(d.find("params"), where + ".params", tables, p);
+  read_params(d.find("params"), where + ".params", tables, p);
   if (n > 0 && p[g_C] == 0)
     throw Error("BadValue", where + ".params.g_C is out of bounds", "0 uS", "above 0 uS, except at the root",
                 "Give the conductance to the parent.");
-  if (!there[v_comp]) p[v_comp] = p[e_L];
   plan.parent.push_back(int(parent));
   plan.membrane.push_back({p[C_m], p[g_C], p[g_L], p[e_L], p[v_comp]});
   plan.channels.emplace_back(p.begin() + v_comp + 1, p.end());

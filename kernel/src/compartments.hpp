@@ -145,6 +145,7 @@ class CompartmentStore final : public NeuronStore {
   int current_channel(int receptor) const override {
     return receptor >= 0 && receptor < compartments_ ? receptor : refused;
   }
+  int current_lag() const override { return 0; }  // as in the reference: flows in the step at whose end it arrives
   std::optional<Ports> ports(std::size_t lane) const override {
     return Ports{0, int(lanes_[lane].plan->receptors.size())};
   }

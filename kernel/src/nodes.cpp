@@ -222,6 +222,7 @@ void add_common_device_fields(ModelInfo& m) {
   m.own = m.params.size();
   for (auto& f : window_fields()) {
     if (m.kind == Kind::recorder && f.info.name == "stimulus_source") continue;
+    if (m.kind == Kind::recorder && !m.events && f.info.name == "label") continue;
     if (m.element_is_neuron && (f.info.name == "stimulus_source" || f.info.name == "label")) continue;
     m.params.push_back(f.info);
   }
@@ -239,7 +240,7 @@ std::vector<std::string> settable(const ModelInfo& m) {
   std::vector<std::string> names;
   for (auto& f : m.params)
     if (!f.readonly) names.push_back(f.name);
-  if (m.kind == Kind::recorder) names.push_back("n_events");
+  if (m.events) names.push_back("n_events");
   return names;
 }
 
@@ -261,8 +262,8 @@ Value value_at(const Setting& s, const FieldInfo& f, std::int64_t i) {
     if (is_list(f.type)) return *a;
     const double x = (*a)[std::size_t(i)];
     if (f.type == Type::flag) return x != 0;
-    if (f.type == Type::integer) return std::int64_t(x);
-    return x;
+    if (f.type == Type::integer && x == std::floor(x) && std::abs(x) < 0x1p62) return std::int64_t(x);
+    return x;  // a part of a whole number is refused as such
   }
   return std::get<std::vector<Value>>(s)[std::size_t(i)];
 }
@@ -376,12 +377,14 @@ NodeId Simulation::create(const std::string& name, std::int64_t n, const Setting
   m.instances += std::uint64_t(n);
   laid_out_ = false;
   touched_ = true;
+  give_default_elements(m, first, n);
   if (!params.empty()) {
     try {
       set({first, n, 1, {}}, params);
     } catch (...) {  // leave no nodes behind that nobody has a name for
       m.instances -= std::uint64_t(n);
       where_.resize(first);
+      take_back_elements(first);
       if (m.store) m.store->shrink(std::size_t(n));
       else
         for (std::int64_t i = 0; i < n; ++i) {
@@ -404,6 +407,7 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
   Settings ready = settings;
   for (auto& [name, s] : ready)
     if (auto* p = std::get_if<Parameter>(&s)) s = draw(*p, n);
+  const ElementSettings elements = take_elements(ids, ready);
 
   struct Write {
     std::int64_t i;
@@ -420,7 +424,7 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
       if (&m != previous) {
         fields.clear();
         for (auto& [name, s] : ready) {
-          if (m.info->kind == Kind::recorder && name == "n_events") {
+          if (m.info->events && name == "n_events") {
             const Value* v = std::get_if<Value>(&s);
             if (!v || from_value<double>(*v) != 0)
               throw Error("BadValue", m.name + ".n_events can only be set to 0", v ? show(*v, "") : "a list", "0",
@@ -446,6 +450,10 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
         Value v = value_at(ready[k].second, f, i);
         writes.push_back(
             {i, fields[k], same && f.type == Type::real ? Value(from_value<double>(v)) : checked_value(m.name, f, v)});
+        if (f.fixed && device(ids[i]).get(fields[k]) != writes.back().value)
+          throw Error("BadValue", m.name + "." + f.name + " cannot change once a node is made",
+                      show(writes.back().value, ""), show(device(ids[i]).get(fields[k]), ""),
+                      "Set it with SetDefaults or CopyModel, before Create.");
         if (fields[k] < m.info->own) own.emplace_back(fields[k], writes.back().value);
       }
       const Place& p = place(ids[i]);
@@ -472,6 +480,7 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
   // In the order of the model's table: what is added to comes before what is added.
   std::stable_sort(writes.begin(), writes.end(),
                    [](auto& a, auto& b) { return std::tie(a.i, a.field) < std::tie(b.i, b.field); });
+  if (elements.any()) cut_growth();
   for (auto& w : writes) {
     const Place& p = place(ids[w.i]);
     if (p.store == device_place) continue;
@@ -493,8 +502,9 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
       instances_[at].device = std::move(changed[std::size_t(i)]);
       instances_[at].device->prepare(h_, now_);
       for (auto& [name, s] : ready)
-        if (name == "n_events") clear_events(at);
+        if (name == "n_events" && model_of(ids[i]).info->events) clear_events(at);
     }
+  give_elements(ids, elements);
   touched_ = true;
 }
 
@@ -559,7 +569,7 @@ std::vector<std::string> Simulation::names_of(const std::string& model) const {
     if (!f.writeonly) names.push_back(f.name);
   if (m.kind == Kind::neuron && m.archives)
     for (auto* x : {"t_spike", "archiver_length", "post_trace", "synaptic_elements"}) names.emplace_back(x);
-  if (m.kind == Kind::recorder)
+  if (m.events)
     for (auto* x : {"events", "n_events"}) names.emplace_back(x);
   if (m.can_record()) names.emplace_back("recordables");
   std::sort(names.begin(), names.end());
@@ -584,13 +594,14 @@ Value Simulation::get_value(NodeId id, const std::string& name) const {
     std::sort(r.begin(), r.end());
     return r;
   }
-  if (name == "n_events" && m.info->kind == Kind::recorder) return n_events(id);
+  if (name == "n_events" && m.info->events) return n_events(id);
   if (!is_dev && !m.info->archives && (name == "archiver_length" || name == "post_trace"))
     throw unknown_name("UnknownName", m.name + " has no property of this name", name, names_of(m.name));
   if (!is_dev) {
     const PostArchive* archive = archive_of(id);
     if (name == "archiver_length") return std::int64_t(archive ? archive->spikes.size() : 0);
     if (name == "post_trace") return archive ? archive->looked_up : 0.0;
+    if (name == "synaptic_elements") return elements(id);
     std::vector<double> x;
     Type t = Type::real;
     if (get_numbers({id, 1, 1, {}}, name, x, t)) {
@@ -649,6 +660,7 @@ void Simulation::copy_model(const std::string& existing, const std::string& name
   m->info = from.info;
   m->id = int(models_.size());
   m->synapse = from.synapse;
+  copy_default_elements(existing, name);
   if (from.prototype) m->prototype = from.prototype->clone();
   if (from.store) {
     m->store = from.info->make_store();
@@ -692,11 +704,14 @@ std::vector<std::pair<std::string, Value>> Simulation::get_defaults(const std::s
     if (m.prototype) v = f < m.info->own ? m.prototype->get(f) : window_field_named(info.name).get(m.prototype->window);
     out.emplace_back(info.name, v);
   }
+  if (m.info->kind == Kind::neuron && m.info->archives) out.emplace_back("synaptic_elements", default_elements(m));
   return out;
 }
 
-void Simulation::set_defaults(const std::string& name, const Settings& params) {
+void Simulation::set_defaults(const std::string& name, const Settings& settings) {
   Model& m = find_model(name);
+  Settings params = settings;
+  const auto elements = take_default_elements(m, params);
   std::vector<std::pair<std::size_t, Value>> ready;
   std::vector<std::pair<std::size_t, Value>> own;
   for (auto& [key, s] : params) {
@@ -732,6 +747,7 @@ void Simulation::set_defaults(const std::string& name, const Settings& params) {
   if (m.store) {
     std::ranges::stable_sort(ready, {}, &std::pair<std::size_t, Value>::first);
     complain(m.name, m.store->check_default(own));
+    if (elements) set_default_elements(m, *elements);
     for (auto& [f, v] : ready) {
       if (f < m.info->own && !is_number(m.info->params[f].type)) m.store->set_default_value(f, v);
       else if (f < m.info->own) m.store->set_default(f, from_value<double>(v));

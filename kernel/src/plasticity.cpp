@@ -414,6 +414,8 @@ void Simulation::remember_spikes(ThreadState& team, Step step) {
   const double t = to_ms(step + 1, h_), min_delay = to_ms(min_delay_, h_);
   for (NodeId id : team.emitted[team.lag])
     if (PostArchive& a = team.plastic.archive[slot_[id]]; a.incoming > 0) a.add(t, min_delay);
+  for (const PreciseSpike& s : team.precise[team.lag])
+    if (PostArchive& a = team.plastic.archive[slot_[s.source]]; a.incoming > 0) a.add(t - s.offset, min_delay);
 }
 
 }  // namespace nl

@@ -119,7 +119,7 @@ void Simulation::check_coupled_ends(const Ids& sources, const Ids& targets, cons
     if (s.info->values_of(signal).second == 0)
       refuse("a " + source + " does not put out the signal that " + syn.name + " carries (" + signal + ")",
              source + " as source", Side::emits);
-    if ((s.prototype || s.info->emits_late) && !syn.info->has_delay)
+    if ((s.prototype || s.info->emits_after) && !syn.info->has_delay)
       throw Error("IllegalConnection", "the signal of a " + source + " arrives with a delay only",
                   syn.name + ", which has none", "synapse models with a delay", "Choose another synapse model.");
     for (auto& [target, m] : to) {
@@ -142,6 +142,11 @@ void Simulation::check_coupled_ends(const Ids& sources, const Ids& targets, cons
 
 // Kept as edges, like the connections of devices; rows are made from them when the network is laid out.
 void Simulation::connect_coupled(Recipe r, const ConnectCall& c) {
+  complete_coupled(r, c);
+  accept_coupled(r, c);
+}
+
+void Simulation::complete_coupled(Recipe& r, const ConnectCall& c) const {
   const Model& syn = *models_[std::size_t(r.synapse)];
   const ModelInfo& info = *syn.info;
   if (!has_weight(info))
@@ -153,6 +158,10 @@ void Simulation::connect_coupled(Recipe r, const ConnectCall& c) {
     }
   if (!info.has_delay) r.delay.p = Parameter(extrema_fixed_ ? to_ms(min_delay_, h_) : h_);
   check_coupled(r, c);
+}
+
+void Simulation::accept_coupled(const Recipe& r, const ConnectCall& c) {
+  const ModelInfo& info = *models_[std::size_t(r.synapse)]->info;
   const double expected = r.rule->expected(r.call()) * (c.symmetric ? 2 : 1);
   if (expected == 0) return;
   if (expected > 1e6)
@@ -185,7 +194,7 @@ void Simulation::connect_coupled(Recipe r, const ConnectCall& c) {
   if (low <= high && (info.has_delay || !extrema_fixed_)) note_delays(low, high);
   if (!table.source.empty()) device_edges_.push_back(std::move(table));
   taps_built_ = false;
-  ++next_call_;
+  next_call_ = std::max(next_call_, r.id + 1);
   ++version_;
 }
 
@@ -426,12 +435,12 @@ void CoupledRows::forget_past() {
 
 // --- running
 
-// What is put out in the step that begins, or, by models whose signal follows from the step, in the one that has been made.
-void Simulation::emit_signals(ThreadState& team, Step step, bool late) {
+// What is put out in the step that begins, or has ended.
+void Simulation::emit_signals(ThreadState& team, Step step, bool after) {
   for (std::size_t k = 0; k < team.coupled.size(); ++k) {
     const ChunkRef& ref = team.chunks[k];
     NeuronStore& store = *stores_[ref.store];
-    if (store.info->emits_late != late) continue;
+    if (store.info->emits_after != after) continue;
     for (const CoupledChunk::Output& o : team.coupled[k].outputs) {
       Signal& s = signals_[o.signal];
       double* out[16];
@@ -543,28 +552,20 @@ void Simulation::coupled_slice(int thread, Step from, Step to) {
       coupling_failed_ = true;
     }
   };
-  team.failed.clear();
-  attempt([&] {
-    launch(team);
-    if (!pushes_at(from)) return;
-    hear_teachers(team, from);
-    push(team);
-  });
+  attempt([&] { open_slice(team, from); });
+  for (CoupledChunk& c : team.coupled) c.failed.clear();
   for (Step step = from; step < to; ++step) {
     team.lag = std::size_t(step - from);
-    team.emitted[team.lag].clear();
     attempt([&] {
-      if (step < quiet_until_) deliver(team, step, false);
+      open_step(team, step);
       emit_signals(team, step, false);
     });
     if (meets_) pool_->barrier.wait();
     if (repeats_) relax(team, step, attempt);
     attempt([&] {
       update(team, step);
-      if (!team.plastic.archive.empty()) remember_spikes(team, step);
       emit_signals(team, step, true);
-      if (!team.plastic.learners.empty()) remember_steps(team, step);
-      if (!team.samplers.empty()) sample(team, step);
+      close_step(team, step);
     });
   }
   if (failure) std::rethrow_exception(failure);
@@ -607,9 +608,11 @@ double Simulation::repeat_step(ThreadState& team, std::size_t k, Step step, int 
   if (iteration == 0) {
     if (!team.taps[k].empty()) add_taps(team, k, step, spikes, current ? currents : nullptr, Feeding::all);
     store.snapshot(ref.chunk);
+    c.failed_before = c.failed.size();
   } else {
     store.rewind(ref.chunk);
   }
+  c.failed.resize(c.failed_before);
   c.spikes.clear();
   const Stream random{key_, ref.store, std::uint32_t(Purpose::escape), std::uint64_t(step)};
   const ChunkStep x{step,
@@ -618,7 +621,7 @@ double Simulation::repeat_step(ThreadState& team, std::size_t k, Step step, int 
                     spikes,
                     current ? currents : nullptr,
                     &c.spikes,
-                    &team.failed,
+                    &c.failed,
                     gather(team, k, step),
                     int(relaxation_.order)};
   store.update(ref.chunk, x);

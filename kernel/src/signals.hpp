@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <nest_lab/buffer.hpp>
+#include <nest_lab/store.hpp>
 #include <nest_lab/time.hpp>
 
 namespace nl {
@@ -21,8 +22,8 @@ struct Signal {
   static constexpr std::uint32_t no_slot = 0xffffffffu;
   std::string name;
   int values = 1;
-  bool waveform =
-      false;  // made anew while a step is repeated: two places that take turns, instead of one for each step
+  // Made anew while a step is repeated: there are two places that take turns, instead of one for each step.
+  bool waveform = false;
   std::vector<NodeId> source;       // by slot
   std::vector<std::uint32_t> slot;  // by node
   std::size_t mask = 0, turn = 0;
@@ -64,6 +65,8 @@ struct CoupledChunk {
   std::vector<Output> outputs;
   bool repeats = false;        // its steps are repeated
   std::vector<NodeId> spikes;  // of the last repetition
+  std::vector<Failure> failed;          // in this slice ...
+  std::size_t failed_before = 0;        // ... and of these before this step
 };
 
 }  // namespace nl

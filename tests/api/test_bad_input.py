@@ -165,7 +165,7 @@ NAMES = [
         'nest.Connect(n, n, "all_to_all", {"wieght": 3.0})',
         errors.UnknownName,
         lambda: (
-            "Connect(): syn_spec of static_synapse has no key of this name. Value: 'wieght'. Allowed: 'delay', 'receptor_type', 'synapse_label', 'synapse_model', 'weight'. Did you mean 'weight'? Check the spelling."
+            "Connect(): syn_spec of static_synapse has no key of this name. Value: 'wieght'. Allowed: 'delay', 'post_synaptic_element', 'pre_synaptic_element', 'receptor_type', 'synapse_label', 'synapse_model', 'weight'. Did you mean 'weight'? Check the spelling."
         ),
     ),
     (

@@ -144,7 +144,9 @@ def test_copied_synapse_models(spike_synapse):
 def test_impossible_delays(spike_synapse, delay, kind):
     simulation = population(n=2)
     with pytest.raises(KernelError) as caught:
-        simulation.connect(range(1, 2), range(2, 3), {}, {"synapse_model": spike_synapse["name"], "delay": delay})
+        simulation.connect(
+            range(1, 2), range(2, 3), {}, {"synapse_model": spike_synapse["name"], "delay": delay}
+        )
     assert caught.value.kind == kind or (kind is None and caught.value.kind in ("BadDelay", "BadValue"))
     assert simulation.num_connections == 0
 
@@ -283,26 +285,13 @@ def test_spikes_under_way_keep_their_weight():
         assert simulation.get([neuron], ["V_m"])[0][0] == pytest.approx(expected, abs=1e-4)
 
 
-# What switches a generator on, whatever its model.
-ON = {
-    "rate": 1e6,
-    "amplitude": 100.0,
-    "offset": 100.0,
-    "mean": 100.0,
-    "amplitude_values": [100.0],
-    "amplitude_times": [0.1],
-}
-ON["spike_times"] = np.round(np.arange(0.1, 30.0, 0.1), 1)
-
-
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("made", [10.0, 10.3])
-def test_generators_start_when_they_are_connected(generator, made, threads):
+def test_generators_start_when_they_are_connected(generator, made, threads, turn_on):
     """A new connection of a generator carries what it puts out from then on, over its whole delay."""
     simulation = Simulation(threads=threads)
-    params = {name: value for name, value in ON.items() if name in {p["name"] for p in generator["params"]}}
     neurons = range(1, simulation.create("iaf_psc_delta", 2, {"V_th": 1e9}) + 2)
-    source = simulation.create(generator["name"], 1, params)
+    source = turn_on(simulation, generator)
     meter = simulation.create("multimeter", 1, {"record_from": ["V_m"], "interval": 0.1})
     simulation.connect(range(meter, meter + 1), neurons, {}, {"delay": 0.5})
     simulation.connect(range(source, source + 1), neurons[:1], {}, {"delay": 5.0})

@@ -86,7 +86,12 @@ def test_refractoriness_holds(spiking, takes):
         pytest.skip("no refractory time, or no current input")
     if spiking["population"]:
         pytest.skip("a node of many neurons: each has its refractory time, the node has none")
+    lower = next(p for p in spiking["params"] if p["name"] == "t_ref")
+    # On the grid a spike needs a step more than the refractory time, between grid points none.
+    least = -1e-9 if spiking["precise"] else 0.1 - 1e-9
     for t_ref in (0.0, 0.25, 1.0, 3.7):
+        if t_ref == 0 and lower["lower_open"]:
+            continue
         simulation = Simulation(threads=1)
         neurons = range(1, simulation.create(spiking["name"], 5, {"t_ref": t_ref}) + 5)
         current = simulation.create("dc_generator", 1, {"amplitude": 1e5})
@@ -101,4 +106,4 @@ def test_refractoriness_holds(spiking, takes):
         for neuron in neurons:
             times = np.asarray(events["times"])[np.asarray(events["senders"]) == neuron]
             assert len(times) > 20
-            assert np.diff(times).min() > t_ref + 0.1 - 1e-9
+            assert np.diff(times).min() > t_ref + least

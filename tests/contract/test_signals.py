@@ -1,6 +1,6 @@
-"""Continuous coupling: who can be connected by which synapse model, and that threads and slices do not matter.
+"""Continuous coupling: who can be connected by which synapse model; threads and slices do not matter.
 
-Everything is asked of the registry: which signal a model puts out or takes, and which one a synapse model carries.
+Everything is asked of the registry: which signal a model puts out or takes, which one a synapse model carries.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ END = 12.0
 def partners(signal, side):
     """Names of the neuron models that put out (`emits`) or take (`takes`) a signal; the plainest ones first."""
     found = [m for m in models() if m["element_type"] == "neuron" and signal in ends(m)[side]]
-    return [m["name"] for m in sorted(found, key=lambda m: (bool(m["receptors"]), m["emits_late"]))]
+    return [m["name"] for m in sorted(found, key=lambda m: (bool(m["receptors"]), m["emits_after"]))]
 
 
 def ends(model):
@@ -66,7 +66,7 @@ def test_every_signal_has_both_ends(coupling):
 
 def test_connections_tell_what_they_are(coupling):
     simulation, source, target = pair(coupling)
-    spec = {"synapse_model": coupling["name"]} | {name: 2.5 for name in coupling["factors"]}
+    spec = {"synapse_model": coupling["name"]} | dict.fromkeys(coupling["factors"], 2.5)
     if coupling["has_delay"]:
         spec["delay"] = 3.5
     simulation.connect(source, target, rule_for(coupling), spec)
@@ -97,7 +97,9 @@ def test_what_a_synapse_model_lacks_is_refused(coupling):
     for name in coupling["factors"]:
         for value in (float("nan"), float("inf"), np.array([1.0, 2.0])):
             assert refused(simulation, source, target, rule, model | {name: value}).kind == "BadValue"
-    assert refused(simulation, source, target, rule, model | {"receptor_type": 77}).kind == "IllegalConnection"
+    assert (
+        refused(simulation, source, target, rule, model | {"receptor_type": 77}).kind == "IllegalConnection"
+    )
 
 
 def test_nodes_without_the_signal_are_refused(coupling, neuron):
@@ -120,13 +122,17 @@ def test_spikes_are_refused_where_there_are_none(neuron, spike_synapse):
     source = one(simulation.create(neuron["name"], 1))
     for target in ("parrot_neuron", "spike_recorder", neuron["name"]):
         error = refused(
-            simulation, source, one(simulation.create(target, 1)), {}, {"synapse_model": spike_synapse["name"]}
+            simulation,
+            source,
+            one(simulation.create(target, 1)),
+            {},
+            {"synapse_model": spike_synapse["name"]},
         )
         assert "sends no spikes" in error.what
 
 
 class Coupled:
-    """Enough nodes for three threads, sparsely coupled by every synapse model that fits, with all recorded."""
+    """Enough nodes for three threads, sparsely coupled by every synapse model that fits, all recorded."""
 
     def __init__(self, model, threads=1, seed=1, parts=(END,), n=1600, extrema=(0.5, 10.0)):
         self.simulation = s = Simulation(seed=seed, threads=threads)
@@ -139,7 +145,7 @@ class Coupled:
         for synapse in (m for m in models() if m["carries"]):
             signal = synapse["carries"]
             emits, takes = signal in ends(model)["emits"], signal in ends(model)["takes"]
-            if not (emits or takes) or (emits and model["emits_late"] and not synapse["has_delay"]):
+            if not (emits or takes) or (emits and model["emits_after"] and not synapse["has_delay"]):
                 continue
             if emits and takes:
                 sources = targets = nodes
@@ -209,11 +215,9 @@ def test_another_seed_matters_only_to_noise(coupled, plain):
     assert same is not coupled["stochastic"]
 
 
-@pytest.mark.parametrize(
-    ("case", "like"), [("made", "never"), ("changed", "always"), ("removed", "always")]
-)
+@pytest.mark.parametrize(("case", "like"), [("made", "never"), ("changed", "always"), ("removed", "always")])
 def test_values_under_way(coupling, case, like):
-    """A connection carries what is put out from when it is made until it is removed, with the factor of then."""
+    """A connection carries what is put out while it is there, with the factor of then."""
     if not coupling["has_delay"]:
         pytest.skip("nothing is ever under way")
     first = np.flatnonzero((later(coupling, case) != later(coupling, like)).any(axis=0))[0]

@@ -1,6 +1,8 @@
-"""Trees of compartments beside solutions of high accuracy: the scheme, its order, and whose error is smaller."""
+"""Trees of compartments beside exact solutions: the order of the scheme, and whose error is smaller."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -116,6 +118,6 @@ def test_error_falls_with_the_step(exact, channels, order, bound):
     ours = [np.abs(voltages(nest_lab, h, params) - truth).max() / span for h in steps]
     theirs = [np.abs(voltages(reference(), h, params) - truth).max() / span for h in steps]
     assert ours[0] < bound
-    for coarse, fine in zip(ours, ours[1:], strict=False):
+    for coarse, fine in pairwise(ours):
         assert coarse / fine == pytest.approx(2**order, rel=0.15)
     np.testing.assert_allclose(ours, theirs, rtol=1e-6)

@@ -28,7 +28,9 @@ def load_scenarios():
 
 
 @pytest.mark.parametrize("case", load_scenarios(), ids=lambda case: case.__name__)
-def test_agrees_with_the_reference(case):
+def test_agrees_with_the_reference(case, agreement):
     # The number of threads must not matter, so the cases take them in turn.
     threads = 1 + case.number % 3
-    assert_agree(case, resolution=case.resolution, threads=threads, of_range=case.of_range)
+    agreement.add(
+        case, assert_agree(case, resolution=case.resolution, threads=threads, of_range=case.of_range)
+    )

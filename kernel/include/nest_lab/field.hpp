@@ -32,7 +32,7 @@ struct Field {
   const char* unit;
   Bounds bounds;
   const char* doc;
-  const char* symbol = "";  // set for what is computed: the field can be read but not written
+  const char* symbol = "";  // "readonly": computed, can be read but not written; "default": fixed once a node is made
   std::span<const char* const> choices = {};  // of a number that stands for a name: the names
 };
 
@@ -92,7 +92,8 @@ struct FieldInfo {
   Value fallback;  // the default
   Bounds bounds;
   bool state = false, readonly = false;
-  bool shared = false;  // of a synapse: one value for all connections of the model
+  bool shared = false;     // of a synapse: one value for all connections of the model
+  bool fixed = false;      // can be set as a default only, not for a node
   bool writeonly = false;  // adds to another field, which shows it
   std::vector<std::string> choices = {};  // of a text: the names that are possible
   std::vector<FieldInfo> inner = {};      // of a dictionary: what it holds ...
@@ -142,7 +143,11 @@ inline double number_of(const FieldInfo& f, const Value& v) {
 
 template <class Owner, class T>
 FieldInfo describe(const Field<Owner, T>& f, bool state) {
-  FieldInfo info{f.name, f.unit, f.doc, type_of<T>(), to_value(Owner{}.*f.member), f.bounds, state, f.symbol[0] != 0};
+  const std::string_view symbol = f.symbol;
+  const bool fixed = symbol == "default";
+  FieldInfo info{f.name, f.unit, f.doc, type_of<T>(), to_value(Owner{}.*f.member), f.bounds, state,
+                 !fixed && !symbol.empty()};
+  info.fixed = fixed;
   if constexpr (std::is_integral_v<T>)
     if (!f.choices.empty()) {
       info.type = Type::text;

@@ -6,6 +6,9 @@
 //   params, recordables        tables (field.hpp)
 //   spike_channels, spike_channel(receptor, negative), current_channels, current_channel(receptor)
 //   V prepare(P, h)            bool or int step(P, V, S&, Inputs)     Complaint check(P) where parameters must fit together
+//   precise                    optional: true for models whose spikes lie between grid points. Then spikes that arrive at the end
+//                              of the step are in Inputs::spikes, and earlier ones are given by time:
+//                              step(P, V, S, Inputs, std::span<const PreciseInput>, emit), emit(offset) for each spike
 //   draws(P)                   optional: true when the model needs a random number in every step: Inputs::draws is then
 //                              set and Inputs::uniform is one
 //   lands_in                   optional: where spikes are added to the state, see columns.hpp
@@ -30,7 +33,6 @@
 
 namespace nl {
 
-
 template <class M>
 class StructStore final : public NeuronStore {
   using P = typename M::P;
@@ -47,6 +49,8 @@ class StructStore final : public NeuronStore {
   template <bool Draws>
   using In = Inputs<M::spike_channels, M::current_channels, Draws, coupled>;
   static constexpr bool is_ode = requires { M::equations; };
+  static constexpr bool is_precise = requires { M::precise; };
+  static constexpr bool binary = requires { M::reads_transitions; };
   template <class I>
   static inline auto step(const P& p, const V& v, S& s, const I& in, const Sum& sum) {
     if constexpr (has_parts) return M::step(p, v, s, in, sum);
@@ -55,7 +59,8 @@ class StructStore final : public NeuronStore {
   static constexpr std::size_t n_params = std::tuple_size_v<std::remove_cvref_t<decltype(M::params)>>;
   static constexpr std::size_t n_recordables = std::tuple_size_v<std::remove_cvref_t<decltype(M::recordables)>>;
 
-  static_assert(!Lands<M> || !(is_ode || Relaxes<M> || has_parts), "input lands in models that are integrated in one step");
+  static_assert(!Lands<M> || !(is_ode || Relaxes<M> || has_parts),
+                "input lands in models that are integrated in one step");
 
   struct Chunk {
     typename StateOf<M>::type state;
@@ -66,6 +71,7 @@ class StructStore final : public NeuronStore {
     Common common;
     std::unique_ptr<std::array<Common, chunk_lanes>> each_common;
     std::array<Step, chunk_lanes> last_spike;
+    std::array<double, is_precise ? chunk_lanes : 1> last_offset{};
     std::array<double, chunk_lanes> calcium;  // value right after the last spike (or at `calcium_from`)
     std::array<Step, chunk_lanes> calcium_from;
     std::array<Step, chunk_lanes> forced;  // next spike of a lane that ignores its threshold; -1 when it does not
@@ -137,7 +143,8 @@ class StructStore final : public NeuronStore {
     else return M::spike_channel(receptor, negative);
   }
   std::optional<Ports> ports(std::size_t lane) const override {
-    if constexpr (List::ports) return Ports{1, lists_.ports(chunk_of(lane).elements, at_lane(lane)), List::negative_weights};
+    if constexpr (List::ports)
+      return Ports{1, lists_.ports(chunk_of(lane).elements, at_lane(lane)), List::negative_weights};
     return {};
   }
   void relied_on(std::size_t lane, Reliance what) override {
@@ -151,6 +158,12 @@ class StructStore final : public NeuronStore {
     if constexpr (requires { M::counts_spikes; }) return M::counts_spikes;
     return false;
   }
+  bool precise() const override { return is_precise; }
+  int current_lag() const override {
+    if constexpr (requires { M::current_lag; }) return M::current_lag;
+    return 1;
+  }
+  bool reads_transitions() const override { return binary; }
   bool lands() const override { return Lands<M>; }
   void land(std::size_t k, int channel, double* where) override {
     if constexpr (Lands<M>) chunks_[k]->state.land(channel, where);
@@ -333,7 +346,8 @@ class StructStore final : public NeuronStore {
     Chunk& c = *chunks_[k];
     const int n = lanes(k);
     begin_interval(c, n, x);
-    if (c.special) update_special(c, k, n, x);
+    if constexpr (is_precise) update_precise(c, k, n, x);
+    else if (c.special) update_special(c, k, n, x);
     else update_plain(c, k, n, x);
   }
 
@@ -447,8 +461,9 @@ class StructStore final : public NeuronStore {
     return chunks_[lane / chunk_lanes]->common_at(int(lane % chunk_lanes));
   }
   double t_spike(std::size_t lane, double h) const override {
-    const Step s = chunks_[lane / chunk_lanes]->last_spike[lane % chunk_lanes];
-    return s < 0 ? -1.0 : to_ms(s, h);
+    const Chunk& c = *chunks_[lane / chunk_lanes];
+    const Step s = c.last_spike[lane % chunk_lanes];
+    return s < 0 ? -1.0 : to_ms(s, h) - c.last_offset[is_precise ? lane % chunk_lanes : 0];
   }
   double calcium(std::size_t lane, Step now, double h) const override {
     const Chunk& c = *chunks_[lane / chunk_lanes];
@@ -552,6 +567,7 @@ class StructStore final : public NeuronStore {
 
   void update_plain(Chunk& c, std::size_t k, int n, const ChunkStep& x) {
     alignas(64) std::int32_t out[chunk_lanes];  // spikes; not narrower: lanes would have to be packed
+    take_signals(c, n, x);
     if constexpr (is_ode) {
       update_ode(c, k, n, x, out);
     } else {
@@ -648,6 +664,16 @@ class StructStore final : public NeuronStore {
     }
   }
 
+  // For models that keep what arrives in their state.
+  static void take_signals(Chunk& c, int n, const ChunkStep& x) {
+    if constexpr (requires(S s, In<false> in) { M::arrive(s, in); })
+      for (int i = 0; i < n; ++i) {
+        S s = c.state.load(i);
+        M::arrive(s, inputs(x, i));
+        c.state.save(i, s);
+      }
+  }
+
   // What a step of one lane sees that lasts all through it.
   static In<false> inputs(const ChunkStep& x, int i) {
     In<false> in{};
@@ -667,6 +693,37 @@ class StructStore final : public NeuronStore {
         for (std::uint32_t g = 0; g < chunk_lanes / draw_group; ++g)
           normal64(x.random.leaf(1), std::uint32_t(chunk) * (chunk_lanes / draw_group) + g, normal + g * draw_group);
     }
+  }
+
+  // Lane by lane: each has its own times. Frozen lanes stand still and are deaf.
+  void update_precise(Chunk& c, std::size_t k, int n, const ChunkStep& x) {
+    auto next = x.inputs.begin();
+    for (int i = 0; i < n; ++i) {
+      const auto first = next;
+      while (next != x.inputs.end() && next->lane == std::uint32_t(i)) ++next;
+      if (c.common_at(i).frozen) continue;
+      const P p = c.at(i);
+      const V v = c.each_derived ? c.each_derived->load(i) : c.derived;
+      In<false> in{};
+      for (int ch = 0; ch < M::spike_channels; ++ch) in.spikes[ch] = x.spikes[ch][i];
+      for (int ch = 0; ch < M::current_channels; ++ch) in.current[ch] = x.currents ? x.currents[ch][i] : 0.0;
+      S s = c.state.load(i);
+      M::step(p, v, s, in, std::span(first, next), [&](double offset) { spike_within(c, k, i, offset, x); });
+      c.state.save(i, s);
+    }
+  }
+
+  void spike_within(Chunk& c, std::size_t k, int lane, double offset, const ChunkStep& x) {
+    const Step now = x.step + 1;
+    const Common& common = c.common_at(lane);
+    const double since = double(now - c.calcium_from[lane]) * x.h - offset;
+    // calcium_from lies on the grid: the value there that decays to the right one afterwards
+    c.calcium[lane] =
+        (c.calcium[lane] * std::exp(-since / common.tau_Ca) + common.beta_Ca) * std::exp(-offset / common.tau_Ca);
+    c.calcium_from[lane] = now;
+    c.last_spike[lane] = now;
+    c.last_offset[is_precise ? lane : 0] = offset;
+    x.precise->push_back({ids[k * chunk_lanes + std::size_t(lane)], offset});
   }
 
   void collect(Chunk& c, std::size_t k, int n, const ChunkStep& x, const std::int32_t* out) {
@@ -699,7 +756,7 @@ class StructStore final : public NeuronStore {
     const Common& common = c.common_at(lane);
     c.calcium[lane] =
         c.calcium[lane] * vexp(-std::min(600.0, double(now - c.calcium_from[lane]) * x.h / common.tau_Ca)) +
-        multiplicity * common.beta_Ca;
+        (binary ? 1 : multiplicity) * common.beta_Ca;
     c.calcium_from[lane] = now;
     c.last_spike[lane] = now;
     for (int m = 0; m < multiplicity; ++m) x.emitted->push_back(ids[k * chunk_lanes + std::size_t(lane)]);
@@ -806,13 +863,16 @@ ModelInfo describe_neuron(const char* name) {
   add_common_neuron_fields(m);
   if constexpr (requires { M::receptors; })
     for (auto& [receptor, port] : M::receptors) m.receptors.emplace_back(receptor, port);
+  m.precise = requires { M::precise; };
+  if constexpr (requires { M::sends; }) m.sends = M::sends;
+  if constexpr (requires { M::receives; }) m.receives = M::receives;
   if constexpr (requires { M::population; }) m.population = M::population;
   if constexpr (Emits<M>) {
     m.emits = M::emits;
     m.emitted = M::emitted;
+    if constexpr (requires { M::emits_after; }) m.emits_after = M::emits_after;
   }
   if constexpr (requires { M::also_emits; }) m.also_emits = M::also_emits;
-  if constexpr (requires { M::emits_late; }) m.emits_late = M::emits_late;
   if constexpr (Takes<M>) m.takes = M::takes;
   if constexpr (Learns<M>) {
     m.learner = {true, M::learning_shift, M::signal_lag, -1, requires { M::slope; }, false};

@@ -1,6 +1,7 @@
 // Included by the generated source file of each model: puts its table into the registry when the library is loaded.
 #pragma once
 #include "device.hpp"
+#include "growth_curve.hpp"
 #include "neuron.hpp"
 #include "rule.hpp"
 #include "synapse.hpp"
@@ -12,3 +13,4 @@
 #define NL_REGISTER_DEVICE(name) NL_REGISTER(device, name, models)
 #define NL_REGISTER_SYNAPSE(name) NL_REGISTER(synapse, name, models)
 #define NL_REGISTER_RULE(name) NL_REGISTER(rule, name, rules)
+#define NL_REGISTER_GROWTH_CURVE(name) NL_REGISTER(growth_curve, name, growth_curves)

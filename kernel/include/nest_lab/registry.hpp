@@ -13,9 +13,15 @@ class NeuronStore;
 class Device;
 struct PlasticInfo;
 struct RuleInfo;
+struct GrowthCurveInfo;
 
 enum class Kind { neuron, stimulator, recorder, synapse };
 const char* kind_name(Kind);
+
+// What travels on a connection, as a set: spikes, or the transitions of binary neurons (up as two spikes at once, down as one).
+namespace signal {
+inline constexpr unsigned spikes = 1, transitions = 2, both = 3;
+}
 
 struct ModelInfo {
   std::string name, doc;
@@ -28,6 +34,11 @@ struct ModelInfo {
   std::string weight_unit;  // of the spikes that it takes, where that is not a matter of receptors
   std::vector<std::pair<std::string, Value>> needs;  // an example of what has to be set before a node can run
   bool spiking = false, stochastic = false;
+  bool precise = false;  // spikes and hears between grid points
+  unsigned sends = signal::spikes, receives = signal::spikes;
+  int inputs = 0;                  // devices: receptor types at which they take spikes
+  bool events = false;             // recorders: keeps a list of events ...
+  std::string event_value;         // ... with a number of this name, if any
   bool element_is_neuron = false;  // a stimulator that the reference counts among the neurons
 
   std::function<std::unique_ptr<NeuronStore>()> make_store;  // neurons
@@ -38,8 +49,8 @@ struct ModelInfo {
   // Continuous coupling (coupling.hpp).
   std::string emits, takes;  // names of the signals that a node puts out and takes
   int emitted = 0;           // values of its signal in each step
+  bool emits_after = false;  // what a step has led to, not what it begins with
   std::string also_emits;    // name of a second signal, of one value
-  bool emits_late = false;   // its signals follow from the step they belong to, so that none can arrive in it
   // Which of the values that a node puts out in a step belong to a signal: the first, and how many; none for other signals.
   std::pair<int, int> values_of(const std::string& signal) const {
     if (signal == emits) return {0, emitted};
@@ -73,6 +84,7 @@ void add_common_device_fields(ModelInfo&);
 struct Registry {
   std::map<std::string, ModelInfo> models;
   std::map<std::string, RuleInfo> rules;
+  std::map<std::string, GrowthCurveInfo> growth_curves;
   static Registry& get();
 };
 

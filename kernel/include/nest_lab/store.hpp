@@ -11,6 +11,17 @@
 
 namespace nl {
 
+// A spike that arrives within a step, and one that is emitted within it: `offset` is the time (ms) to the end of the step.
+struct PreciseInput {
+  std::uint32_t lane;
+  int channel;
+  double offset, value;
+};
+struct PreciseSpike {
+  NodeId source;
+  double offset;
+};
+
 // A node whose equations could not be solved in a step. It stands still from then on, until the end of the slice.
 struct Failure {
   Step step;
@@ -35,11 +46,17 @@ struct ChunkStep {
   std::vector<Failure>* failed;  // of this slice
   const double* const* coupled = nullptr;  // per coupled channel, or null when no signal reaches this chunk
   int order = 0;                           // of the interpolation of waveforms
+  // For stores that are precise: what arrives before the end of the step, by lane and time, and what is emitted.
+  std::span<const PreciseInput> inputs = {};
+  std::vector<PreciseSpike>* precise = nullptr;
   const LearningClock* clock = nullptr;    // of models that learn
 };
 
 // Where a connection with a given receptor type and sign of weight ends.
 enum Channel : int { refused = -1, ignored = -2 };
+
+// What so many spikes of a binary neuron at once say: two that it went up, one that it went down.
+inline double transition(std::size_t spikes) { return spikes == 2 ? 1 : spikes == 1 ? -1 : 0; }
 
 // Parameters every neuron has, whatever its model: calcium trace and time constants for plasticity, freezing.
 struct Common {
@@ -67,6 +84,8 @@ class NeuronStore {
   virtual int current_channels() const = 0;
   virtual int spike_channel(int receptor, bool negative) const = 0;
   virtual int current_channel(int receptor) const = 0;
+  // Steps from the arrival of a current to the step in which it flows: spikes act at the end of a step, currents begin then.
+  virtual int current_lag() const { return 1; }
   // Receptor types that take spikes, where nodes of a model differ in them: first ... first + count - 1.
   struct Ports {
     int first, count;
@@ -78,6 +97,9 @@ class NeuronStore {
   enum class Reliance { connection, recorder };
   virtual void relied_on(std::size_t, Reliance) {}
   virtual bool counts_spikes() const = 0;  // takes the number of spikes and ignores weights
+  // Two spikes of a source at once add its weight, one subtracts it.
+  virtual bool reads_transitions() const { return false; }
+  virtual bool precise() const { return false; }  // hears spikes at their times between grid points
   // Whether input is added to the state after the step, where it is delivered. Then the store is told where that is for each
   // chunk and channel (null: nowhere any more), and called when all that belongs to a step has been added.
   virtual bool lands() const { return false; }

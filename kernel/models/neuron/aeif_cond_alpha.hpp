@@ -31,7 +31,7 @@ struct aeif_cond_alpha {
   struct V {
     double V_peak, steps;
     double slope, spike_current;  // 1/Delta_T and g_L Delta_T, nought without exponential term
-    double jump_ex, jump_in;
+    double per_capacitance, rate_ex, rate_in, rate_w, jump_ex, jump_in;
   };
 
   static constexpr auto params = table(
@@ -79,6 +79,10 @@ struct aeif_cond_alpha {
             double(steps_up(p.t_ref, h)),
             exponential ? 1 / p.Delta_T : 0.0,
             p.g_L * p.Delta_T,
+            1 / p.C_m,
+            1 / p.tau_syn_ex,
+            1 / p.tau_syn_in,
+            1 / p.tau_w,
             e / p.tau_syn_ex,
             e / p.tau_syn_in};
   }
@@ -93,13 +97,13 @@ struct aeif_cond_alpha {
     const double leak = p.g_L * (V_m - p.E_L);
     const double upstroke = v.spike_current * vexp_any((V_m - p.V_th) * v.slope);
     const double synapses = s.g_ex * (V_m - p.E_ex) + s.g_in * (V_m - p.E_in);
-    const double slope = (-leak + upstroke - synapses - s.w + p.I_e + in.current[0]) / p.C_m;
+    const double slope = (-leak + upstroke - synapses - s.w + p.I_e + in.current[0]) * v.per_capacitance;
     ds.V_m = free ? slope : 0.0;
-    ds.g_ex = s.dg_ex - s.g_ex / p.tau_syn_ex;
-    ds.g_in = s.dg_in - s.g_in / p.tau_syn_in;
-    ds.dg_ex = -s.dg_ex / p.tau_syn_ex;
-    ds.dg_in = -s.dg_in / p.tau_syn_in;
-    ds.w = (p.a * (V_m - p.E_L) - s.w) / p.tau_w;
+    ds.g_ex = s.dg_ex - s.g_ex * v.rate_ex;
+    ds.g_in = s.dg_in - s.g_in * v.rate_in;
+    ds.dg_ex = -s.dg_ex * v.rate_ex;
+    ds.dg_in = -s.dg_in * v.rate_in;
+    ds.w = (p.a * (V_m - p.E_L) - s.w) * v.rate_w;
   }
 
   // The step in which the spike falls does not count as refractory, its rest is spent at V_reset.

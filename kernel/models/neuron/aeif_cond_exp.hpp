@@ -29,6 +29,7 @@ struct aeif_cond_exp {
   struct V {
     double V_peak, steps;
     double slope, spike_current;  // 1/Delta_T and g_L Delta_T, nought without exponential term
+    double per_capacitance, rate_ex, rate_in, rate_w;
   };
 
   static constexpr auto params = table(
@@ -68,8 +69,14 @@ struct aeif_cond_exp {
 
   NL_HD static V prepare(const P& p, double h) {
     const bool exponential = p.Delta_T > 0;
-    return {exponential ? p.V_peak : p.V_th, double(steps_up(p.t_ref, h)), exponential ? 1 / p.Delta_T : 0.0,
-            p.g_L * p.Delta_T};
+    return {exponential ? p.V_peak : p.V_th,
+            double(steps_up(p.t_ref, h)),
+            exponential ? 1 / p.Delta_T : 0.0,
+            p.g_L * p.Delta_T,
+            1 / p.C_m,
+            1 / p.tau_syn_ex,
+            1 / p.tau_syn_in,
+            1 / p.tau_w};
   }
 
   static constexpr int equations = 4;  // V_m, g_ex, g_in, w
@@ -82,11 +89,11 @@ struct aeif_cond_exp {
     const double leak = p.g_L * (V_m - p.E_L);
     const double upstroke = v.spike_current * vexp_any((V_m - p.V_th) * v.slope);
     const double synapses = s.g_ex * (V_m - p.E_ex) + s.g_in * (V_m - p.E_in);
-    const double slope = (-leak + upstroke - synapses - s.w + p.I_e + in.current[0]) / p.C_m;
+    const double slope = (-leak + upstroke - synapses - s.w + p.I_e + in.current[0]) * v.per_capacitance;
     ds.V_m = free ? slope : 0.0;
-    ds.g_ex = -s.g_ex / p.tau_syn_ex;
-    ds.g_in = -s.g_in / p.tau_syn_in;
-    ds.w = (p.a * (V_m - p.E_L) - s.w) / p.tau_w;
+    ds.g_ex = -s.g_ex * v.rate_ex;
+    ds.g_in = -s.g_in * v.rate_in;
+    ds.w = (p.a * (V_m - p.E_L) - s.w) * v.rate_w;
   }
 
   // The step in which the spike falls does not count as refractory, its rest is spent at V_reset.

@@ -68,7 +68,7 @@ struct eprop_readout_bsshslm_2020 {
   static constexpr std::array<std::pair<const char*, std::int64_t>, 2> receptors{
       {{"readout_signal", 1}, {"target_signal", 2}}};
   static constexpr auto emits = "rate", also_emits = "learning signal", takes = "rate";
-  static constexpr bool emits_late = true;
+  static constexpr bool emits_after = true;
   static constexpr int emitted = 1, ports = 2, coupled = 2;
   static constexpr int port(int receptor, bool) { return receptor == 1 || receptor == 2 ? receptor - 1 : refused; }
   template <class In>

@@ -26,7 +26,7 @@ struct iaf_cond_alpha {
     double t_ref_remaining = 0;
   };
   struct V {
-    double steps, h, jump_ex, jump_in;
+    double steps, h, per_capacitance, rate_ex, rate_in, jump_ex, jump_in;
   };
 
   static constexpr auto params = table(
@@ -66,20 +66,21 @@ struct iaf_cond_alpha {
 
   NL_HD static V prepare(const P& p, double h) {
     const double e = 2.71828182845904523536;
-    return {double(steps_up(p.t_ref, h)), h, e / p.tau_syn_ex, e / p.tau_syn_in};
+    const double rate_ex = 1 / p.tau_syn_ex, rate_in = 1 / p.tau_syn_in;
+    return {double(steps_up(p.t_ref, h)), h, 1 / p.C_m, rate_ex, rate_in, e * rate_ex, e * rate_in};
   }
 
   static constexpr int equations = 5;  // V_m, g_ex, g_in, dg_ex, dg_in
   NL_HD static double tolerance(const P&) { return 1e-3; }
 
-  NL_HD static void derivatives(const P& p, const V&, const Inputs<2, 1>& in, const S& s, S& ds) {
+  NL_HD static void derivatives(const P& p, const V& v, const Inputs<2, 1>& in, const S& s, S& ds) {
     const double leak = p.g_L * (s.V_m - p.E_L);
     const double synapses = s.g_ex * (s.V_m - p.E_ex) + s.g_in * (s.V_m - p.E_in);
-    ds.V_m = (-leak - synapses + in.current[0] + p.I_e) / p.C_m;
-    ds.g_ex = s.dg_ex - s.g_ex / p.tau_syn_ex;
-    ds.g_in = s.dg_in - s.g_in / p.tau_syn_in;
-    ds.dg_ex = -s.dg_ex / p.tau_syn_ex;
-    ds.dg_in = -s.dg_in / p.tau_syn_in;
+    ds.V_m = (-leak - synapses + in.current[0] + p.I_e) * v.per_capacitance;
+    ds.g_ex = s.dg_ex - s.g_ex * v.rate_ex;
+    ds.g_in = s.dg_in - s.g_in * v.rate_in;
+    ds.dg_ex = -s.dg_ex * v.rate_ex;
+    ds.dg_in = -s.dg_in * v.rate_in;
   }
 
   NL_HD static bool finish(const P& p, const V& v, const S&, S& s, const Inputs<2, 1>& in) {

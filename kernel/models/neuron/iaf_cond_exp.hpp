@@ -22,7 +22,7 @@ struct iaf_cond_exp {
     double refractory = 0;  // steps left
   };
   struct V {
-    double steps;
+    double steps, per_capacitance, rate_ex, rate_in;
   };
 
   static constexpr auto params = table(
@@ -55,17 +55,19 @@ struct iaf_cond_exp {
     return {"V_reset must be below V_th", "V_reset < V_th", "Lower V_reset or raise V_th.", p.V_reset, "mV"};
   }
 
-  NL_HD static V prepare(const P& p, double h) { return {double(steps_up(p.t_ref, h))}; }
+  NL_HD static V prepare(const P& p, double h) {
+    return {double(steps_up(p.t_ref, h)), 1 / p.C_m, 1 / p.tau_syn_ex, 1 / p.tau_syn_in};
+  }
 
   static constexpr int equations = 3;  // V_m, g_ex, g_in
   NL_HD static double tolerance(const P&) { return 1e-3; }
 
-  NL_HD static void derivatives(const P& p, const V&, const Inputs<2, 1>& in, const S& s, S& ds) {
+  NL_HD static void derivatives(const P& p, const V& v, const Inputs<2, 1>& in, const S& s, S& ds) {
     const double leak = p.g_L * (s.V_m - p.E_L);
     const double synapses = s.g_ex * (s.V_m - p.E_ex) + s.g_in * (s.V_m - p.E_in);
-    ds.V_m = (-leak - synapses + in.current[0] + p.I_e) / p.C_m;
-    ds.g_ex = -s.g_ex / p.tau_syn_ex;
-    ds.g_in = -s.g_in / p.tau_syn_in;
+    ds.V_m = (-leak - synapses + in.current[0] + p.I_e) * v.per_capacitance;
+    ds.g_ex = -s.g_ex * v.rate_ex;
+    ds.g_in = -s.g_in * v.rate_in;
   }
 
   NL_HD static bool finish(const P& p, const V& v, const S&, S& s, const Inputs<2, 1>& in) {
