@@ -310,7 +310,9 @@ ATTRIBUTES: dict[str, Attribute] = {
         "eprop_learning_window", float, "Time at the end of each update interval in which errors count, ms."
     ),
     "eprop_reset_neurons_on_update": _of_kernel(
-        "eprop_reset_neurons_on_update", bool, "Whether neurons that learn by e-prop begin each interval anew."
+        "eprop_reset_neurons_on_update",
+        bool,
+        "Whether neurons that learn by e-prop begin each interval anew.",
     ),
     "eprop_update_interval": _of_kernel(
         "eprop_update_interval", float, "Time between updates of weights by e-prop, ms."

@@ -68,7 +68,9 @@ def test_optimizers(items, text):
 def test_names_are_suggested():
     assert "adam" in refused(optimizer(type="adamm"))
     assert "eta" in refused(optimizer(etta=1.0))
-    assert "exponential" in refused(lambda: nest.Create(IAF, 1, {"surrogate_gradient_function": "exponentail"}))
+    assert "exponential" in refused(
+        lambda: nest.Create(IAF, 1, {"surrogate_gradient_function": "exponentail"})
+    )
     assert "cross_entropy" in refused(lambda: nest.Create(READOUT, 1, {"loss": "crossentropy"}))
 
 
@@ -119,7 +121,9 @@ def test_intervals_stay_during_a_simulation():
 
 
 def test_what_cannot_be_connected():
-    parrot, neuron, readout, plain = (nest.Create(m) for m in ("parrot_neuron", IAF, READOUT, "iaf_psc_delta"))
+    parrot, neuron, readout, plain = (
+        nest.Create(m) for m in ("parrot_neuron", IAF, READOUT, "iaf_psc_delta")
+    )
 
     def connect(source, target, **spec):
         return refused(lambda: nest.Connect(source, target, syn_spec=spec))
@@ -141,7 +145,9 @@ def test_what_cannot_be_connected():
 def network(threads, parts, optimizer=None):
     """Weights and spikes of a network that has learnt for six intervals."""
     nest.ResetKernel()
-    nest.set(resolution=1.0, eprop_update_interval=40.0, eprop_learning_window=40.0, local_num_threads=threads)
+    nest.set(
+        resolution=1.0, eprop_update_interval=40.0, eprop_learning_window=40.0, local_num_threads=threads
+    )
     rng = np.random.default_rng(5)
     recurrent = {"C_m": 1.0, "E_L": 0.0, "V_m": 0.0, "V_th": 0.05, "tau_m": 30.0, "t_ref": 0.0}
     recurrent |= {"regular_spike_arrival": False, "c_reg": 2.0, "f_target": 20.0}

@@ -48,7 +48,9 @@ def run(nest):
     nest.Connect(hidden, readout, PAIRS, SYNAPSE | {"weight": weights(1, HIDDEN)})
     nest.Connect(readout, hidden, PAIRS, FEEDBACK | {"weight": weights(HIDDEN, 1) / 10})
     nest.Connect(
-        target, readout, syn_spec={"synapse_model": "rate_connection_delayed", "delay": 1.0, "receptor_type": 2}
+        target,
+        readout,
+        syn_spec={"synapse_model": "rate_connection_delayed", "delay": 1.0, "receptor_type": 2},
     )
     starts = np.arange(INTERVALS) * STEPS
     for generator in generators:
@@ -56,13 +58,17 @@ def run(nest):
         fires = fires[fires > 0]
         generator.spike_times = (fires[None, :] + starts[:, None] + 1.0).ravel()
     course = sines(rng)
-    target.set(amplitude_times=np.arange(INTERVALS * STEPS) + 4.0, amplitude_values=np.tile(course, INTERVALS))
+    target.set(
+        amplitude_times=np.arange(INTERVALS * STEPS) + 4.0, amplitude_values=np.tile(course, INTERVALS)
+    )
     meter = nest.Create("multimeter", params={"record_from": ["error_signal"], "interval": 1.0})
     nest.Connect(meter, readout)
     start = perf_counter()
     nest.Simulate(INTERVALS * STEPS + 5.0)
     seconds = perf_counter() - start
-    error = np.asarray(meter.get("events")["error_signal"])[4 : 4 + INTERVALS * STEPS].reshape(INTERVALS, STEPS)
+    error = np.asarray(meter.get("events")["error_signal"])[4 : 4 + INTERVALS * STEPS].reshape(
+        INTERVALS, STEPS
+    )
     loss = 0.5 * (error**2).sum(axis=1)
     return {
         "e-prop, 20,100 synapses, 20 intervals of 1,000 steps (s)": seconds,

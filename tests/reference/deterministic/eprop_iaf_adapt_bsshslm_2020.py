@@ -9,7 +9,8 @@ ADAM = {"type": "adam", "eta": 5e-3, "beta_1": 0.8, "beta_2": 0.95, "epsilon": 1
 
 def hidden(rng, **fixed):
     return [
-        eligible(rng, adapt_beta=rng.uniform(0.001, 0.05), adapt_tau=rng.uniform(10, 100), **fixed) for _ in range(6)
+        eligible(rng, adapt_beta=rng.uniform(0.001, 0.05), adapt_tau=rng.uniform(10, 100), **fixed)
+        for _ in range(6)
     ]
 
 
