@@ -41,6 +41,8 @@ class Field:
         Whether it cannot be set.
     shared : bool
         Whether all connections of a synapse model have the same, which SetDefaults changes.
+    fixed : bool
+        Whether it can be set as a default only, not for a node.
     writeonly : bool
         Whether it can only be set: it adds to another parameter, which shows the sum.
     """
@@ -57,6 +59,7 @@ class Field:
     state: bool = False
     readonly: bool = False
     shared: bool = False
+    fixed: bool = False
     writeonly: bool = False
 
     @property
@@ -344,7 +347,9 @@ rules: Registry[Rule] = Registry(
 
 growth_curves: Registry[Rule] = Registry(
     "growth curve",
-    lambda: [Rule(entry["name"], entry["doc"], _fields(entry["params"])) for entry in _kernel.growth_curves()],
+    lambda: [
+        Rule(entry["name"], entry["doc"], _fields(entry["params"])) for entry in _kernel.growth_curves()
+    ],
 )
 """The growth curves of synaptic elements by name."""
 

@@ -30,7 +30,8 @@ py::dict events_dict(Simulation& s, NodeId id, std::int64_t from) {
     if (none && s.steps() == 0 && name != "senders" && name != "times") continue;
     if (name == "offsets" && !in_steps) continue;
     if (none) out[py::str(name)] = py::array_t<double>(0);  // as in the reference, senders too
-    else if (name == "senders" || (name == "times" && in_steps)) out[py::str(name)] = cast_array<std::int64_t>(values);
+    else if (name == "senders" || name == s.model_of(id).info->event_value || (name == "times" && in_steps))
+      out[py::str(name)] = cast_array<std::int64_t>(values);
     else out[py::str(name)] = to_array(std::vector<double>(values));
     if (name == "times" && in_steps && !offsets) out["offsets"] = to_array(std::vector<double>(values.size()));
   }
@@ -38,7 +39,7 @@ py::dict events_dict(Simulation& s, NodeId id, std::int64_t from) {
 }
 
 py::object get_one(Simulation& s, NodeId id, const std::string& name) {
-  if (name == "events" && s.model_of(id).info->kind == Kind::recorder) return events_dict(s, id, 0);
+  if (name == "events" && s.model_of(id).info->events) return events_dict(s, id, 0);
   return to_python(behind_gate(s, [&] { return s.get_value(id, name); }));
 }
 
@@ -117,7 +118,7 @@ void add_model_facts(Simulation& s, const Model& m, py::dict& out) {
                "thread_local_id"_a = -1, "vp"_a = -1, "type_id"_a = m.info->name));
   if (m.info->kind == Kind::neuron && m.info->archives)
     add(py::dict("t_spike"_a = -1.0, "archiver_length"_a = 0, "post_trace"_a = 0.0));
-  if (m.info->kind == Kind::recorder)
+  if (m.info->events)
     add(py::dict("n_events"_a = 0,
                  "events"_a = py::dict("senders"_a = py::array_t<double>(0), "times"_a = py::array_t<double>(0))));
   if (m.info->can_record()) {
@@ -239,6 +240,23 @@ void bind_relaxation(py::class_<Simulation>& c) {
   c.def_property_readonly("unconverged", &Simulation::unconverged);
 }
 
+void bind_learning(py::class_<Simulation>& c) {
+  auto setting = [&c](const char* name, auto member) {
+    c.def_property(
+        name, [member](Simulation& s) { return s.learning().*member; },
+        [member](Simulation& s, std::remove_cvref_t<decltype(Simulation::Learning{}.*member)> value) {
+          behind_gate(s, [&] {
+            Simulation::Learning l = s.learning();
+            l.*member = value;
+            s.set_learning(l);
+          });
+        });
+  };
+  setting("eprop_update_interval", &Simulation::Learning::interval);
+  setting("eprop_learning_window", &Simulation::Learning::window);
+  setting("eprop_reset_neurons_on_update", &Simulation::Learning::reset);
+}
+
 }  // namespace
 
 void bind_simulation(py::module_& m) {
@@ -249,6 +267,7 @@ void bind_simulation(py::module_& m) {
   bind_models(c);
   bind_connect(c);
   bind_relaxation(c);
+  bind_learning(c);
   bind_structure(c);
   c.def("prepare", [](Simulation& s) { behind_gate(s, [&] { s.prepare(); }); });
   c.def("cleanup", &Simulation::cleanup);
@@ -257,6 +276,12 @@ void bind_simulation(py::module_& m) {
   c.def("expect_run", &Simulation::expect_run);
   c.def("stop", &Simulation::stop);
   c.def_property_readonly("running", &Simulation::running);
+  c.def_property_readonly("precise", [](Simulation& s) {
+    return behind_gate(s, [&] {
+      return std::any_of(s.models().begin(), s.models().end(),
+                         [](auto& m) { return m->info->precise && m->instances > 0; });
+    });
+  });
   c.def_property("time", &Simulation::time, &Simulation::set_time);
   c.def_property_readonly("steps", &Simulation::steps);
   c.def_readwrite("memory_reserve", &Simulation::memory_reserve);

@@ -87,8 +87,8 @@ ConnectCall to_call(const Simulation& s, py::dict conn, py::dict syn) {
     c.has_delay = true;
     c.delay = to_strength(d.attr("pop")("delay"), "delay", c.delay_shape);
   }
-  std::vector<std::string> keys{"synapse_model",  "weight",        "delay",
-                                "receptor_type",  "synapse_label", "pre_synaptic_element",
+  std::vector<std::string> keys{"synapse_model",        "weight",        "delay",
+                                "receptor_type",        "synapse_label", "pre_synaptic_element",
                                 "post_synaptic_element"};
   for (auto& m : s.models())
     if (m->name == c.synapse && m->info->factors[0] != "weight")

@@ -21,10 +21,13 @@ int Simulation::effective_threads() const {
 void Simulation::layout() {
   if (laid_out_) return;
   if (!layers_.empty()) dissolve([](Handle, double&, Step&) { return true; }, now_);
+  draw_all_trains();
+  park_drawn();
   laid_out_ = true;
   taps_built_ = false;
   pathways_built_ = false;
   keep_archives();
+  keep_learning();
   team_size_ = effective_threads();
   if (!pool_ || pool_->size != team_size_) pool_ = std::make_unique<Threads>(team_size_);
   for (auto* s : stores_)  // what landed goes back to the neurons, before the pages go
@@ -63,6 +66,8 @@ void Simulation::layout() {
       if (stores_[c.store]->lands())
         for (int ch = 0; ch < stores_[c.store]->spike_channels(); ++ch)
           stores_[c.store]->land(c.chunk, ch, team_[t].input.data() + team_[t].pages.at(ch, c.slot));
+    team_[t].trains_drawn = now_;
+    team_[t].drawn.resize(history_.size());
   }
 }
 
@@ -73,8 +78,9 @@ namespace {
 // A set of rows that are built together: what ends in one page of one thread.
 struct Set {
   std::uint32_t thread, page, negative_page;
-  std::int32_t to_slot, to_negative;  // from the place in the page to the slot of the node, and to that of the other sign
-  bool counts;
+  std::int32_t to_slot,
+      to_negative;  // from the place in the page to the slot of the node, and to that of the other sign
+  bool counts, transitions, precise;
   auto operator<=>(const Set&) const = default;
   // What plastic synapses need besides: the slot, and where input goes when the weight changes its sign.
   void look(std::uint32_t slot, std::uint32_t place, std::uint32_t negative) {
@@ -116,7 +122,7 @@ struct Simulation::Destinations {
           thread = sim.owner_[id];
           page = place / page_slots;
           from = slot - place;
-          Set s{thread, page, page, 0, 0, store.counts_spikes()};
+          Set s{thread, page, page, 0, 0, store.counts_spikes(), store.reads_transitions(), store.precise()};
           if (layer.plastic) s.look(slot, place, pages.place(store.spike_channel(layer.receptor, true), slot));
           set = index.try_emplace(s, std::uint32_t(index.size())).first->second;
         }
@@ -134,6 +140,8 @@ struct Simulation::Destinations {
     r.to_slot = sets[set].to_slot;
     r.to_negative = sets[set].to_negative;
     r.counts = sets[set].counts;
+    r.transitions = sets[set].transitions;
+    r.precise = sets[set].precise;
     r.receptor = layer.receptor;
     r.format = layer.format;
     r.common = common;
@@ -533,7 +541,7 @@ void Simulation::build_pathways() {
     for (auto& r : l.rows) {
       ThreadState& team = team_[r.thread];
       if (r.page >= team.pages.pages) continue;  // ends nowhere
-      Pathway*& pathway = pathways[{r.thread, r.page * 2 + r.counts}];
+      Pathway*& pathway = pathways[{r.thread, r.page * 8 + r.counts + 2u * r.transitions + 4u * r.precise}];
       if (!pathway) pathway = &team.pathways.emplace_back(history_.size());
       pathway->add(r);
     }
@@ -547,6 +555,7 @@ void Simulation::build_pathways() {
 void Simulation::build_taps() {
   if (taps_built_) return;
   taps_built_ = true;
+  draw_all_trains();
   std::map<std::pair<int, std::size_t>, std::size_t> chunk_of;  // (store, chunk) -> place in its thread's list
   for (auto& team : team_) {
     team.taps.assign(team.chunks.size(), {});
@@ -571,9 +580,11 @@ void Simulation::build_taps() {
   for (auto* tables : {&device_edges_, &past_edges_})
     for (auto& e : *tables)
       for (std::size_t i = 0; i < e.source.size(); ++i)
-        if (!carries(e.synapse) && !is_device(e.target[i]) && is_device(e.source[i]) &&
-            device(e.source[i]).role() != Role::multimeter)
-          add_tap(e, i, chunk_of);
+        if (!carries(e.synapse) && !is_device(e.target[i]) && is_device(e.source[i]))
+          if (const Role role = device(e.source[i]).role(); role != Role::multimeter && role != Role::trains)
+            add_tap(e, i, chunk_of);
+  find_listeners();
+  find_trains();
   for (auto& [instance, log] : sample_logs_) add_samplers(instance, log);
   build_signals();
 }
@@ -585,21 +596,22 @@ void Simulation::add_tap(const DeviceEdges& e, std::size_t i,
   const Place& p = where_[t];
   const NeuronStore& store = *stores_[p.store];
   const Role role = device(e.source[i]).role();
-  const bool poisson = role == Role::poisson;
-  const double w = poisson && store.counts_spikes() ? 1.0 : e.weight[i];
-  const int channel = poisson ? store.spike_channel(e.receptor, e.weight[i] < 0) : store.current_channel(e.receptor);
+  const bool counts = role == Role::counts;
+  const double w = counts && store.counts_spikes() ? 1.0 : e.weight[i];
+  const int channel = counts ? store.spike_channel(e.receptor, e.weight[i] < 0) : store.current_channel(e.receptor);
   if (channel < 0) return;
   ThreadState& team = team_[owner_[t]];
   const std::size_t k = chunk_of.at({int(p.store), p.lane / chunk_lanes});
   const int lane = int(p.lane % chunk_lanes);
   const std::uint32_t instance = where_[e.source[i]].lane;
-  if (!poisson && team.current[k].empty())
+  if (!counts && team.current[k].empty())
     team.current[k] = Buffer<double>(std::size_t(store.current_channels()) * chunk_lanes, 0.0);
   auto& taps = team.taps[k];
+  const Step delay = e.delay[i];
   const Step since = e.since[i] + e.delay[i] + 1 > now_ ? e.since[i] : 0;  // no matter any more: joins the others
   std::uint32_t repeat = 0;  // how many taps of this call are taken for this lane: multapses draw independently
   for (Tap& tap : taps) {
-    if (tap.instance != instance || tap.call != e.call || tap.channel != channel || tap.delay != e.delay[i] ||
+    if (tap.instance != instance || tap.call != e.call || tap.channel != channel || tap.delay != delay ||
         tap.since != since || tap.until != e.until) {
       repeat += tap.instance == instance && tap.call == e.call && lane >= tap.begin && lane < tap.end &&
                 since < tap.until && tap.since < e.until;
@@ -622,8 +634,9 @@ void Simulation::add_tap(const DeviceEdges& e, std::size_t i,
   tap.instance = instance;
   tap.call = e.call;
   tap.role = role;
+  tap.transitions = store.reads_transitions();
   tap.channel = channel;
-  tap.delay = e.delay[i];
+  tap.delay = delay;
   tap.since = since;
   tap.until = e.until;
   tap.repeat = repeat;

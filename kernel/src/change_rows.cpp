@@ -1,6 +1,8 @@
 // Few connections among many come and go during a run: the rows they stand in are written anew, the others copied in one piece.
+// Plastic synapses, whose values stand in columns beside the rows, become edges and are built anew.
 #include <cmath>
 
+#include "src/connections.hpp"
 #include "src/structure.hpp"
 
 namespace nl {
@@ -86,6 +88,8 @@ class Rewriter {
     rows_.format = old_.format;
     rows_.receptor = old_.receptor;
     rows_.counts = old_.counts;
+    rows_.transitions = old_.transitions;
+    rows_.precise = old_.precise;
     rows_.common = old_.common;
     rows_.first = old_.first;
     rows_.last = old_.last;
@@ -127,22 +131,44 @@ class Rewriter {
 void Simulation::change_rows(const std::vector<std::uint64_t>& gone, const std::vector<NewEdges>& made) {
   settle_spikes(now_);
   RowChanges changes;
+  std::unordered_set<std::uint64_t> plastic;
   for (std::uint64_t bits : gone) {
     Handle h(0, 0);
     h.bits = bits;
     for (std::size_t l = 0; l < layers_.size(); ++l)
-      for (std::size_t k = 0; k < layers_[l].rows.size(); ++k)
-        if (layers_[l].rows[k].table == h.table()) changes[{l, k}].gone.push_back(h.at());
+      for (std::size_t k = 0; k < layers_[l].rows.size(); ++k) {
+        if (layers_[l].rows[k].table != h.table()) continue;
+        if (layers_[l].plastic) plastic.insert(bits);
+        else changes[{l, k}].gone.push_back(h.at());
+      }
   }
-  for (auto& e : made) plan_rows(e, changes);
+  bool rebuild = !plastic.empty();
+  for (auto& e : made) {
+    if (plastic_of(e.synapse)) rebuild |= !e.source.empty();
+    else plan_rows(e, changes);
+  }
   for (auto& [at, change] : changes) {
     Rows& r = layers_[at.first].rows[at.second];
     std::sort(change.gone.begin(), change.gone.end());
     std::stable_sort(change.added.begin(), change.added.end(), [](auto& a, auto& b) { return a.source < b.source; });
     r = Rewriter<RowChange>(r, change).run();
   }
+  if (rebuild) change_plastic(plastic, made);
   pathways_built_ = false;
   ++version_;
+}
+
+void Simulation::change_plastic(const std::unordered_set<std::uint64_t>& gone, const std::vector<NewEdges>& made) {
+  for (auto& team : team_) push(team);  // spikes of the slice that is over leave by the connections of then
+  leaving_.clear();
+  dissolve([&](Handle h, double&, Step&) { return !gone.contains(h.bits); }, now_, true);
+  for (auto& e : made) {
+    if (!plastic_of(e.synapse) || e.source.empty()) continue;
+    EdgeList list;
+    for (std::size_t k = 0; k < e.source.size(); ++k) list.add(e.source[k], e.target[k], e.weight[k], e.delay[k]);
+    list.columns = e.columns;
+    add_edges(e.synapse, e.label, e.receptor, std::move(list));
+  }
 }
 
 // Where new connections go. Layers and tables that are missing are made, and are empty at first.
@@ -155,7 +181,7 @@ void Simulation::plan_rows(const NewEdges& e, RowChanges& changes) {
     const NeuronStore& store = *stores_[where_[t].store];
     const PageMap& pages = team_[owner_[t]].pages;
     const std::uint32_t place = pages.place(store.spike_channel(e.receptor, e.weight[k] < 0), slot_[t]);
-    const std::size_t r = rows_for(layer, e.source[k], owner_[t], place / page_slots, store.counts_spikes());
+    const std::size_t r = rows_for(layer, e.source[k], owner_[t], place / page_slots, store);
     changes[{l, r}].added.push_back({e.source[k], e.delay[k], std::uint16_t(place % page_slots), e.weight[k]});
   }
   if (layer.rows.size() > tables)  // numbers of tables follow each other in a layer
@@ -198,16 +224,20 @@ Layer& Simulation::layer_for(const NewEdges& e) {
 }
 
 // Rows of one thread and page lie one after the other in the order of their sources.
-std::size_t Simulation::rows_for(Layer& l, NodeId source, std::uint32_t thread, std::uint32_t page, bool counts) {
+std::size_t Simulation::rows_for(Layer& l, NodeId source, std::uint32_t thread, std::uint32_t page,
+                                 const NeuronStore& targets) {
   std::optional<std::size_t> best;
   for (std::size_t k = 0; k < l.rows.size(); ++k)
-    if (const Rows& r = l.rows[k]; r.thread == thread && r.page == page && r.counts == counts)
+    if (const Rows& r = l.rows[k]; r.thread == thread && r.page == page && r.counts == targets.counts_spikes() &&
+                                   r.transitions == targets.reads_transitions() && r.precise == targets.precise())
       if (!best || r.first <= source) best = k;
   if (best) return *best;
   Rows r;
   r.thread = thread;
   r.page = page;
-  r.counts = counts;
+  r.counts = targets.counts_spikes();
+  r.transitions = targets.reads_transitions();
+  r.precise = targets.precise();
   r.receptor = l.receptor;
   r.format = l.format;
   r.common = common_weight(l.synapse);

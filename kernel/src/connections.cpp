@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace nl {
 
@@ -160,6 +161,23 @@ void Simulation::check_draws(const Recipe& r) const {
   }
 }
 
+namespace {
+
+// Spikes mean nothing to a binary neuron, and its transitions nothing to others.
+void check_signal(const ModelInfo& source, const ModelInfo& target, const std::string& pair) {
+  if (source.sends & target.receives) return;
+  const bool binary = target.receives == signal::transitions;
+  throw Error("IllegalConnection",
+              "a " + target.name +
+                  (binary ? " takes transitions of binary neurons, not spikes"
+                          : " takes spikes, not transitions of binary neurons"),
+              pair, binary ? "binary neurons, and models that relay them" : "sources of spikes",
+              binary ? "Drive it with a current, or with a spike_generator: two spikes at once for up, one for down."
+                     : "Use a spin_detector to record binary neurons.");
+}
+
+}  // namespace
+
 // Who may be connected to whom. Looks at runs of one model, not at nodes.
 void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe& r) const {
   auto refuse = [](const std::string& what, const std::string& value, const std::string& allowed,
@@ -193,22 +211,30 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
         refuse("a " + source + " sends no spikes, which is what this synapse model carries", pair, "sources that spike",
                s.info->emits.empty() ? "Leave this source out."
                                      : "Choose a synapse model that carries its signal, " + s.info->emits + ".");
+      check_learner(*models_[std::size_t(r.synapse)], t);
       if (t.prototype) {
         const Role role = t.prototype->role();
         if (role == Role::multimeter)
           refuse("a " + target + " cannot be a target", pair, "a " + target + " as the source",
                  "Turn it round: Connect(" + target + ", nodes).");
-        if (role != Role::spike_recorder)
+        const int inputs = role == Role::spike_recorder ? std::numeric_limits<int>::max() : t.info->inputs;
+        if (inputs == 0)
           refuse("a " + target + " takes no input", pair, "neurons and recorders as targets",
                  "Turn the connection round: Connect(" + target + ", nodes).");
         if (current)
-          refuse("a spike_recorder records spikes, not currents", pair, "sources that spike",
+          refuse("a " + target + " records spikes, not currents", pair, "sources that spike",
                  "Use a multimeter: Connect(multimeter, generator).");
+        check_signal(*s.info, *t.info, pair);
+        if (r.receptor >= inputs)
+          refuse(target + " has no such receptor_type for spikes", "receptor_type " + std::to_string(r.receptor),
+                 inputs == 1 ? "receptor_type 0" : "receptor_type 0 to " + std::to_string(inputs - 1),
+                 "Give one of these as receptor_type.");
         if (!r.rule->to_devices)
           refuse(r.rule->name + " cannot be used with a recorder as target", pair, "all_to_all or one_to_one",
                  "Choose all_to_all.");
         continue;
       }
+      if (!current) check_signal(*s.info, *t.info, pair);
       if (current ? t.store->current_ports(0) : t.store->ports(0)) continue;  // node by node, below
       if (current ? t.store->current_channel(r.receptor) == refused
                   : (high >= 0 && t.store->spike_channel(r.receptor, false) == refused) ||
@@ -232,7 +258,7 @@ bool Simulation::send_spikes(const Ids& sources) const {
   for (std::int64_t i = 0; i < sources.size(); ++i) {
     if (!is_device(sources[i])) return true;
     const Role role = device(sources[i]).role();
-    if (role == Role::spikes || role == Role::poisson) return true;
+    if (role == Role::spikes || role == Role::counts || role == Role::trains) return true;
   }
   return false;
 }
@@ -426,7 +452,7 @@ void Simulation::attach_recorder(NodeId s, NodeId t) {
     if (!is_device(t)) stores_[place(t).store]->relied_on(place(t).lane, NeuronStore::Reliance::recorder);
     return;
   }
-  if (!is_device(t)) return;
+  if (!is_device(t) || device(t).role() != Role::spike_recorder) return;
   recorder_set_.resize(where_.size());
   auto recorders = recorders_of(s);
   recorders.push_back(place(t).lane);
@@ -623,7 +649,8 @@ void Connections::set(const Values& values) {
   for (auto& [name, x] : values) {
     if (name == "weight") set_weight(x);
     else if (name == "delay") set_delay(x);
-    else if (const auto known = factors(); std::find(known.begin(), known.end(), name) != known.end()) set_factor(name, x);
+    else if (const auto known = factors(); std::find(known.begin(), known.end(), name) != known.end())
+      set_factor(name, x);
     else set_member(name, x);
   }
 }
@@ -635,6 +662,8 @@ void Connections::check(const Values& values) const {
     for (int id : models()) sim->check_factor(id, name.c_str());
     if (name == "delay") {
       for (double d : x) sim->check_delay(d);
+      for (int id : models())
+        for (double d : x) sim->check_one_step(*sim->models_[std::size_t(id)], d);
       continue;
     }
     for (double w : x)
@@ -688,6 +717,7 @@ void DeviceEdges::add(NodeId s, NodeId t, double w, Step d, Step from) {
 // What it carried so far still arrives with the old weight and delay.
 void Simulation::change_device_edge(DeviceEdges& e, std::size_t i, double weight, Step delay) {
   if (e.weight[i] == weight && e.delay[i] == delay) return;
+  draw_all_trains();
   if (e.since[i] < now_) {
     if (past_edges_.empty() || past_edges_.back().call != e.call || past_edges_.back().until != now_)
       past_edges_.push_back({e.synapse, e.label, e.receptor, e.call, {}, {}, {}, {}, {}, now_});
@@ -731,10 +761,11 @@ void Simulation::rewrite(Connections& c, Connections::Column column, const std::
 }
 
 // Turns all built rows back into recipes of plain edges. keep(handle, weight, delay) may change a connection, or drop it.
-void Simulation::dissolve(const Keep& keep, Step settle) {
+void Simulation::dissolve(const Keep& keep, Step settle, bool plastic_only) {
   settle_spikes(settle);
   std::vector<std::tuple<int, std::int64_t, int, EdgeList>> lists;
   for (auto& l : layers_) {
+    if (plastic_only && !l.plastic) continue;
     EdgeList list;
     if (l.plastic) list.columns.resize(l.plastic->members.size());
     for (auto& r : l.rows) {
@@ -755,7 +786,7 @@ void Simulation::dissolve(const Keep& keep, Step settle) {
     list.sort();
     lists.emplace_back(l.synapse, l.label, l.receptor, std::move(list));
   }
-  for (std::uint32_t k = 0; k < device_edges_.size(); ++k) {
+  for (std::uint32_t k = 0; k < device_edges_.size() && !plastic_only; ++k) {
     DeviceEdges& e = device_edges_[k];
     for (std::size_t i = 0; i < e.source.size(); ++i) {
       double w = e.weight[i];
@@ -764,7 +795,7 @@ void Simulation::dissolve(const Keep& keep, Step settle) {
       change_device_edge(e, i, w, d);
     }
   }
-  layers_.clear();
+  std::erase_if(layers_, [&](auto& l) { return !plastic_only || l.plastic; });
   for (auto& team : team_) team.pathways.clear();
   pathways_built_ = false;
   std::vector<Recipe> later = std::move(recipes_);

@@ -53,10 +53,12 @@ void Simulation::Structure::check() {
     if (sources.list.empty() || targets.list.empty()) continue;
     Recipe r = recipe_of(s, sources.list[0], targets.list[0]);
     sim.check_ends(sources, targets, r);
+    sim.check_ports(sources, targets, r);
     const auto [low, high] = r.delay.bounds();
     sim.check_delay(low);
     sim.check_delay(high);
     sim.note_delays(delay_in_steps(low, sim.h_), delay_in_steps(high, sim.h_));
+    sim.hold_ports(sources, targets);
   }
   checked = true;
 }
@@ -143,7 +145,7 @@ void Simulation::Structure::sprout(const StructuralSynapse& s, Draws& draws, con
   std::unordered_set<std::uint64_t> pairs;
   if (!s.call.args.allow_multapses) pairs = pairs_of(s, from, gone);
   const Recipe r = recipe_of(s, from[0], to[0]);
-  NewEdges e{r.synapse, r.receptor, r.label, {}, {}, {}, {}};
+  NewEdges e{r.synapse, r.receptor, r.label, {}, {}, {}, {}, {}};
   for (std::size_t k = 0; k < n; ++k) {
     if (from[k] == to[k] && !s.call.args.allow_autapses) continue;
     if (!s.call.args.allow_multapses && !pairs.insert(std::uint64_t(from[k]) << 32 | to[k]).second) continue;
@@ -161,6 +163,8 @@ void Simulation::Structure::sprout(const StructuralSynapse& s, Draws& draws, con
   if (!r.weight.fixed())
     for (double& w : e.weight) w = double(float(w));
   draw(r.delay, Purpose::delay, delay);
+  for (std::size_t k = 0; k < r.columns.size(); ++k)
+    draw(r.columns[k], Purpose(std::uint32_t(Purpose::column) + k), e.columns.emplace_back(e.source.size()));
   for (double d : delay) e.delay.push_back(delay_in_steps(d, sim.h_));
   made.push_back(std::move(e));
 }
@@ -250,8 +254,13 @@ void Simulation::set_structural_synapses(std::vector<StructuralSynapse> synapses
   for (auto& s : synapses) {
     Model& m = find_model(s.call.synapse, "synapse model");
     if (m.info->kind != Kind::synapse) find_model(s.call.synapse + " ", "synapse model");
-    if (!s.call.weight.array.empty() || !s.call.delay.array.empty())
-      throw Error("BadValue", "structural_plasticity_synapses takes no arrays of weights or delays", "an array",
+    if (carries(m.id))
+      throw Error("BadValue", "structural_plasticity_synapses makes connections for spikes", s.call.synapse,
+                  "synapse models that carry spikes", "Choose another synapse model.");
+    bool array = !s.call.weight.array.empty() || !s.call.delay.array.empty();
+    for (auto& g : s.call.given) array |= !g.value.array.empty();
+    if (array)
+      throw Error("BadValue", "structural_plasticity_synapses takes no arrays of values", "an array",
                   "a number or a parameter", "Give one value, or a random parameter such as nest.random.uniform().");
     check_call(make_recipe({1, 1, 1, {}}, {1, 1, 1, {}}, s.call), s.call);
     s.id = id++;

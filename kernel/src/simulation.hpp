@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <unordered_set>
 
 #include <nest_lab/device.hpp>
 #include <nest_lab/rule.hpp>
@@ -126,7 +127,7 @@ struct DeviceEdges {
   std::vector<Step> since;                       // first step whose output they carry ...
   Step until = forever;                          // ... and the first that they do not
   std::vector<std::vector<double>> factor = {};  // of a continuous signal, where there are others than the weight
-  std::vector<double> constant = {};  // of plastic synapses: values of the members, which stay as they are
+  std::vector<double> constant = {};             // of plastic synapses: values of the members, which stay as they are
   void add(NodeId s, NodeId t, double w, Step d, Step from);
 };
 
@@ -232,6 +233,14 @@ class Simulation {
   bool structural_plasticity() const;
   DictPtr elements(NodeId) const;
 
+  // --- learning.cpp
+  struct Learning {  // intervals between updates of gradients, ms
+    double interval = 1000, window = 1000;
+    bool reset = true;  // neurons begin each interval anew
+  };
+  const Learning& learning() const { return learning_; }
+  void set_learning(const Learning&);
+
   // --- schedule.cpp
   using Progress = std::function<void(double, double)>;
   bool run(double ms, const Progress&);
@@ -289,6 +298,7 @@ class Simulation {
     std::unique_ptr<Device> device;
     Model* model;
     std::vector<Emission> ring;
+    std::size_t targets = 0;  // of generators: connections
     bool frozen() const { return device->window.frozen; }
   };
 
@@ -336,7 +346,7 @@ class Simulation {
   void change_rows(const std::vector<std::uint64_t>& gone, const std::vector<NewEdges>& made);
   void plan_rows(const NewEdges&, RowChanges&);
   Layer& layer_for(const NewEdges&);
-  std::size_t rows_for(Layer&, NodeId source, std::uint32_t thread, std::uint32_t page, bool counts);
+  std::size_t rows_for(Layer&, NodeId source, std::uint32_t thread, std::uint32_t page, const NeuronStore& targets);
   void note_growth(Step step);
 
   // connections
@@ -344,13 +354,13 @@ class Simulation {
   void check_call(const Recipe&, const ConnectCall&) const;
   void check_draws(const Recipe&) const;
   void check_ends(const Ids& sources, const Ids& targets, const Recipe&) const;
+  void require_room(const std::vector<Recipe>&);
+  void accept(const Recipe&);
   bool send_spikes(const Ids&) const;
   bool send_currents(const Ids&) const;
   double lowest_weight(const Recipe&) const;
   void check_ports(const Ids& sources, const Ids& targets, const Recipe&) const;
   void hold_ports(const Ids& sources, const Ids& targets);
-  void require_room(const std::vector<Recipe>&);
-  void accept(const Recipe&);
   void accept_device_edges(const Recipe&, double expected);
   void check_device_edge(NodeId source, NodeId target) const;
   void attach_recorder(NodeId source, NodeId target);
@@ -376,7 +386,8 @@ class Simulation {
   void add_tap(const DeviceEdges&, std::size_t, const std::map<std::pair<int, std::size_t>, std::size_t>& chunk_of);
   void add_samplers(std::uint32_t instance, SampleLog&);
   using Keep = std::function<bool(Handle, double& weight, Step& delay)>;
-  void dissolve(const Keep&, Step settle);
+  void dissolve(const Keep&, Step settle, bool plastic_only = false);
+  void change_plastic(const std::unordered_set<std::uint64_t>& gone, const std::vector<NewEdges>& made);
   void rewrite(Connections&, Connections::Column, const std::vector<double>&);
   void change_device_edge(DeviceEdges&, std::size_t, double weight, Step delay);
   void write_weight(Handle, double);
@@ -406,9 +417,22 @@ class Simulation {
   void remember_spikes(ThreadState&, Step);
   bool pushes_at(Step step) const { return plastic_ && step % min_delay_ == 0; }
 
+  // learning.cpp
+  void start_learning();
+  void check_learner(const Model& synapse, const Model& node) const;
+  void check_one_step(const Model& synapse, double ms) const;
+  void build_learning(ThreadState&);
+  void keep_learning();
+  void mark_trains();
+  void remember_train(NodeId source, Step stamp);
+  void hear_teachers(ThreadState&, Step);
+  void remember_steps(ThreadState&, Step);
+
   // signals
   bool carries(int synapse) const { return !models_[std::size_t(synapse)]->info->carries.empty(); }
   void connect_coupled(Recipe, const ConnectCall&);
+  void complete_coupled(Recipe&, const ConnectCall&) const;
+  void accept_coupled(const Recipe&, const ConnectCall&);
   void check_coupled(const Recipe&, const ConnectCall&) const;
   void check_coupled_ends(const Ids& sources, const Ids& targets, const Recipe&) const;
   void check_factor(int synapse, const char* what) const;
@@ -418,7 +442,7 @@ class Simulation {
   void build_coupled_rows();
   void keep_values(const std::vector<Signal>& past);
   void coupled_slice(int thread, Step from, Step to);
-  void emit_signals(ThreadState&, Step);
+  void emit_signals(ThreadState&, Step, bool after);
   void store_value(NodeId device, Step, double);
   const double* const* gather(ThreadState&, std::size_t chunk, Step);
   void gather_rows(CoupledChunk&, CoupledRows&, const NeuronStore&, std::size_t first_lane, Step) const;
@@ -427,7 +451,11 @@ class Simulation {
   double repeat_step(ThreadState&, std::size_t chunk, Step, int iteration);
 
   // schedule
+  struct WeightedSpike;
   void slice(int thread, Step from, Step to);
+  void open_slice(ThreadState&, Step from);
+  void open_step(ThreadState&, Step);
+  void close_step(ThreadState&, Step);
   void deliver(ThreadState&, Step, bool landing);
   void land(ThreadState&, Step);
   void settle_spikes(Step before);
@@ -441,9 +469,49 @@ class Simulation {
   template <class F>
   void guarded(F&&);
   void record_spikes(Step);
-  void record_spike(std::uint32_t recorder, NodeId sender, Step stamp, double offset = 0);
+  void record_spike(std::uint32_t recorder, NodeId sender, Step stamp, std::size_t multiplicity, double offset = 0);
   std::size_t samples_ready(const SampleLog&) const;
   void record_drawn(Step);
+
+  // listeners: devices that take spikes
+  struct Listener {
+    std::uint32_t instance;
+    int receptor;
+    double weight;
+    Step delay;
+  };
+  void find_listeners();
+  void hear(const Listener&, NodeId source, Step, std::size_t multiplicity, double factor, double offset);
+  void report(NodeId source, Step, std::size_t multiplicity, double factor, double offset);
+
+  // trains: generators whose targets have trains with a state
+  struct TrainGroup {  // of one generator and Connect call
+    std::uint32_t call, instance;
+    std::size_t table;                 // in device_edges_ ...
+    std::vector<std::uint32_t> edges;  // ... and the places there
+    std::unique_ptr<Trains> trains;
+  };
+  struct TrainPart {  // trains of one group that end on one thread, or at devices
+    std::size_t group;
+    std::vector<std::uint32_t> trains;
+  };
+  struct Arrival;
+  void find_trains();
+  template <class Sink>
+  void run_trains(const std::vector<TrainPart>&, Step, Sink&&);
+  void draw_trains(ThreadState&);
+  void draw_all_trains();
+  void record_trains(Step);
+  void take_drawn(ThreadState&, Step, bool landing);
+  void park_drawn();
+
+  // precise: spikes between grid points
+  static std::size_t run_of(const std::vector<WeightedSpike>&, std::size_t at);  // equal ones from there on
+  void arrive(ThreadState&, const Arrival&);
+  void deliver_precise(ThreadState&, const Rows&, Step delay, const WeightedSpike&);
+  static void sort_inputs(ThreadState&);
+  static std::span<const PreciseInput> inputs_of(ThreadState&, std::uint32_t slot);
+  void merge_precise(std::size_t lag, std::vector<WeightedSpike>&);
   void emit_devices(Step);
   void merge_samples(Step from, Step to);
   void watch_memory();
@@ -509,10 +577,15 @@ class Simulation {
     std::vector<double*> spike_input, current_input;  // of one chunk, by channel
     std::vector<Sampler> samplers;
     PlasticThread plastic;
-    std::vector<Failure> failed;  // in this slice
+    std::vector<Failure> failed;        // in this slice
     std::vector<CoupledChunk> coupled;  // by place in `chunks`; empty where nothing is coupled
     double change = 0;                  // of the waveforms, from one repetition to the next
     std::size_t lag = 0;
+    std::vector<PreciseInput> inputs;                // of this step; their lanes are slots of the thread
+    std::vector<std::vector<PreciseSpike>> precise;  // emitted between grid points, per lag of the slice
+    std::vector<TrainPart> trains;
+    Step trains_drawn = 0;                    // what trains emit before is drawn
+    std::vector<std::vector<Arrival>> drawn;  // by step of arrival
   };
   std::vector<ThreadState> team_;
   std::unique_ptr<Threads> pool_;
@@ -529,7 +602,7 @@ class Simulation {
   struct Arrival {
     NodeId target;
     int channel;
-    double value;
+    double value, offset = 0;
   };
   std::map<Step, std::vector<Arrival>> arrivals_;  // input that is settled already, see settle_spikes
   Step settle_before_ = forever;                   // while spikes are settled: those emitted from here on are not
@@ -543,6 +616,11 @@ class Simulation {
   bool plastic_ = false;          // there are such synapses
   std::vector<std::uint8_t> pushes_;             // by node: whether it has any
   std::map<NodeId, PostArchive> kept_archives_;  // while nodes move to other threads
+  Learning learning_;
+  LearningClock clock_;
+  std::map<NodeId, LearningArchive> kept_learning_;  // the same
+  std::vector<std::uint8_t> remembers_;              // by source: whether its spikes are kept ...
+  std::vector<std::vector<Step>> trains_;            // ... and their stamps
   std::size_t history_mask_ = 0;
   Step quiet_until_ = 0;  // no spike is under way from this step on
   std::int64_t spikes_ = 0;
@@ -552,13 +630,17 @@ class Simulation {
   std::vector<std::vector<std::uint32_t>> recorder_sets_{{}};  // indices into instances_
   std::map<std::vector<std::uint32_t>, std::uint32_t> recorder_set_of_{{{}, 0}};
   const std::vector<std::uint32_t>& recorders_of(NodeId id) const { return recorder_sets_[recorder_set_[id]]; }
-  struct DrawnToRecorder {
-    std::uint32_t generator, recorder, call, place;
+  struct DrawnToDevice {
+    std::uint32_t generator, call, place;
+    Listener target;
   };
-  std::vector<DrawnToRecorder> drawn_to_recorder_;
+  std::vector<DrawnToDevice> drawn_to_device_;
+  std::map<NodeId, std::vector<Listener>> listeners_;  // by source
+  std::vector<TrainGroup> train_groups_;
+  std::vector<TrainPart> trains_to_devices_;
   std::map<std::uint32_t, SpikeLog> spike_logs_;  // by instance
   std::map<std::uint32_t, SampleLog> sample_logs_;
-  PoissonTables tables_;
+  CountTables tables_;
   std::exception_ptr failure_;  // the first of a run
   std::mutex failing_;
 

@@ -139,7 +139,10 @@ void Simulation::Structure::forget(NodeId first) {
 
 // --- growth
 
+// Between updates spikes only add up; so that they do not fill the memory, elements grow when there are many.
 void Simulation::Structure::note_spikes(const std::vector<NodeId>& all, Step stamp) {
+  constexpr std::size_t many = 1 << 20;
+  if (spikes_.size() > many && stamp == sim.now_ + 1) grow();
   for (NodeId id : all)
     if (id < of_node.size() && !of_node[id].empty()) spikes_.push_back({id, stamp});
 }
@@ -259,6 +262,8 @@ Simulation::Structure& Simulation::structure() {
 namespace {
 
 bool says_elements(const std::string& name) { return name == "synaptic_elements" || name == "synaptic_elements_param"; }
+// Elements grow by calcium, which is a trace of spikes.
+bool grows(const ModelInfo& m) { return m.kind == Kind::neuron && m.archives; }
 bool says_calcium(const std::string& name) { return name == "Ca" || name == "tau_Ca" || name == "beta_Ca"; }
 
 const Dict& elements_of(const std::string& model, const std::string& name, const Setting& s, std::int64_t i) {
@@ -276,7 +281,7 @@ const Dict& elements_of(const std::string& model, const std::string& name, const
 Simulation::ElementSettings Simulation::take_elements(const Ids& ids, Settings& settings) {
   ElementSettings out;
   for (std::int64_t i = 0; i < ids.size(); ++i)
-    if (model_of(ids[i]).info->kind != Kind::neuron) return out;  // there they are refused like any unknown name
+    if (!grows(*model_of(ids[i]).info)) return out;  // there they are refused like any unknown name
   for (auto& [name, s] : settings) {
     out.calcium |= structure_ && says_calcium(name);
     if (!says_elements(name)) continue;
@@ -337,7 +342,7 @@ void Simulation::take_back_elements(NodeId first) {
 
 std::optional<Setting> Simulation::take_default_elements(const Model& m, Settings& settings) {
   std::optional<Setting> out;
-  if (m.info->kind != Kind::neuron) return out;
+  if (!grows(*m.info)) return out;
   for (auto& [name, s] : settings)
     if (name == "synaptic_elements") {
       structure().parse(m.name, elements_of(m.name, name, s, 0), {}, true);
@@ -352,7 +357,9 @@ void Simulation::set_default_elements(const Model& m, const Setting& s) {
 }
 
 void Simulation::copy_default_elements(const std::string& from, const std::string& to) {
-  if (structure_ && structure_->defaults.contains(from)) structure_->defaults[to] = structure_->defaults[from];
+  if (!structure_) return;
+  structure_->defaults.erase(to);
+  if (structure_->defaults.contains(from)) structure_->defaults[to] = structure_->defaults[from];
 }
 
 DictPtr Simulation::default_elements(const Model& m) const {

@@ -15,6 +15,7 @@ struct Simulation::NewEdges {
   std::vector<NodeId> source, target;
   std::vector<double> weight;
   std::vector<Step> delay;
+  std::vector<std::vector<double>> columns;  // of plastic synapses
 };
 
 struct Simulation::Structure {

@@ -100,10 +100,16 @@ void Simulation::connect_tripartite(const Ids& sources, const Ids& targets, cons
                 "Connect both ways in two calls.");
   std::vector<Recipe> recipes{make_recipe(sources, targets, primary)};
   const RuleInfo& rule = third_factor_rule(t.rule);
-  check_call(recipes[0], primary);
+  std::vector<ConnectCall> said{primary};
+  auto check = [&](Recipe& r, const ConnectCall& c) {
+    if (carries(r.synapse)) return complete_coupled(r, c);
+    check_call(r, c);
+    check_ends(r.sources, r.targets, r);
+    check_ports(r.sources, r.targets, r);
+  };
+  check(recipes[0], primary);
   const auto shared = std::make_shared<const Tripartite>(recipes[0], &rule, t);
   rule.third.check(shared->call());
-  check_ends(sources, targets, recipes[0]);
   auto add = [&](Side side, const Ids& from, const Ids& to, const std::vector<ConnectCall>& calls) {
     const auto own = rule_of(shared, side);
     for (ConnectCall c : calls) {
@@ -112,16 +118,18 @@ void Simulation::connect_tripartite(const Ids& sources, const Ids& targets, cons
       r.id = recipes.back().id + 1;
       r.rule = own.get();
       r.own_rule = own;
-      check_call(r, c);
-      check_ends(from, to, r);
+      check(r, c);
       recipes.push_back(std::move(r));
+      said.push_back(c);
     }
   };
   add(Side::primary, sources, targets, t.more);
   add(Side::in, sources, t.nodes, t.in);
   add(Side::out, t.nodes, targets, t.out);
   require_room(recipes);
-  for (auto& r : recipes) accept(r);
+  for (std::size_t k = 0; k < recipes.size(); ++k)
+    if (carries(recipes[k].synapse)) accept_coupled(recipes[k], said[k]);
+    else accept(recipes[k]);
   next_call_ = recipes.back().id + 1;
 }
 

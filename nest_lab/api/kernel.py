@@ -291,7 +291,6 @@ def _build_info(_: Simulation) -> dict[str, Any]:
 
 
 _BUFFERS = "the kernel sizes its own buffers"
-_EPROP = "there are no e-prop models"
 _FILES = "recorders keep their events in memory"
 _RANDOM = "random numbers come from a counter-based generator, so that they do not depend on threads"
 
@@ -307,11 +306,20 @@ ATTRIBUTES: dict[str, Attribute] = {
     "data_path": _kept("data_path", "", _FILES),
     "data_prefix": _kept("data_prefix", "", _FILES),
     "dict_miss_is_error": _kept("dict_miss_is_error", True, "unknown names are always refused"),
-    "eprop_learning_window": _kept("eprop_learning_window", 1000.0, _EPROP),
-    "eprop_reset_neurons_on_update": _kept("eprop_reset_neurons_on_update", True, _EPROP),
-    "eprop_update_interval": _kept("eprop_update_interval", 1000.0, _EPROP),
+    "eprop_learning_window": _of_kernel(
+        "eprop_learning_window", float, "Time at the end of each update interval in which errors count, ms."
+    ),
+    "eprop_reset_neurons_on_update": _of_kernel(
+        "eprop_reset_neurons_on_update",
+        bool,
+        "Whether neurons that learn by e-prop begin each interval anew.",
+    ),
+    "eprop_update_interval": _of_kernel(
+        "eprop_update_interval", float, "Time between updates of weights by e-prop, ms."
+    ),
     "growth_curves": Attribute(
-        lambda _: sorted(models.growth_curves), None, "Names of the growth curves of structural plasticity."),
+        lambda _: sorted(models.growth_curves), None, "Names of the growth curves of structural plasticity."
+    ),
     "growth_factor_buffer_spike_data": _kept("growth_factor_buffer_spike_data", 1.5, _BUFFERS),
     "growth_factor_buffer_target_data": _kept("growth_factor_buffer_target_data", 1.5, _BUFFERS),
     "keep_source_table": _kept(
@@ -335,7 +343,9 @@ ATTRIBUTES: dict[str, Attribute] = {
     "node_models": Attribute(_names(synapse=False), None, "Names of the neuron and device models."),
     "num_connections": Attribute(lambda s: s.kernel.num_connections, None, "Number of connections."),
     "num_processes": _constant(1, "Number of processes."),
-    "off_grid_spiking": _constant(False, "Whether spikes between grid points are in use."),
+    "off_grid_spiking": Attribute(
+        lambda s: s.kernel.precise, None, "Whether there are nodes that spike between grid points."
+    ),
     "overwrite_files": _kept("overwrite_files", False, _FILES),
     "prepared": Attribute(lambda s: s.kernel.prepared, None, "Whether Run() can be called."),
     "print_time": _setting("print_time", False, "Whether Simulate() and Run() show a progress bar."),
@@ -399,13 +409,17 @@ ATTRIBUTES: dict[str, Attribute] = {
         lambda _: verbosity(), lambda _, level: set_verbosity(level), "Least level of messages shown."
     ),
     "wfr_comm_interval": _of_kernel(
-        "wfr_comm_interval", float, "What connections without a delay contribute to min_delay and max_delay, ms."
+        "wfr_comm_interval",
+        float,
+        "What connections without a delay contribute to min_delay and max_delay, ms.",
     ),
     "wfr_interpolation_order": _of_kernel(
         "wfr_interpolation_order", int, "Order of the polynomials that waveforms are made of: 0, 1 or 3."
     ),
     "wfr_max_iterations": _of_kernel("wfr_max_iterations", int, "How often a step is repeated at most."),
-    "wfr_tol": _of_kernel("wfr_tol", float, "Largest change of a waveform at which repeating ends, in its unit."),
+    "wfr_tol": _of_kernel(
+        "wfr_tol", float, "Largest change of a waveform at which repeating ends, in its unit."
+    ),
 }
 
 

@@ -14,8 +14,8 @@ from nest_lab.simulation import current, public
 __all__ = ["DisableStructuralPlasticity", "EnableStructuralPlasticity", "TripartiteConnect"]
 
 _SIDES = ("primary", "third_in", "third_out")
-# Rules by which earlier versions of PyNEST said everything at once: the primary rule, the third-factor rule, and which
-# argument of which of the two theirs are.
+# Rules by which earlier versions of PyNEST said everything at once: the primary rule, the third-factor rule,
+# and which argument of which of the two theirs are.
 _WHOLE = {
     "tripartite_bernoulli_with_pool": (
         "pairwise_bernoulli",
@@ -52,8 +52,8 @@ def TripartiteConnect(
         probability ``p`` (1 when left out), out of a pool of ``pool_size`` nodes (all) that belongs to its
         target; ``pool_type`` is ``random`` or ``block``.
     syn_specs : dict, optional
-        What `Connect` takes as ``syn_spec``, for each of ``primary``, ``third_in`` (sources to third nodes) and
-        ``third_out`` (third nodes to targets). Weights and delays are numbers or Parameters, not arrays.
+        What `Connect` takes as ``syn_spec``, for each of ``primary``, ``third_in`` (sources to third nodes)
+        and ``third_out`` (third nodes to targets). Weights and delays are numbers or Parameters, not arrays.
 
     Raises
     ------

@@ -25,17 +25,49 @@ def needs(model: str) -> dict[str, object]:
     return next(m["needs"] for m in models() if m["name"] == model)
 
 
-def accepts(model: str, generator: str) -> bool:
-    """Whether nodes of a model take input from a generator."""
+def accepts(model: str, generator: str, **spec: float) -> bool:
+    """Whether nodes of a model take input from a generator, with these synapses."""
     simulation = Simulation(threads=1)
     generator_id = simulation.create(generator, 1)
     node = simulation.create(model, 1, needs(model))
     try:
-        simulation.connect(range(generator_id, node), range(node, node + 1), {}, receptor(model, generator))
+        simulation.connect(
+            range(generator_id, node), range(node, node + 1), {}, receptor(model, generator) | spec
+        )
     except KernelError as error:
-        assert error.kind == "IllegalConnection", error  # noqa: PT017
+        assert error.kind == ("BadValue" if spec else "IllegalConnection"), error  # noqa: PT017
         return False
     return True
+
+
+# What switches a generator on, whatever its model.
+ON = {
+    "rate": 1e6,
+    "amplitude": 100.0,
+    "offset": 100.0,
+    "mean": 100.0,
+    "amplitude_values": [100.0],
+    "amplitude_times": [0.1],
+    "rate_values": [1e6],
+    "rate_times": [0.1],
+    "activity": 1000,
+}
+ON["spike_times"] = ON["pulse_times"] = np.round(np.arange(0.1, 30.0, 0.1), 1)
+
+
+def switched_on(simulation, generator):
+    """A node of a generator that is on from the first step; one that passes spikes on is given some."""
+    params = {name: value for name, value in ON.items() if name in {p["name"] for p in generator["params"]}}
+    try:
+        node = simulation.create(generator["name"], 1, params)
+    except KernelError as error:
+        # Some can go no faster than one spike per step and component.
+        assert error.kind == "BadValue"  # noqa: PT017
+        node = simulation.create(generator["name"], 1, params | {"rate": 1e4})
+    if generator["inputs"]:
+        source = simulation.create("poisson_generator", 1, {"rate": 1e6})
+        simulation.connect(range(source, source + 1), range(node, node + 1), {}, {"delay": 0.1})
+    return node
 
 
 class Network:
@@ -88,6 +120,8 @@ class Network:
         weights = rng.normal(0, 60, (n, 10)) * SCALE[model["weight_unit"]]
         synapses = {"weight": weights, "delay": delays}
         synapses |= receptor(model["name"], "spike_generator")
+        if not accepts(model["name"], "spike_generator", weight=-1.0):
+            synapses["weight"] = 0.1 * np.abs(synapses["weight"])  # or they would excite each other without end
         if accepts(model["name"], "noise_generator"):
             s.connect(self.neurons, self.neurons, {"rule": "fixed_indegree", "indegree": 10}, synapses)
         else:
@@ -136,7 +170,7 @@ class Network:
 
 
 def pytest_generate_tests(metafunc):
-    """Fill `model`, `neuron`, `spiking`, `recordable`, `synapse` … with the models that have the capability."""
+    """Fill `model`, `neuron`, `spiking`, `synapse` … with the models that have the capability."""
     everything = models()
     sets = {
         "model": everything,
@@ -153,7 +187,9 @@ def pytest_generate_tests(metafunc):
         "driven": [
             m
             for m in everything
-            if m["element_type"] == "neuron" and m["spiking"] and accepts(m["name"], "poisson_generator")
+            if m["element_type"] == "neuron"
+            and m["spiking"]
+            and any(accepts(m["name"], drive) for drive in ("poisson_generator", "noise_generator"))
         ],
     }
     for name, chosen in sets.items():
@@ -164,6 +200,11 @@ def pytest_generate_tests(metafunc):
 @pytest.fixture
 def network():
     return Network
+
+
+@pytest.fixture
+def turn_on():
+    return switched_on
 
 
 @pytest.fixture

@@ -86,19 +86,32 @@ def test_refractoriness_holds(spiking, takes):
         pytest.skip("no refractory time, or no current input")
     if spiking["population"]:
         pytest.skip("a node of many neurons: each has its refractory time, the node has none")
+    lower = next(p for p in spiking["params"] if p["name"] == "t_ref")
+    # On the grid a spike needs a step more than the refractory time, between grid points none.
+    least = -1e-9 if spiking["precise"] else 0.1 - 1e-9
     for t_ref in (0.0, 0.25, 1.0, 3.7):
-        simulation = Simulation(threads=1)
-        neurons = range(1, simulation.create(spiking["name"], 5, {"t_ref": t_ref}) + 5)
-        current = simulation.create("dc_generator", 1, {"amplitude": 1e5})
-        noise = simulation.create("poisson_generator", 1, {"rate": 1e5})
-        recorder = simulation.create("spike_recorder", 1)
-        simulation.connect(range(current, current + 1), neurons, {}, {})
-        spec = {"weight": 1e4, "receptor_type": spiking["spike_receptor"]}
-        simulation.connect(range(noise, noise + 1), neurons, {}, spec)
-        simulation.connect(neurons, range(recorder, recorder + 1), {}, {})
-        simulation.run(200.0)
+        if t_ref == 0 and lower["lower_open"]:
+            continue
+        for strength in (1.0, 0.1, 0.01):
+            simulation = Simulation(threads=1)
+            neurons = range(1, simulation.create(spiking["name"], 5, {"t_ref": t_ref}) + 5)
+            current = simulation.create("dc_generator", 1, {"amplitude": strength * 1e5})
+            noise = simulation.create("poisson_generator", 1, {"rate": 1e5})
+            recorder = simulation.create("spike_recorder", 1)
+            simulation.connect(range(current, current + 1), neurons, {}, {})
+            spec = {"weight": strength * 1e4, "receptor_type": spiking["spike_receptor"]}
+            simulation.connect(range(noise, noise + 1), neurons, {}, spec)
+            simulation.connect(neurons, range(recorder, recorder + 1), {}, {})
+            try:
+                simulation.run(200.0)
+            except KernelError as error:  # too strong for equations that are solved step by step
+                assert error.kind == "NumericalInstability"  # noqa: PT017
+            else:
+                break
+        else:
+            pytest.fail("unstable, however weak the drive")
         events = simulation.get([recorder], ["events"])[0][0]
         for neuron in neurons:
             times = np.asarray(events["times"])[np.asarray(events["senders"]) == neuron]
             assert len(times) > 20
-            assert np.diff(times).min() > t_ref + 0.1 - 1e-9
+            assert np.diff(times).min() > t_ref + least

@@ -4,6 +4,8 @@ Degrees and numbers of connections of both simulators are samples of the same ki
 plausible at p above 1e-4. The seed is fixed: a test passes always or never.
 """
 
+# ruff: noqa: E501  (the whole text of an error is one line)
+
 from __future__ import annotations
 
 import numpy as np
@@ -137,7 +139,9 @@ def test_third_factors_of_any_rule_do_not_depend_on_threads(rule):
         s_out, t_out = edges(nest, third, post)
         assert len(s_in) == len(s_out) > 0
         assert (np.bincount(s_in, minlength=1701) <= primary).all()
-        assert (np.bincount(t_out, minlength=1701) <= np.bincount(edges(nest, pre, post)[1], minlength=1701)).all()
+        assert (
+            np.bincount(t_out, minlength=1701) <= np.bincount(edges(nest, pre, post)[1], minlength=1701)
+        ).all()
         assert np.array_equal(np.sort(t_in), np.sort(s_out))
     for other in made[1:]:
         assert all(np.array_equal(a, b) for a, b in zip(made[0], other, strict=True))
@@ -156,7 +160,12 @@ def test_the_older_call_is_the_same():
             nest.TripartiteConnect(pre, post, third, spec | pool, specs)
         else:
             nest.TripartiteConnect(
-                pre, post, third, {"rule": "pairwise_bernoulli", "p": 0.3}, {"rule": FACTOR, "p": 0.5} | pool, specs
+                pre,
+                post,
+                third,
+                {"rule": "pairwise_bernoulli", "p": 0.3},
+                {"rule": FACTOR, "p": 0.5} | pool,
+                specs,
             )
         made.append(nest.GetConnections().get(["source", "target", "weight"]))
     assert made[0] == made[1]
@@ -168,7 +177,9 @@ def test_several_synapses_replay_the_same_pairs():
     pre, post, third = (nest.Create("parrot_neuron", n) for n in (30, 40, 20))
     both = nest.CollocatedSynapses({"weight": 1.0}, {"weight": 2.0})
     specs = {"primary": both, "third_out": both}
-    nest.TripartiteConnect(pre, post, third, {"rule": "fixed_indegree", "indegree": 3}, {"rule": FACTOR}, specs)
+    nest.TripartiteConnect(
+        pre, post, third, {"rule": "fixed_indegree", "indegree": 3}, {"rule": FACTOR}, specs
+    )
     for ends, count in (((pre, post), 240), ((pre, third), 120), ((third, post), 240)):
         found = nest.GetConnections(*ends)
         assert len(found) == count
@@ -293,7 +304,11 @@ def test_all_that_is_too_much_goes_at_once():
         fresh(nest)
         nest.structural_plasticity_update_interval = 10.0
         nest.structural_plasticity_synapses = {
-            "s": {"synapse_model": "static_synapse", "pre_synaptic_element": "a", "post_synaptic_element": "d"}
+            "s": {
+                "synapse_model": "static_synapse",
+                "pre_synaptic_element": "a",
+                "post_synaptic_element": "d",
+            }
         }
         still = {"growth_rate": 0.0, "tau_vacant": 1e-9}
         pre = nest.Create("parrot_neuron", 20, {"synaptic_elements": {"a": still | {"z": 10.5}}})
@@ -320,7 +335,11 @@ def state(nest, groups):
     found = nest.GetConnections()
     columns = [np.asarray(found.get(name)) for name in ("source", "target", "weight", "delay")]
     order = np.lexsort(columns)
-    elements = [sorted((k, v["z"], v["z_connected"]) for k, v in each.items()) for g in groups for each in g.synaptic_elements]
+    elements = [
+        sorted((k, v["z"], v["z_connected"]) for k, v in each.items())
+        for g in groups
+        for each in g.synaptic_elements
+    ]
     return [c[order].tolist() for c in columns], elements, [g.V_m for g in groups], nest.local_spike_counter
 
 
@@ -404,3 +423,23 @@ def test_elements_are_defaults_of_models():
     nest.CopyModel("iaf_psc_alpha", "other", {"synaptic_elements": {"b": {"z": 1.5}}})
     assert nest.GetDefaults("mine")["synaptic_elements"]["a"]["z"] == 2.5
     assert [list(nest.Create(m).synaptic_elements) for m in ("iaf_psc_alpha", "mine", "other", "parrot_neuron")] == [["a"], ["a"], ["b"], []]  # fmt: skip
+
+
+def test_third_factors_may_couple_continuously():
+    """Third connections of other kinds than the primary one: the rates of third nodes follow those of the sources."""
+    nest = nest_lab
+    fresh(nest)
+    neurons, third = nest.Create("lin_rate_ipn", 20), nest.Create("lin_rate_ipn", 10)
+    rate = {"synapse_model": "rate_connection_delayed", "delay": 2.0}
+    specs = {"primary": rate, "third_in": rate, "third_out": "rate_connection_instantaneous"}
+    rule = {"rule": "pairwise_bernoulli", "p": 0.5}
+    nest.TripartiteConnect(neurons, neurons, third, rule, {"rule": FACTOR, "p": 0.5, "pool_size": 3}, specs)
+    heard, answered = edges(nest, neurons, third), edges(nest, third, neurons)
+    assert len(heard[0]) == len(answered[0]) > 0
+    assert np.array_equal(np.sort(heard[1]), np.sort(answered[0]))
+    assert set(nest.GetConnections(third, neurons).synapse_model) == {"rate_connection_instantaneous"}
+    before = nest.num_connections
+    with pytest.raises(errors.CannotConnect):
+        nest.TripartiteConnect(neurons, neurons, third, rule, FACTOR, {"primary": rate, "third_in": rate})
+    assert nest.num_connections == before
+    nest.Simulate(20.0)

@@ -1,6 +1,9 @@
 #include "backend/cpu/rows.hpp"
 
 #include <algorithm>
+#include <type_traits>
+
+#include <nest_lab/store.hpp>
 
 namespace nl {
 
@@ -145,15 +148,24 @@ void Pathway::launch(std::span<const NodeId> spikes, std::size_t at) {
     std::sort(sorted.begin(), sorted.end());
     spikes = sorted;
   }
-  for (const Rows* r : parts)
-    for (NodeId s : spikes) {
-      if (s < r->first || s >= r->last) continue;
-      const Row& row = r->of(s);
-      if (row.delays == 0) continue;
-      const bool own = Rows::weight_bytes(r->format) > 0;
-      list.push_back({r->data.data() + row.first * r->stride(), own ? 0.0 : r->weight(s, row.first),
-                      r->ends.data() + row.ends, row.lowest, row.delays});
+  auto enter = [&](const Rows& r, NodeId s, double factor) {
+    if (s < r.first || s >= r.last) return;
+    const Row& row = r.of(s);
+    if (row.delays == 0) return;
+    const bool own = Rows::weight_bytes(r.format) > 0;
+    list.push_back({r.data.data() + row.first * r.stride(), factor * (own ? 1.0 : r.weight(s, row.first)),
+                    r.ends.data() + row.ends, row.lowest, row.delays});
+  };
+  for (const Rows* r : parts) {
+    if (!r->transitions) {
+      for (NodeId s : spikes) enter(*r, s, 1);
+      continue;
     }
+    for (std::size_t i = 0, n; i < spikes.size(); i += n) {
+      for (n = 1; i + n < spikes.size() && spikes[i + n] == spikes[i];) ++n;
+      enter(*r, spikes[i], transition(n));
+    }
+  }
 }
 
 // No branch depends on what is found: the processor looks up many rows at once.
@@ -197,8 +209,30 @@ void Pathway::count_due(double* page) {
   due_.clear();
 }
 
+// The weight of what is due is that of its transition, where synapses have weights of their own.
+template <class W>
+void Pathway::transition_due(double* page) {
+  const std::size_t stride = parts[0]->stride();
+  for (const Due& d : due_)
+    for (std::size_t i = 0; i < d.size; ++i) {
+      const char* synapse = d.first + i * stride;
+      double w = d.weight;
+      if constexpr (!std::is_void_v<W>) w *= double(Rows::load<W>(synapse + sizeof(std::uint16_t)));
+      page[Rows::load<std::uint16_t>(synapse)] += w;
+    }
+  due_.clear();
+}
+
 void Pathway::deliver(double* page) {
   if (parts[0]->counts) return count_due(page);
+  if (parts[0]->transitions) switch (parts[0]->format) {
+      case WeightFormat::single:
+        return transition_due<float>(page);
+      case WeightFormat::wide:
+        return transition_due<double>(page);
+      default:
+        return transition_due<void>(page);
+    }
   switch (parts[0]->format) {
     case WeightFormat::single:
       return add_due<float>(page);

@@ -79,11 +79,13 @@ struct Rows {
   std::uint32_t table = 0;  // number for handles
   std::uint32_t thread = 0, page = 0;
   std::uint32_t negative_page = 0;  // of plastic synapses, whose weights may change their sign
-  std::int32_t to_slot = 0, to_negative = 0;  // of plastic synapses: from the target's place to its slot, and on that page
-  NodeId first = 0, last = 0;       // sources covered: first ... last - 1
+  std::int32_t to_slot = 0,
+               to_negative = 0;  // of plastic synapses: from the target's place to its slot, and on that page
+  NodeId first = 0, last = 0;    // sources covered: first ... last - 1
   WeightFormat format = WeightFormat::common;
   int receptor = 0;
-  bool counts = false;  // targets take numbers of spikes, not weights
+  bool counts = false;                        // targets take numbers of spikes, not weights
+  bool transitions = false, precise = false;  // see NeuronStore
   std::uint64_t size = 0;
   std::vector<Row> row;  // by source, each after the one before
   std::vector<std::uint32_t> ends;
@@ -147,6 +149,8 @@ class Pathway {
   template <class W>
   void add_due(double* page);
   void count_due(double* page);
+  template <class W>
+  void transition_due(double* page);
 
  public:
   std::vector<const Rows*> parts;               // by source

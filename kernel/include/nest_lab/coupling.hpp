@@ -2,11 +2,13 @@
 //
 // A neuron model that puts out a signal says
 //   emits, emitted                   its name, and how many values make it up in each step
-//   emit(P, V, S&, In, double* out)  the values of the step that begins
+//   emit(P, V, S&, In, double* out)  the values of the step that begins; with emits_after, of the step that has ended
+//   also_emits                       optional: the name of a second signal; it is one value, which comes after the others
 // and one that takes a signal says
 //   takes, ports, coupled            its name, how many sums are kept apart, and how many values that makes in all
 //   port(receptor, negative)         where a connection with this receptor_type and sign of the weight ends
 //   shapes(P), shape(P, double)      optional: what becomes of each single value before it is weighted
+//   arrive(S&, In)                   optional: keeps what has arrived, for models of differential equations
 // Inputs::coupled holds what has arrived: for each port, factor of the synapse model and value of the signal, in this order, the
 // sum of factor * value over the connections. A model with noise says so by noisy(P): Inputs::normal is then a standard normal
 // number, the same for emit and step.

@@ -6,6 +6,9 @@
 //   params, recordables        tables (field.hpp)
 //   spike_channels, spike_channel(receptor, negative), current_channels, current_channel(receptor)
 //   V prepare(P, h)            bool or int step(P, V, S&, Inputs)     Complaint check(P) where parameters must fit together
+//   precise                    optional: true for models whose spikes lie between grid points. Then spikes that arrive at the end
+//                              of the step are in Inputs::spikes, and earlier ones are given by time:
+//                              step(P, V, S, Inputs, std::span<const PreciseInput>, emit), emit(offset) for each spike
 //   draws(P)                   optional: true when the model needs a random number in every step: Inputs::draws is then
 //                              set and Inputs::uniform is one
 //   lands_in                   optional: where spikes are added to the state, see columns.hpp
@@ -25,10 +28,10 @@
 #include "coupling.hpp"
 #include "elements.hpp"
 #include "integrators.hpp"
+#include "learning.hpp"
 #include "variates.hpp"
 
 namespace nl {
-
 
 template <class M>
 class StructStore final : public NeuronStore {
@@ -46,6 +49,8 @@ class StructStore final : public NeuronStore {
   template <bool Draws>
   using In = Inputs<M::spike_channels, M::current_channels, Draws, coupled>;
   static constexpr bool is_ode = requires { M::equations; };
+  static constexpr bool is_precise = requires { M::precise; };
+  static constexpr bool binary = requires { M::reads_transitions; };
   template <class I>
   static inline auto step(const P& p, const V& v, S& s, const I& in, const Sum& sum) {
     if constexpr (has_parts) return M::step(p, v, s, in, sum);
@@ -54,7 +59,8 @@ class StructStore final : public NeuronStore {
   static constexpr std::size_t n_params = std::tuple_size_v<std::remove_cvref_t<decltype(M::params)>>;
   static constexpr std::size_t n_recordables = std::tuple_size_v<std::remove_cvref_t<decltype(M::recordables)>>;
 
-  static_assert(!Lands<M> || !(is_ode || Relaxes<M> || has_parts), "input lands in models that are integrated in one step");
+  static_assert(!Lands<M> || !(is_ode || Relaxes<M> || has_parts),
+                "input lands in models that are integrated in one step");
 
   struct Chunk {
     typename StateOf<M>::type state;
@@ -65,6 +71,7 @@ class StructStore final : public NeuronStore {
     Common common;
     std::unique_ptr<std::array<Common, chunk_lanes>> each_common;
     std::array<Step, chunk_lanes> last_spike;
+    std::array<double, is_precise ? chunk_lanes : 1> last_offset{};
     std::array<double, chunk_lanes> calcium;  // value right after the last spike (or at `calcium_from`)
     std::array<Step, chunk_lanes> calcium_from;
     std::array<Step, chunk_lanes> forced;  // next spike of a lane that ignores its threshold; -1 when it does not
@@ -136,7 +143,8 @@ class StructStore final : public NeuronStore {
     else return M::spike_channel(receptor, negative);
   }
   std::optional<Ports> ports(std::size_t lane) const override {
-    if constexpr (List::ports) return Ports{1, lists_.ports(chunk_of(lane).elements, at_lane(lane)), List::negative_weights};
+    if constexpr (List::ports)
+      return Ports{1, lists_.ports(chunk_of(lane).elements, at_lane(lane)), List::negative_weights};
     return {};
   }
   void relied_on(std::size_t lane, Reliance what) override {
@@ -150,6 +158,12 @@ class StructStore final : public NeuronStore {
     if constexpr (requires { M::counts_spikes; }) return M::counts_spikes;
     return false;
   }
+  bool precise() const override { return is_precise; }
+  int current_lag() const override {
+    if constexpr (requires { M::current_lag; }) return M::current_lag;
+    return 1;
+  }
+  bool reads_transitions() const override { return binary; }
   bool lands() const override { return Lands<M>; }
   void land(std::size_t k, int channel, double* where) override {
     if constexpr (Lands<M>) chunks_[k]->state.land(channel, where);
@@ -240,21 +254,26 @@ class StructStore final : public NeuronStore {
     return out;
   }
 
+  // Of a field of the model itself this is a name that a number stands for.
   Value get_value(std::size_t lane, std::size_t field) const override {
+    if (field < n_params) return info->params[field].choices[std::size_t(get(lane, field))];
     if constexpr (has_parts) return lists_.get_value(chunk_of(lane).elements, at_lane(lane), field - n_params);
     else return NeuronStore::get_value(lane, field);
   }
   void set_value(std::size_t lane, std::size_t field, const Value& v) override {
+    if (field < n_params) return set(lane, field, number_of(info->params[field], v));
     if constexpr (has_parts) {
       lists_.set_value(chunk_of(lane).elements, at_lane(lane), field - n_params, v);
       chunk_of(lane).stale = true;
     }
   }
   Value get_default_value(std::size_t field) const override {
+    if (field < n_params) return info->params[field].choices[std::size_t(get_default(field))];
     if constexpr (has_parts) return lists_.get_default_value(field - n_params);
     else return NeuronStore::get_default_value(field);
   }
   void set_default_value(std::size_t field, const Value& v) override {
+    if (field < n_params) return set_default(field, number_of(info->params[field], v));
     if constexpr (has_parts) lists_.set_default_value(field - n_params, v);
   }
 
@@ -326,7 +345,9 @@ class StructStore final : public NeuronStore {
   void update(std::size_t k, const ChunkStep& x) override {
     Chunk& c = *chunks_[k];
     const int n = lanes(k);
-    if (c.special) update_special(c, k, n, x);
+    begin_interval(c, n, x);
+    if constexpr (is_precise) update_precise(c, k, n, x);
+    else if (c.special) update_special(c, k, n, x);
     else update_plain(c, k, n, x);
   }
 
@@ -351,7 +372,7 @@ class StructStore final : public NeuronStore {
     }
   }
 
-  void emit(std::size_t k, const ChunkStep& x, Lanes lanes, double* const* out) override {
+  void emit(std::size_t k, const ChunkStep& x, Lanes lanes, int first, int n, double* const* out) override {
     if constexpr (Emits<M>) {
       Chunk& c = *chunks_[k];
       alignas(64) double normal[may_be_noisy ? chunk_lanes : 1];
@@ -361,13 +382,13 @@ class StructStore final : public NeuronStore {
         In<false> in{};
         in.order = x.order;
         if constexpr (may_be_noisy) in.normal = normal[i];
-        double value[M::emitted] = {};
+        double value[M::emitted + 1] = {};
         if (!c.common_at(i).frozen) {
           S s = c.state.load(i);
           M::emit(c.at(i), c.derived_at(i), s, in, value);
           c.state.save(i, s);
         }
-        for (int v = 0; v < M::emitted; ++v) out[v][at] = value[v];
+        for (int v = 0; v < n; ++v) out[v][at] = value[first + v];
       }
     }
   }
@@ -410,6 +431,23 @@ class StructStore final : public NeuronStore {
     return change;
   }
 
+  Observed observed(std::size_t k) const override {
+    Observed seen;
+    if constexpr (Learns<M>) {
+      const auto& state = chunks_[k]->state;
+      if constexpr (requires { M::slope; }) {
+        seen.slope = column_of(state, M::slope);
+        seen.spiked = column_of(state, M::spiked);
+      }
+      if constexpr (requires { M::error; }) seen.error = column_of(state, M::error);
+      if constexpr (requires { M::remembered; }) seen.remembered = const_cast<double*>(column_of(state, M::remembered));
+    }
+    return seen;
+  }
+  void influence(std::size_t lane, const Experience& e, double* out) const override {
+    if constexpr (Learns<M>) M::influence(chunk_of(lane).at(at_lane(lane)), chunk_of(lane).derived_at(at_lane(lane)), e, out);
+  }
+
   Common& common(std::size_t lane) override {
     Chunk& c = *chunks_[lane / chunk_lanes];
     c.stale = true;
@@ -423,8 +461,9 @@ class StructStore final : public NeuronStore {
     return chunks_[lane / chunk_lanes]->common_at(int(lane % chunk_lanes));
   }
   double t_spike(std::size_t lane, double h) const override {
-    const Step s = chunks_[lane / chunk_lanes]->last_spike[lane % chunk_lanes];
-    return s < 0 ? -1.0 : to_ms(s, h);
+    const Chunk& c = *chunks_[lane / chunk_lanes];
+    const Step s = c.last_spike[lane % chunk_lanes];
+    return s < 0 ? -1.0 : to_ms(s, h) - c.last_offset[is_precise ? lane % chunk_lanes : 0];
   }
   double calcium(std::size_t lane, Step now, double h) const override {
     const Chunk& c = *chunks_[lane / chunk_lanes];
@@ -441,6 +480,31 @@ class StructStore final : public NeuronStore {
   Chunk& chunk_of(std::size_t lane) { return *chunks_[lane / chunk_lanes]; }
   const Chunk& chunk_of(std::size_t lane) const { return *chunks_[lane / chunk_lanes]; }
   static int at_lane(std::size_t lane) { return int(lane % chunk_lanes); }
+
+  static bool learns(const ChunkStep& x) {
+    if constexpr (Learns<M>) return x.clock && x.clock->learns(x.step, M::learning_shift + M::signal_lag);
+    return false;
+  }
+  static void begin_interval(Chunk& c, int n, const ChunkStep& x) {
+    if constexpr (Learns<M>) {
+      if (!x.clock || !x.clock->reset || x.clock->phase(x.step, M::learning_shift) != 0) return;
+      for (int i = 0; i < n; ++i) {
+        if (c.common_at(i).frozen) continue;
+        S s = c.state.load(i);
+        M::begin(c.at(i), s);
+        c.state.save(i, s);
+      }
+    }
+  }
+  static const double* column_of(const Columns<S>& state, double S::* member) {
+    const std::size_t at = member_index(member);
+    const double* out = nullptr;
+    for_each_member<S>([&](auto i) {
+      if constexpr (std::is_same_v<member_type<S, i>, double>)
+        if (i == at) out = state.template column<i>();
+    });
+    return out;
+  }
 
   template <class Owner, class T>
   static void assign(Owner& o, const Field<Owner, T>& f, double value) {
@@ -493,7 +557,7 @@ class StructStore final : public NeuronStore {
   Complaint check_changed(P p, Changes change) const {
     for (auto& [number, value] : change)
       with_field(number, [&](auto& f) {
-        if constexpr (!is_state<std::remove_cvref_t<decltype(f)>>) assign(p, f, from_value<double>(value));
+        if constexpr (!is_state<std::remove_cvref_t<decltype(f)>>) assign(p, f, number_of(info->params[number], value));
       });
     if constexpr (requires { M::check(p); }) return M::check(p);
     return {};
@@ -503,6 +567,7 @@ class StructStore final : public NeuronStore {
 
   void update_plain(Chunk& c, std::size_t k, int n, const ChunkStep& x) {
     alignas(64) std::int32_t out[chunk_lanes];  // spikes; not narrower: lanes would have to be packed
+    take_signals(c, n, x);
     if constexpr (is_ode) {
       update_ode(c, k, n, x, out);
     } else {
@@ -563,6 +628,7 @@ class StructStore final : public NeuronStore {
     const Columns<P>* each = c.each.get();
     const Columns<V>* each_derived = c.each_derived.get();
     const int padded = (n + 7) / 8 * 8;
+    [[maybe_unused]] const bool learning = learns(x);
 #pragma GCC ivdep
     for (int i = 0; i < padded; ++i) {
       const P p = Same ? p0 : each->load(i);
@@ -573,6 +639,7 @@ class StructStore final : public NeuronStore {
       if constexpr (Draws) in.uniform = uniform[i];
       for (int ch = 0; ch < coupled; ++ch) in.coupled[ch] = signal[ch][i];
       if constexpr (may_be_noisy) in.normal = normal[i];
+      if constexpr (Learns<M>) in.learning = learning;
       S s = c.state.load(i);
       Sum sum;
       if constexpr (has_parts) sum = sums.load(i);
@@ -597,6 +664,16 @@ class StructStore final : public NeuronStore {
     }
   }
 
+  // For models that keep what arrives in their state.
+  static void take_signals(Chunk& c, int n, const ChunkStep& x) {
+    if constexpr (requires(S s, In<false> in) { M::arrive(s, in); })
+      for (int i = 0; i < n; ++i) {
+        S s = c.state.load(i);
+        M::arrive(s, inputs(x, i));
+        c.state.save(i, s);
+      }
+  }
+
   // What a step of one lane sees that lasts all through it.
   static In<false> inputs(const ChunkStep& x, int i) {
     In<false> in{};
@@ -616,6 +693,37 @@ class StructStore final : public NeuronStore {
         for (std::uint32_t g = 0; g < chunk_lanes / draw_group; ++g)
           normal64(x.random.leaf(1), std::uint32_t(chunk) * (chunk_lanes / draw_group) + g, normal + g * draw_group);
     }
+  }
+
+  // Lane by lane: each has its own times. Frozen lanes stand still and are deaf.
+  void update_precise(Chunk& c, std::size_t k, int n, const ChunkStep& x) {
+    auto next = x.inputs.begin();
+    for (int i = 0; i < n; ++i) {
+      const auto first = next;
+      while (next != x.inputs.end() && next->lane == std::uint32_t(i)) ++next;
+      if (c.common_at(i).frozen) continue;
+      const P p = c.at(i);
+      const V v = c.each_derived ? c.each_derived->load(i) : c.derived;
+      In<false> in{};
+      for (int ch = 0; ch < M::spike_channels; ++ch) in.spikes[ch] = x.spikes[ch][i];
+      for (int ch = 0; ch < M::current_channels; ++ch) in.current[ch] = x.currents ? x.currents[ch][i] : 0.0;
+      S s = c.state.load(i);
+      M::step(p, v, s, in, std::span(first, next), [&](double offset) { spike_within(c, k, i, offset, x); });
+      c.state.save(i, s);
+    }
+  }
+
+  void spike_within(Chunk& c, std::size_t k, int lane, double offset, const ChunkStep& x) {
+    const Step now = x.step + 1;
+    const Common& common = c.common_at(lane);
+    const double since = double(now - c.calcium_from[lane]) * x.h - offset;
+    // calcium_from lies on the grid: the value there that decays to the right one afterwards
+    c.calcium[lane] =
+        (c.calcium[lane] * std::exp(-since / common.tau_Ca) + common.beta_Ca) * std::exp(-offset / common.tau_Ca);
+    c.calcium_from[lane] = now;
+    c.last_spike[lane] = now;
+    c.last_offset[is_precise ? lane : 0] = offset;
+    x.precise->push_back({ids[k * chunk_lanes + std::size_t(lane)], offset});
   }
 
   void collect(Chunk& c, std::size_t k, int n, const ChunkStep& x, const std::int32_t* out) {
@@ -648,7 +756,7 @@ class StructStore final : public NeuronStore {
     const Common& common = c.common_at(lane);
     c.calcium[lane] =
         c.calcium[lane] * vexp(-std::min(600.0, double(now - c.calcium_from[lane]) * x.h / common.tau_Ca)) +
-        multiplicity * common.beta_Ca;
+        (binary ? 1 : multiplicity) * common.beta_Ca;
     c.calcium_from[lane] = now;
     c.last_spike[lane] = now;
     for (int m = 0; m < multiplicity; ++m) x.emitted->push_back(ids[k * chunk_lanes + std::size_t(lane)]);
@@ -741,6 +849,8 @@ ModelInfo describe_neuron(const char* name) {
   m.doc = M::doc;
   m.kind = Kind::neuron;
   if constexpr (requires { M::archives; }) m.archives = M::archives;
+  m.spiking = true;
+  if constexpr (requires { M::spiking; }) m.spiking = M::spiking;
   auto add = [&]<class Owner, class T>(const Field<Owner, T>& f) {
     m.params.push_back(describe(f, std::is_same_v<Owner, typename M::S>));
   };
@@ -753,14 +863,22 @@ ModelInfo describe_neuron(const char* name) {
   add_common_neuron_fields(m);
   if constexpr (requires { M::receptors; })
     for (auto& [receptor, port] : M::receptors) m.receptors.emplace_back(receptor, port);
-  m.spiking = true;
-  if constexpr (requires { M::spiking; }) m.spiking = M::spiking;
+  m.precise = requires { M::precise; };
+  if constexpr (requires { M::sends; }) m.sends = M::sends;
+  if constexpr (requires { M::receives; }) m.receives = M::receives;
   if constexpr (requires { M::population; }) m.population = M::population;
   if constexpr (Emits<M>) {
     m.emits = M::emits;
     m.emitted = M::emitted;
+    if constexpr (requires { M::emits_after; }) m.emits_after = M::emits_after;
   }
+  if constexpr (requires { M::also_emits; }) m.also_emits = M::also_emits;
   if constexpr (Takes<M>) m.takes = M::takes;
+  if constexpr (Learns<M>) {
+    m.learner = {true, M::learning_shift, M::signal_lag, -1, requires { M::slope; }, false};
+    if constexpr (requires { M::teacher; }) m.learner.teacher = M::teacher;
+    if constexpr (requires { M::loses_first; }) m.learner.loses_first = M::loses_first;
+  }
   if constexpr (requires { M::iterates; }) m.iterates = M::iterates;
   m.relaxes = Relaxes<M>;
   m.stochastic = requires(typename M::P p) { M::draws(p); } || requires(typename M::P p) { M::noisy(p); };

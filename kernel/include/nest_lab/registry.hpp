@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "field.hpp"
+#include "learning.hpp"
 
 namespace nl {
 
@@ -17,6 +18,11 @@ struct GrowthCurveInfo;
 enum class Kind { neuron, stimulator, recorder, synapse };
 const char* kind_name(Kind);
 
+// What travels on a connection, as a set: spikes, or the transitions of binary neurons (up as two spikes at once, down as one).
+namespace signal {
+inline constexpr unsigned spikes = 1, transitions = 2, both = 3;
+}
+
 struct ModelInfo {
   std::string name, doc;
   Kind kind = Kind::neuron;
@@ -28,6 +34,11 @@ struct ModelInfo {
   std::string weight_unit;  // of the spikes that it takes, where that is not a matter of receptors
   std::vector<std::pair<std::string, Value>> needs;  // an example of what has to be set before a node can run
   bool spiking = false, stochastic = false;
+  bool precise = false;  // spikes and hears between grid points
+  unsigned sends = signal::spikes, receives = signal::spikes;
+  int inputs = 0;                  // devices: receptor types at which they take spikes
+  bool events = false;             // recorders: keeps a list of events ...
+  std::string event_value;         // ... with a number of this name, if any
   bool element_is_neuron = false;  // a stimulator that the reference counts among the neurons
 
   std::function<std::unique_ptr<NeuronStore>()> make_store;  // neurons
@@ -38,6 +49,14 @@ struct ModelInfo {
   // Continuous coupling (coupling.hpp).
   std::string emits, takes;  // names of the signals that a node puts out and takes
   int emitted = 0;           // values of its signal in each step
+  bool emits_after = false;  // what a step has led to, not what it begins with
+  std::string also_emits;    // name of a second signal, of one value
+  // Which of the values that a node puts out in a step belong to a signal: the first, and how many; none for other signals.
+  std::pair<int, int> values_of(const std::string& signal) const {
+    if (signal == emits) return {0, emitted};
+    if (signal == also_emits) return {emitted, 1};
+    return {0, 0};
+  }
   bool iterates = false;     // node: has part in waveform relaxation, where that is in use ...
   bool relaxes = false;      // ... and its signal is a waveform, so that steps are repeated
   std::string carries;       // synapse: name of the signal; empty for spikes
@@ -49,6 +68,8 @@ struct ModelInfo {
   int spike_receptor = 0;   // neuron: the first receptor_type that takes spikes
 
   bool can_record() const { return !recordables.empty() || !numbered.empty(); }
+  LearnerInfo learner;  // neuron: learns by gradients
+
   const FieldInfo* find(const std::string& field) const {
     for (auto& f : params)
       if (f.name == field) return &f;

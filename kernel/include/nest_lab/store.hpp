@@ -11,6 +11,17 @@
 
 namespace nl {
 
+// A spike that arrives within a step, and one that is emitted within it: `offset` is the time (ms) to the end of the step.
+struct PreciseInput {
+  std::uint32_t lane;
+  int channel;
+  double offset, value;
+};
+struct PreciseSpike {
+  NodeId source;
+  double offset;
+};
+
 // A node whose equations could not be solved in a step. It stands still from then on, until the end of the slice.
 struct Failure {
   Step step;
@@ -35,10 +46,17 @@ struct ChunkStep {
   std::vector<Failure>* failed;  // of this slice
   const double* const* coupled = nullptr;  // per coupled channel, or null when no signal reaches this chunk
   int order = 0;                           // of the interpolation of waveforms
+  // For stores that are precise: what arrives before the end of the step, by lane and time, and what is emitted.
+  std::span<const PreciseInput> inputs = {};
+  std::vector<PreciseSpike>* precise = nullptr;
+  const LearningClock* clock = nullptr;    // of models that learn
 };
 
 // Where a connection with a given receptor type and sign of weight ends.
 enum Channel : int { refused = -1, ignored = -2 };
+
+// What so many spikes of a binary neuron at once say: two that it went up, one that it went down.
+inline double transition(std::size_t spikes) { return spikes == 2 ? 1 : spikes == 1 ? -1 : 0; }
 
 // Parameters every neuron has, whatever its model: calcium trace and time constants for plasticity, freezing.
 struct Common {
@@ -79,6 +97,9 @@ class NeuronStore {
   enum class Reliance { connection, recorder };
   virtual void relied_on(std::size_t, Reliance) {}
   virtual bool counts_spikes() const = 0;  // takes the number of spikes and ignores weights
+  // Two spikes of a source at once add its weight, one subtracts it.
+  virtual bool reads_transitions() const { return false; }
+  virtual bool precise() const { return false; }  // hears spikes at their times between grid points
   // Whether input is added to the state after the step, where it is delivered. Then the store is told where that is for each
   // chunk and channel (null: nowhere any more), and called when all that belongs to a step has been added.
   virtual bool lands() const { return false; }
@@ -127,7 +148,8 @@ class NeuronStore {
   virtual bool shapes(std::size_t /*lane*/) const { return false; }
   virtual void shape(std::size_t /*lane*/, double* /*values*/, std::size_t /*n*/) const {}
   using Lanes = std::span<const std::uint32_t>;
-  virtual void emit(std::size_t /*chunk*/, const ChunkStep&, Lanes, double* const* /*values*/) {}
+  // `first` is the place of the first value among all that the model puts out, see ModelInfo::values_of.
+  virtual void emit(std::size_t /*chunk*/, const ChunkStep&, Lanes, int /*first*/, int /*n*/, double* const* /*values*/) {}
   // A step that is repeated: keep its beginning, go back to it, and tell the waveforms that it led to; the result is the
   // largest change against what they were before.
   virtual void snapshot(std::size_t /*chunk*/) {}
@@ -136,6 +158,10 @@ class NeuronStore {
                         double* const* /*values*/) {
     return 0;
   }
+
+  // Learning by gradients, for models that do (learning.hpp).
+  virtual Observed observed(std::size_t /*chunk*/) const { return {}; }
+  virtual void influence(std::size_t /*lane*/, const Experience&, double* /*out*/) const {}
 
   virtual Common& common(std::size_t lane) = 0;
   virtual const Common& common_value(std::size_t lane) const = 0;

@@ -29,29 +29,31 @@ struct aeif_cond_exp {
   struct V {
     double V_peak, steps;
     double slope, spike_current;  // 1/Delta_T and g_L Delta_T, nought without exponential term
+    double per_capacitance, rate_ex, rate_in, rate_w;
   };
 
-  static constexpr auto params = table(
-      field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
-      field("g_L", &P::g_L, "nS", any(), "Leak conductance"), field("E_L", &P::E_L, "mV", any(), "Leak reversal potential"),
-      field("E_ex", &P::E_ex, "mV", any(), "Excitatory reversal potential"),
-      field("E_in", &P::E_in, "mV", any(), "Inhibitory reversal potential"),
-      field("V_th", &P::V_th, "mV", any(), "Potential at which the exponential term takes over"),
-      field("V_peak", &P::V_peak, "mV", any(), "Potential at which a spike is emitted"),
-      field("V_reset", &P::V_reset, "mV", any(), "Potential after a spike; below V_peak"),
-      field("t_ref", &P::t_ref, "ms", at_least(0), "Time after a spike during which V_m is held at V_reset"),
-      field("Delta_T", &P::Delta_T, "mV", at_least(0), "Slope of the exponential term"),
-      field("a", &P::a, "nS", any(), "Adaptation to the potential"),
-      field("b", &P::b, "pA", any(), "Adaptation added by each spike"),
-      field("tau_w", &P::tau_w, "ms", above(0), "Time constant of adaptation"),
-      field("tau_syn_ex", &P::tau_syn_ex, "ms", above(0), "Time constant of the excitatory conductance"),
-      field("tau_syn_in", &P::tau_syn_in, "ms", above(0), "Time constant of the inhibitory conductance"),
-      field("I_e", &P::I_e, "pA", any(), "Constant input current"),
-      field("gsl_error_tol", &P::gsl_error_tol, "", above(0), "Largest error of a step of the integrator"),
-      field("V_m", &S::V_m, "mV", any(), "Membrane potential"),
-      field("g_ex", &S::g_ex, "nS", at_least(0), "Excitatory conductance"),
-      field("g_in", &S::g_in, "nS", at_least(0), "Inhibitory conductance"),
-      field("w", &S::w, "pA", any(), "Adaptation current"));
+  static constexpr auto params =
+      table(field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
+            field("g_L", &P::g_L, "nS", any(), "Leak conductance"),
+            field("E_L", &P::E_L, "mV", any(), "Leak reversal potential"),
+            field("E_ex", &P::E_ex, "mV", any(), "Excitatory reversal potential"),
+            field("E_in", &P::E_in, "mV", any(), "Inhibitory reversal potential"),
+            field("V_th", &P::V_th, "mV", any(), "Potential at which the exponential term takes over"),
+            field("V_peak", &P::V_peak, "mV", any(), "Potential at which a spike is emitted"),
+            field("V_reset", &P::V_reset, "mV", any(), "Potential after a spike; below V_peak"),
+            field("t_ref", &P::t_ref, "ms", at_least(0), "Time after a spike during which V_m is held at V_reset"),
+            field("Delta_T", &P::Delta_T, "mV", at_least(0), "Slope of the exponential term"),
+            field("a", &P::a, "nS", any(), "Adaptation to the potential"),
+            field("b", &P::b, "pA", any(), "Adaptation added by each spike"),
+            field("tau_w", &P::tau_w, "ms", above(0), "Time constant of adaptation"),
+            field("tau_syn_ex", &P::tau_syn_ex, "ms", above(0), "Time constant of the excitatory conductance"),
+            field("tau_syn_in", &P::tau_syn_in, "ms", above(0), "Time constant of the inhibitory conductance"),
+            field("I_e", &P::I_e, "pA", any(), "Constant input current"),
+            field("gsl_error_tol", &P::gsl_error_tol, "", above(0), "Largest error of a step of the integrator"),
+            field("V_m", &S::V_m, "mV", any(), "Membrane potential"),
+            field("g_ex", &S::g_ex, "nS", at_least(0), "Excitatory conductance"),
+            field("g_in", &S::g_in, "nS", at_least(0), "Inhibitory conductance"),
+            field("w", &S::w, "pA", any(), "Adaptation current"));
   static constexpr auto recordables = table(recordable("V_m", &S::V_m, "mV", "Membrane potential"),
                                             recordable("g_ex", &S::g_ex, "nS", "Excitatory conductance"),
                                             recordable("g_in", &S::g_in, "nS", "Inhibitory conductance"),
@@ -68,8 +70,14 @@ struct aeif_cond_exp {
 
   NL_HD static V prepare(const P& p, double h) {
     const bool exponential = p.Delta_T > 0;
-    return {exponential ? p.V_peak : p.V_th, double(steps_up(p.t_ref, h)), exponential ? 1 / p.Delta_T : 0.0,
-            p.g_L * p.Delta_T};
+    return {exponential ? p.V_peak : p.V_th,
+            double(steps_up(p.t_ref, h)),
+            exponential ? 1 / p.Delta_T : 0.0,
+            p.g_L * p.Delta_T,
+            1 / p.C_m,
+            1 / p.tau_syn_ex,
+            1 / p.tau_syn_in,
+            1 / p.tau_w};
   }
 
   static constexpr int equations = 4;  // V_m, g_ex, g_in, w
@@ -82,11 +90,11 @@ struct aeif_cond_exp {
     const double leak = p.g_L * (V_m - p.E_L);
     const double upstroke = v.spike_current * vexp_any((V_m - p.V_th) * v.slope);
     const double synapses = s.g_ex * (V_m - p.E_ex) + s.g_in * (V_m - p.E_in);
-    const double slope = (-leak + upstroke - synapses - s.w + p.I_e + in.current[0]) / p.C_m;
+    const double slope = (-leak + upstroke - synapses - s.w + p.I_e + in.current[0]) * v.per_capacitance;
     ds.V_m = free ? slope : 0.0;
-    ds.g_ex = -s.g_ex / p.tau_syn_ex;
-    ds.g_in = -s.g_in / p.tau_syn_in;
-    ds.w = (p.a * (V_m - p.E_L) - s.w) / p.tau_w;
+    ds.g_ex = -s.g_ex * v.rate_ex;
+    ds.g_in = -s.g_in * v.rate_in;
+    ds.w = (p.a * (V_m - p.E_L) - s.w) * v.rate_w;
   }
 
   // The step in which the spike falls does not count as refractory, its rest is spent at V_reset.

@@ -22,23 +22,24 @@ struct iaf_cond_exp {
     double refractory = 0;  // steps left
   };
   struct V {
-    double steps;
+    double steps, per_capacitance, rate_ex, rate_in;
   };
 
-  static constexpr auto params = table(
-      field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
-      field("g_L", &P::g_L, "nS", any(), "Leak conductance"), field("E_L", &P::E_L, "mV", any(), "Leak reversal potential"),
-      field("E_ex", &P::E_ex, "mV", any(), "Excitatory reversal potential"),
-      field("E_in", &P::E_in, "mV", any(), "Inhibitory reversal potential"),
-      field("V_th", &P::V_th, "mV", any(), "Threshold"),
-      field("V_reset", &P::V_reset, "mV", any(), "Potential after a spike; below V_th"),
-      field("t_ref", &P::t_ref, "ms", at_least(0), "Time after a spike during which V_m is held at V_reset"),
-      field("tau_syn_ex", &P::tau_syn_ex, "ms", above(0), "Time constant of the excitatory conductance"),
-      field("tau_syn_in", &P::tau_syn_in, "ms", above(0), "Time constant of the inhibitory conductance"),
-      field("I_e", &P::I_e, "pA", any(), "Constant input current"),
-      field("V_m", &S::V_m, "mV", any(), "Membrane potential"),
-      field("g_ex", &S::g_ex, "nS", any(), "Excitatory conductance"),
-      field("g_in", &S::g_in, "nS", any(), "Inhibitory conductance"));
+  static constexpr auto params =
+      table(field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
+            field("g_L", &P::g_L, "nS", any(), "Leak conductance"),
+            field("E_L", &P::E_L, "mV", any(), "Leak reversal potential"),
+            field("E_ex", &P::E_ex, "mV", any(), "Excitatory reversal potential"),
+            field("E_in", &P::E_in, "mV", any(), "Inhibitory reversal potential"),
+            field("V_th", &P::V_th, "mV", any(), "Threshold"),
+            field("V_reset", &P::V_reset, "mV", any(), "Potential after a spike; below V_th"),
+            field("t_ref", &P::t_ref, "ms", at_least(0), "Time after a spike during which V_m is held at V_reset"),
+            field("tau_syn_ex", &P::tau_syn_ex, "ms", above(0), "Time constant of the excitatory conductance"),
+            field("tau_syn_in", &P::tau_syn_in, "ms", above(0), "Time constant of the inhibitory conductance"),
+            field("I_e", &P::I_e, "pA", any(), "Constant input current"),
+            field("V_m", &S::V_m, "mV", any(), "Membrane potential"),
+            field("g_ex", &S::g_ex, "nS", any(), "Excitatory conductance"),
+            field("g_in", &S::g_in, "nS", any(), "Inhibitory conductance"));
   static constexpr auto recordables = table(recordable("V_m", &S::V_m, "mV", "Membrane potential"),
                                             recordable("g_ex", &S::g_ex, "nS", "Excitatory conductance"),
                                             recordable("g_in", &S::g_in, "nS", "Inhibitory conductance"));
@@ -55,17 +56,19 @@ struct iaf_cond_exp {
     return {"V_reset must be below V_th", "V_reset < V_th", "Lower V_reset or raise V_th.", p.V_reset, "mV"};
   }
 
-  NL_HD static V prepare(const P& p, double h) { return {double(steps_up(p.t_ref, h))}; }
+  NL_HD static V prepare(const P& p, double h) {
+    return {double(steps_up(p.t_ref, h)), 1 / p.C_m, 1 / p.tau_syn_ex, 1 / p.tau_syn_in};
+  }
 
   static constexpr int equations = 3;  // V_m, g_ex, g_in
   NL_HD static double tolerance(const P&) { return 1e-3; }
 
-  NL_HD static void derivatives(const P& p, const V&, const Inputs<2, 1>& in, const S& s, S& ds) {
+  NL_HD static void derivatives(const P& p, const V& v, const Inputs<2, 1>& in, const S& s, S& ds) {
     const double leak = p.g_L * (s.V_m - p.E_L);
     const double synapses = s.g_ex * (s.V_m - p.E_ex) + s.g_in * (s.V_m - p.E_in);
-    ds.V_m = (-leak - synapses + in.current[0] + p.I_e) / p.C_m;
-    ds.g_ex = -s.g_ex / p.tau_syn_ex;
-    ds.g_in = -s.g_in / p.tau_syn_in;
+    ds.V_m = (-leak - synapses + in.current[0] + p.I_e) * v.per_capacitance;
+    ds.g_ex = -s.g_ex * v.rate_ex;
+    ds.g_in = -s.g_in * v.rate_in;
   }
 
   NL_HD static bool finish(const P& p, const V& v, const S&, S& s, const Inputs<2, 1>& in) {

@@ -1,8 +1,8 @@
 """Networks that are coupled by continuous signals, without noise.
 
-The interval of the reference's waveform relaxation is one step, so that its values are exchanged as often as ours;
-delays and runs are whole multiples of its slices, because it loses what was put out in the first part of a slice that
-a run ends in.
+The interval of the reference's waveform relaxation is one step, so that its values are exchanged as often as
+ours; delays and runs are whole multiples of its slices, because it loses what was put out in the first part of a
+slice that a run ends in.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ def observe(nest: Any, neurons: Any, h: float) -> Any:
     return meter
 
 
-def network(nest: Any, rng: np.random.Generator, h: float, neurons: Any, strength: float = 0.3) -> dict[str, Any]:
+def network(
+    nest: Any, rng: np.random.Generator, h: float, neurons: Any, strength: float = 0.3
+) -> dict[str, Any]:
     """All to all, delayed and at once, with weights of both signs; rates set between two runs."""
     every_step(nest, h)
     n = len(neurons)

@@ -110,6 +110,7 @@ def recurrent(nest, rng, h):
 @scenario(cases=4)
 def more_ports_before_connecting(nest, rng, h):
     """Lists that change in length between runs, as long as nothing is connected; currents begin anew."""
+    nest.SetKernelStatus({"min_delay": h, "max_delay": 10.0})  # the reference fixes them at the first run
     neurons = nest.Create(MODEL, 3, params=draw(rng, h, 2))
     recorder = nest.Create("spike_recorder")
     nest.Connect(neurons, recorder)

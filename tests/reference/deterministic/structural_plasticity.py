@@ -1,7 +1,7 @@
 """Growth of synaptic elements, and connections between pairs of neurons, where nothing is left to chance.
 
-In the reference, every end of a run cuts the integration of curved growth, so these runs are in one piece; and it
-makes no update that does not lie on a multiple of the shortest delay, so intervals here do.
+In the reference, every end of a run cuts the integration of curved growth, so these runs are in one piece; and
+it makes no update that does not lie on a multiple of the shortest delay, so intervals here do.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def growth(nest, rng, h):
 
 @scenario(cases=8, resolutions=(0.1, 0.25, 1.0))
 def one_pair(nest, rng, h):
-    """Connections from one neuron to another come and go, one at a time, and so do the spikes through them."""
+    """Connections from one neuron to another come and go, one at a time, and so do spikes through them."""
     nest.structural_plasticity_update_interval = 5.0
     nest.CopyModel("static_synapse", "grown", {"weight": rng.uniform(50, 200), "delay": 1.0})
     nest.structural_plasticity_synapses = {
@@ -92,7 +92,9 @@ def one_pair(nest, rng, h):
 @scenario(cases=2)
 def connections_that_take_elements(nest, rng, h):
     """Connect counts elements, and raises their number to that of the connections."""
-    nodes = nest.Create("iaf_psc_alpha", 3, {"synaptic_elements": {"a": {"z": 1.5}, "d": {"growth_curve": "sigmoid"}}})
+    nodes = nest.Create(
+        "iaf_psc_alpha", 3, {"synaptic_elements": {"a": {"z": 1.5}, "d": {"growth_curve": "sigmoid"}}}
+    )
     spec = {"synapse_model": "static_synapse", "pre_synaptic_element": "a", "post_synaptic_element": "d"}
     nest.Connect(nodes[:2], nodes, "all_to_all", spec)
     return {
