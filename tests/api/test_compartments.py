@@ -104,6 +104,41 @@ def test_receptors_added_after_connecting_and_running(cm):
     assert meter.events["v_comp0"].max() > -69.0
 
 
+@pytest.mark.parametrize("n", [2, 3, 7, 16, 25, 600])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_neuron_does_not_depend_on_those_beside_it(n, threads):
+    """Every bit is the same alone and in blocks of any width, whatever the trees and numbers of the others."""
+
+    def traces(cells, of):
+        current = nest.Create("dc_generator", params={"amplitude": 30.0, "start": 2.0})
+        nest.Connect(current, cells)
+        meter = nest.Create("multimeter", params={"record_from": list(of[0].recordables), "interval": 0.1})
+        nest.Connect(meter, of)
+        nest.Simulate(15.0)
+        events = meter.events
+        order = np.lexsort((events["times"], events["senders"]))
+        return np.array([events[name][order] for name in of[0].recordables]), events["senders"][order]
+
+    def tree(i):
+        active = {"gbar_Na": 15.0 + 0.1 * i, "gbar_K": 3.0, "C_m": 1.0 + 0.01 * i, "g_C": 0.3}
+        return [ROOT | {"params": active}, {"parent_idx": 0, "params": active}, {"parent_idx": 1}]
+
+    def create(many, threads):
+        nest.ResetKernel()
+        nest.local_num_threads = threads
+        return nest.Create("cm_default", many)
+
+    cells = create(2 * n, threads)
+    for i in range(n):
+        cells[2 * i].compartments = tree(i)
+        cells[2 * i + 1].compartments = TREE[: 1 + i % 3]
+    together, senders = traces(cells, cells[::2])
+    for i in sorted({0, 1, n // 2, n - 1}):
+        alone = create(1, 1)
+        alone.compartments = tree(i)
+        assert np.array_equal(traces(alone, alone)[0], together[:, senders == 2 * i + 1])
+
+
 def state():
     values = nest.GetNodes().get()
     # Which thread owns a node is decided anew whenever the connections are built.

