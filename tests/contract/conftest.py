@@ -10,8 +10,7 @@ import pytest
 from nest_lab._kernel import KernelError, Simulation, models
 
 SPIKES = {"poisson_generator", "spike_generator"}
-# Weights below are in pA or nS; in other units these factors make the drive about as strong.
-SCALE = {"": 1.0, "uS": 1e-4}
+SCALE = {"": 1.0, "uS": 1e-3}  # weights are written as for pA and nS here; factor by the unit of a model
 
 
 def receptor(model: str, generator: str) -> dict[str, int]:
@@ -121,7 +120,7 @@ class Network:
         synapses = {"weight": weights, "delay": delays}
         synapses |= receptor(model["name"], "spike_generator")
         if not accepts(model["name"], "spike_generator", weight=-1.0):
-            synapses["weight"] = 0.1 * np.abs(synapses["weight"])  # or they would excite each other without end
+            synapses["weight"] = 0.1 * np.abs(synapses["weight"])  # without inhibition they must be weak
         if accepts(model["name"], "noise_generator"):
             s.connect(self.neurons, self.neurons, {"rule": "fixed_indegree", "indegree": 10}, synapses)
         else:
@@ -170,7 +169,7 @@ class Network:
 
 
 def pytest_generate_tests(metafunc):
-    """Fill `model`, `neuron`, `spiking`, `synapse` … with the models that have the capability."""
+    """Fill `model`, `neuron`, `spiking`, `recordable`, `synapse` … with the models that have the capability."""
     everything = models()
     sets = {
         "model": everything,
