@@ -240,6 +240,23 @@ void bind_relaxation(py::class_<Simulation>& c) {
   c.def_property_readonly("unconverged", &Simulation::unconverged);
 }
 
+void bind_learning(py::class_<Simulation>& c) {
+  auto setting = [&c](const char* name, auto member) {
+    c.def_property(
+        name, [member](Simulation& s) { return s.learning().*member; },
+        [member](Simulation& s, std::remove_cvref_t<decltype(Simulation::Learning{}.*member)> value) {
+          behind_gate(s, [&] {
+            Simulation::Learning l = s.learning();
+            l.*member = value;
+            s.set_learning(l);
+          });
+        });
+  };
+  setting("eprop_update_interval", &Simulation::Learning::interval);
+  setting("eprop_learning_window", &Simulation::Learning::window);
+  setting("eprop_reset_neurons_on_update", &Simulation::Learning::reset);
+}
+
 }  // namespace
 
 void bind_simulation(py::module_& m) {
@@ -250,6 +267,7 @@ void bind_simulation(py::module_& m) {
   bind_models(c);
   bind_connect(c);
   bind_relaxation(c);
+  bind_learning(c);
   bind_structure(c);
   c.def("prepare", [](Simulation& s) { behind_gate(s, [&] { s.prepare(); }); });
   c.def("cleanup", &Simulation::cleanup);

@@ -27,6 +27,7 @@ void Simulation::layout() {
   taps_built_ = false;
   pathways_built_ = false;
   keep_archives();
+  keep_learning();
   team_size_ = effective_threads();
   if (!pool_ || pool_->size != team_size_) pool_ = std::make_unique<Threads>(team_size_);
   for (auto* s : stores_)  // what landed goes back to the neurons, before the pages go

@@ -1,6 +1,7 @@
 // Building neurons that are trees of compartments from what users write: lists of dictionaries, one for each compartment or
 // receptor. A list is looked at as a whole before anything changes.
 #include <algorithm>
+#include <numeric>
 
 #include "src/compartments.hpp"
 #include "src/simulation.hpp"
@@ -50,15 +51,16 @@ void read_params(const Value* given, const std::string& where, const std::vector
   for (auto* f : fields) out.push_back(std::get<double>(f->fallback));
   if (!given) return;
   const Value checked = checked_value(where, {"params", "", "", Type::dictionary, DictPtr{}, any()}, *given);
+  const std::string inside = where + ".params";
   for (auto& [name, value] : std::get<DictPtr>(checked)->items) {
     const auto f = std::ranges::find(fields, name, [](auto* f) { return f->name; });
     if (f == fields.end()) {
       std::vector<std::string> names;
       for (auto* x : fields) names.push_back(x->name);
-      throw unknown_name("UnknownName", where + " has no parameter of this name", name, names);
+      throw unknown_name("UnknownName", inside + " has no parameter of this name", name, names);
     }
     const std::size_t at = std::size_t(f - fields.begin());
-    out[at] = std::get<double>(checked_value(where, **f, value));
+    out[at] = std::get<double>(checked_value(inside, **f, value));
   }
 }
 
@@ -104,7 +106,7 @@ void CompartmentStore::add_compartment(CellPlan& plan, const Dict& d) const {
   std::vector<double> p;
   std::vector<const std::vector<FieldInfo>*> tables{&membrane_fields()};
   for (auto& channel : model_.channels) tables.push_back(&channel.params);
-  read_params(d.find("params"), where + ".params", tables, p);
+  read_params(d.find("params"), where, tables, p);
   if (n > 0 && p[g_C] == 0)
     throw Error("BadValue", where + ".params.g_C is out of bounds", "0 uS", "above 0 uS, except at the root",
                 "Give the conductance to the parent.");
@@ -139,7 +141,7 @@ void CompartmentStore::add_receptor(CellPlan& plan, const Dict& d) const {
     throw unknown_name("UnknownName", where + ": there is no kind of receptor of this name", kind, kinds);
   CellPlan::Receptor r{int(compartment), int(found - kinds.begin()), {}};
   const Mechanism& m = model_.receptors[std::size_t(r.kind)];
-  read_params(d.find("params"), where + ".params", {&m.params}, r.parameters);
+  read_params(d.find("params"), where, {&m.params}, r.parameters);
   if (m.check) complain(where + ".params", m.check(r.parameters.data()));
   plan.receptors.push_back(std::move(r));
 }
@@ -254,10 +256,14 @@ std::vector<DictPtr> CompartmentStore::listed(const CellPlan& plan, std::size_t 
     out.push_back(std::make_shared<Dict>(Dict{std::move(items)}));
   };
   if (is_receptors(field)) {
-    for (auto& r : plan.receptors)
-      add({{"comp_idx", std::int64_t(r.compartment)},
-           {"receptor_idx", std::int64_t(out.size())},
-           {"receptor_type", model_.receptors[std::size_t(r.kind)].name}});
+    std::vector<std::size_t> order(plan.receptors.size());  // compartment by compartment, as the reference lists them
+    std::iota(order.begin(), order.end(), std::size_t(0));
+    std::ranges::stable_sort(
+        order, {}, [&](std::size_t i) { return std::pair(plan.receptors[i].compartment, plan.receptors[i].kind); });
+    for (std::size_t i : order)
+      add({{"comp_idx", std::int64_t(plan.receptors[i].compartment)},
+           {"receptor_idx", std::int64_t(i)},
+           {"receptor_type", model_.receptors[std::size_t(plan.receptors[i].kind)].name}});
   } else {
     for (int parent : plan.parent) add({{"comp_idx", std::int64_t(out.size())}, {"parent_idx", std::int64_t(parent)}});
   }

@@ -211,6 +211,7 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
         refuse("a " + source + " sends no spikes, which is what this synapse model carries", pair, "sources that spike",
                s.info->emits.empty() ? "Leave this source out."
                                      : "Choose a synapse model that carries its signal, " + s.info->emits + ".");
+      check_learner(*models_[std::size_t(r.synapse)], t);
       if (t.prototype) {
         const Role role = t.prototype->role();
         if (role == Role::multimeter)
@@ -661,6 +662,8 @@ void Connections::check(const Values& values) const {
     for (int id : models()) sim->check_factor(id, name.c_str());
     if (name == "delay") {
       for (double d : x) sim->check_delay(d);
+      for (int id : models())
+        for (double d : x) sim->check_one_step(*sim->models_[std::size_t(id)], d);
       continue;
     }
     for (double w : x)

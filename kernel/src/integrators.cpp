@@ -3,19 +3,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
 
 namespace nl {
 
 namespace {
 
-constexpr int stages = 6, group_lanes = 16, most_attempts = 10000;
-constexpr double shortest = 1e-9;   // of the step
-constexpr double close = 2e-5;      // on the straight coordinate: the rest of the way is done at once
-constexpr double caution = 0.5;     // part of the tolerance that is used
+constexpr int stages = 6, most_attempts = 10000;
+constexpr double shortest = 1e-9;  // of the step
+constexpr double close = 2e-5;     // on the straight coordinate: the rest of the way is done at once
+constexpr double caution = 0.5;    // part of the tolerance that is used
 // On the straight coordinate, which is of the order of 1, errors weigh more: its own, and those of its companions.
-constexpr double straight_scale = 100, companion_scale = 10;
-constexpr double approach = 0.8;    // part of the way to the peak in one attempt
+constexpr double straight_scale = 100, companion_scale = 6;
+constexpr double approach = 0.8;  // part of the way to the peak in one attempt
 constexpr double safety = 0.9, least_factor = 0.2, most_factor = 5;
 
 constexpr double a[stages][stages - 1] = {{},
@@ -36,7 +35,7 @@ struct Straight {
 
 struct Block {
   alignas(64) double y[block_size], stage[block_size], out[block_size], k[stages][block_size];
-  alignas(64) double h[block_lanes], error[block_lanes];
+  alignas(64) double h[block_lanes], error[block_lanes], factor[block_lanes];
 };
 
 // Sum of the first N slopes with the coefficients of one row.
@@ -97,27 +96,25 @@ void attempt(const Equations& e, int first, int lanes, const Straight* s, Block&
     }
 }
 
-double power(double ratio, double exponent) { return vexp_any(exponent * vlog(std::clamp(ratio, 1e-300, 1e300))); }
-
-double shrink(double ratio) {
-  return ratio < 1e10 ? std::max(least_factor, safety * power(ratio, -1 / 5.)) : least_factor;
-}
-double grow(double ratio) {
-  return ratio < 0.5 ? std::clamp(safety * power(ratio, -1 / 6.), 1.0, most_factor) : 1.0;
-}
-
-// Lanes that need about as many steps go through them side by side.
-void put_alike_together(int m, std::uint16_t* rest, double* ratio) {
-  std::pair<double, std::uint16_t> order[chunk_lanes];
-  for (int k = 0; k < m; ++k) order[k] = {ratio[k] < 1e300 ? ratio[k] : 1e300, rest[k]};
-  std::sort(order, order + m);
-  for (int k = 0; k < m; ++k) std::tie(ratio[k], rest[k]) = order[k];
+// Errors become multiples of what is allowed, and say by which factor the next attempt may be longer, or has to be shorter.
+void rate(const double* tolerance, int lanes, Block& x) {
+#pragma GCC ivdep
+  for (int i = 0; i < lanes; ++i) {
+    const double ratio = x.error[i] / (tolerance[i] * caution);
+    const bool good = ratio <= 1, tiny = ratio < 1e-100, huge = !(ratio < 1e100);
+    const double log = vlog(tiny ? 1e-100 : huge ? 1e100 : ratio);
+    const double factor = safety * vexp(log * (good ? -1 / 6. : -1 / 5.));
+    const double longer = factor < 1 ? 1 : factor > most_factor ? most_factor : factor;
+    const double shorter = factor < least_factor ? least_factor : factor;
+    x.error[i] = ratio;
+    x.factor[i] = good ? longer : shorter;
+  }
 }
 
 }  // namespace
 
 int whole_step(const Equations& e, int lanes, const double* const* now, double* const* next, std::uint16_t* rest,
-               double* ratio) {
+               double* factor) {
   Block x;
   std::fill_n(x.h, block_lanes, e.step);
   int m = 0;
@@ -128,78 +125,68 @@ int whole_step(const Equations& e, int lanes, const double* const* now, double* 
     attempt(e, first, padded, nullptr, x);
     for (int n = 0; n < e.count; ++n)
       for (int i = 0; i < padded; ++i) next[n][first + i] = x.out[n * block_lanes + i];
-    double worst = 0;
-    for (int i = 0; i < padded; ++i) {
-      x.error[i] /= e.tolerance[first + i] * caution;
-      worst = x.error[i] <= worst ? worst : x.error[i];
-    }
-    if (worst <= 1) continue;
+    bool good = true;
+    for (int i = 0; i < padded; ++i) good &= x.error[i] <= e.tolerance[first + i] * caution;
+    if (good) continue;
+    rate(e.tolerance + first, padded, x);
     for (int i = 0; i < real; ++i)
       if (!(x.error[i] <= 1)) {
         rest[m] = std::uint16_t(first + i);
-        ratio[m++] = x.error[i];
+        factor[m++] = x.factor[i];
       }
   }
-  if (m > group_lanes) put_alike_together(m, rest, ratio);
   return m;
 }
 
 namespace {
 
-// A few lanes on their way through one step, each at a time of its own.
-struct Group {
+// Lanes on their way through one step, each at a time of its own. Those that are not done stay in front.
+struct Travellers {
   const Equations& e;
   const SubSteps& sub;
   double* const* y;
-  const int first, lanes, padded;
+  int left, first = 0;  // lanes that are not done, first lane of the block at work
   Block x;
   Straight straight;
-  alignas(64) double t[group_lanes], h[group_lanes];
-  double from[group_lanes];         // straight coordinate at the beginning of an attempt
-  bool landing[group_lanes] = {};   // the attempt is to do the rest of the way to the peak at once ...
-  bool too_far[group_lanes] = {};   // ... which would go beyond the end of the step
-  int left;
+  double time[chunk_lanes], length[chunk_lanes];  // of the next attempt
+  bool too_far[chunk_lanes] = {};                 // the rest of the way to the peak would go beyond the end of the step
+  double from[block_lanes];                       // straight coordinate at the beginning of an attempt
+  bool landing[block_lanes] = {};                 // the attempt is to do the rest of the way to the peak at once
 
-  Group(const Equations& e_, const SubSteps& sub_, double* const* y_, int first_, int lanes_)
-      : e(e_), sub(sub_), y(y_), first(first_), lanes(lanes_), padded((lanes_ + 7) / 8 * 8), left(lanes_) {
-    for (int i = 0; i < padded; ++i) {
-      t[i] = i < lanes ? 0 : e.step;
-      h[i] = i < lanes && !runs_away(i) ? e.step * shrink(sub.ratio[first + i]) : e.step;
+  Travellers(const Equations& e_, const SubSteps& sub_, double* const* y_, int lanes)
+      : e(e_), sub(sub_), y(y_), left(lanes) {
+    for (int lane = 0; lane < lanes; ++lane) {
+      time[lane] = 0;
+      length[lane] = e.step * (runs_away(lane) ? 1 : sub.factor[lane]);
     }
   }
 
-  bool done(int i) const { return t[i] >= e.step; }
-  bool runs_away(int i) const { return sub.runaway && sub.runaway[first + i].holds(y[0][first + i]); }
-  void arrive(int i) {
-    t[i] = e.step;
-    --left;
+  bool done(int lane) const { return time[lane] >= e.step; }
+  bool runs_away(int lane) const { return sub.runaway && sub.runaway[lane].holds(y[0][lane]); }
+  void get_stuck(int lane) {
+    sub.stuck[lane] = true;
+    time[lane] = e.step;
   }
-  void get_stuck(int i) {
-    sub.stuck[first + i] = true;
-    arrive(i);
-  }
-  void after(int i) {
-    if (sub.after) sub.spikes[first + i] += sub.after(e.context, first + i);
+  void after(int lane) {
+    if (sub.after) sub.spikes[lane] += sub.after(e.context, lane);
   }
 
-  // Takes what the next attempt starts from.
-  void start() {
-    for (int i = 0; i < padded; ++i) {
-      x.h[i] = done(i) ? 0 : std::min(h[i], e.step - t[i]);
-      for (int n = 0; n < e.count; ++n) x.y[n * block_lanes + i] = y[n][first + i];
-      if (sub.runaway) straighten(i);
-    }
-  }
-  void straighten(int i) {
-    const Runaway& r = sub.runaway[first + i];
-    const bool on = !done(i) && runs_away(i);
+  // Takes what the next attempt of a lane starts from.
+  void start(int i) {
+    const int lane = first + i;
+    x.h[i] = lane < left ? std::min(length[lane], e.step - time[lane]) : 0;
+    for (int n = 0; n < e.count; ++n) x.y[n * block_lanes + i] = y[n][lane];
+    if (!sub.runaway) return;
+    const bool on = lane < left && runs_away(lane);
+    const Runaway& r = sub.runaway[lane];
     straight.on[i] = on;
-    straight.V_th[i] = r.V_th;
+    straight.V_th[i] = on ? r.V_th : 0;
     straight.Delta_T[i] = on ? r.Delta_T : 1;
     straight.u_peak[i] = on ? vexp_any((r.V_th - r.V_peak) / r.Delta_T) : 1;
+    landing[i] = false;
     if (!on) return;
     from[i] = x.y[i] = vexp_any((r.V_th - x.y[i]) / r.Delta_T);
-    landing[i] = from[i] < close && from[i] > 2 * straight.u_peak[i] && !too_far[i];
+    landing[i] = from[i] < close && from[i] > 2 * straight.u_peak[i] && !too_far[lane];
     if (landing[i]) prepare_landing(i);
   }
   // The slopes are wanted at the mean of V on the way, while u goes in a straight line; an attempt of no length finds them.
@@ -209,54 +196,68 @@ struct Group {
     x.h[i] = 0;
   }
   void land(int i) {
-    landing[i] = false;
-    const double time = (straight.u_peak[i] - from[i]) / x.k[0][i];
-    too_far[i] = !(time >= 0 && time <= e.step - t[i]);
-    if (too_far[i]) return;
-    for (int n = 1; n < e.count; ++n) y[n][first + i] += time * x.k[0][n * block_lanes + i];
-    y[0][first + i] = sub.runaway[first + i].V_peak;
-    t[i] += time;
-    h[i] = e.step;
-    after(i);
-    if (done(i)) arrive(i);
+    const int lane = first + i;
+    const double wanted = (straight.u_peak[i] - from[i]) / x.k[0][i];
+    too_far[lane] = !(wanted >= 0 && wanted <= e.step - time[lane]);
+    if (too_far[lane]) return;
+    for (int n = 1; n < e.count; ++n) y[n][lane] += wanted * x.k[0][n * block_lanes + i];
+    y[0][lane] = sub.runaway[lane].V_peak;
+    time[lane] += wanted;
+    length[lane] = e.step;
+    after(lane);
   }
 
   void judge(int i) {
-    if (landing[i]) return land(i);
-    const double ratio = x.error[i] / (e.tolerance[first + i] * caution);
-    if (!(ratio <= 1)) return shorten(i, shrink(ratio));
-    if (!sub.runaway || straight.on[i] == 0) return accept(i, x.out[i], ratio);
+    if (sub.runaway && landing[i]) return land(i);
+    if (!(x.error[i] <= 1)) return shorten(i, x.factor[i]);
+    if (!sub.runaway || straight.on[i] == 0) return accept(i, x.out[i]);
     const Runaway& r = sub.runaway[first + i];
-    const double peak = straight.u_peak[i], u = x.out[i], stride = (from[i] - u) / x.h[i];
+    const double peak = straight.u_peak[i], u = x.out[i], slope = (from[i] - u) / x.h[i];
     if (u <= peak && from[i] > close) return shorten(i, approach * from[i] / (from[i] - u));
-    const double length = x.h[i];
-    accept(i, u <= peak ? r.V_peak : r.V_th - r.Delta_T * vlog(u), ratio);
-    too_far[i] = false;
-    if (stride > 0 && u > peak) h[i] = std::min(std::max(h[i], length), approach * u / stride);
+    too_far[first + i] = false;
+    accept(i, u <= peak ? r.V_peak : r.V_th - r.Delta_T * vlog(u));
+    if (slope > 0 && u > peak) length[first + i] = std::min(length[first + i], approach * u / slope);
   }
   void shorten(int i, double factor) {
-    h[i] = x.h[i] * factor;
-    if (!(h[i] > e.step * shortest)) get_stuck(i);
+    length[first + i] = x.h[i] * factor;
+    if (!(length[first + i] > e.step * shortest)) get_stuck(first + i);
   }
-  void accept(int i, double V, double ratio) {
-    const bool last = x.h[i] >= e.step - t[i];
-    y[0][first + i] = V;
-    for (int n = 1; n < e.count; ++n) y[n][first + i] = x.out[n * block_lanes + i];
-    after(i);
-    t[i] += x.h[i];
-    h[i] = x.h[i] * grow(ratio);
-    if (last || done(i)) arrive(i);
+  void accept(int i, double V) {
+    const int lane = first + i;
+    const bool last = x.h[i] >= e.step - time[lane];
+    y[0][lane] = V;
+    for (int n = 1; n < e.count; ++n) y[n][lane] = x.out[n * block_lanes + i];
+    after(lane);
+    time[lane] = last ? e.step : time[lane] + x.h[i];
+    length[lane] = x.h[i] * x.factor[i];
+  }
+
+  void exchange(int a, int b) {
+    sub.exchange(e.context, a, b);
+    for (double* each : sub.along) std::swap(each[a], each[b]);
+    if (sub.runaway) std::swap(sub.runaway[a], sub.runaway[b]);
+    std::swap(sub.spikes[a], sub.spikes[b]);
+    std::swap(sub.stuck[a], sub.stuck[b]);
+    std::swap(sub.number[a], sub.number[b]);
+    std::swap(time[a], time[b]);
+    std::swap(length[a], length[b]);
+    std::swap(too_far[a], too_far[b]);
   }
 
   void run() {
     for (int attempts = 0; left > 0; ++attempts) {
-      start();
-      attempt(e, first, padded, sub.runaway ? &straight : nullptr, x);
-      for (int i = 0; i < lanes; ++i)
-        if (!done(i)) {
+      for (first = 0; first < left; first += block_lanes) {
+        const int real = std::min(block_lanes, left - first), padded = (real + 7) / 8 * 8;
+        for (int i = 0; i < padded; ++i) start(i);
+        attempt(e, first, padded, sub.runaway ? &straight : nullptr, x);
+        rate(e.tolerance + first, padded, x);
+        for (int i = 0; i < real; ++i) {
           if (attempts < most_attempts) judge(i);
-          else get_stuck(i);
+          else get_stuck(first + i);
         }
+      }
+      for (int lane = left - 1; lane >= 0; --lane)
+        if (done(lane) && lane != --left) exchange(lane, left);
     }
   }
 };
@@ -264,8 +265,7 @@ struct Group {
 }  // namespace
 
 void sub_steps(const Equations& e, int lanes, double* const* y, const SubSteps& sub) {
-  for (int first = 0; first < lanes; first += group_lanes)
-    Group(e, sub, y, first, std::min(group_lanes, lanes - first)).run();
+  Travellers(e, sub, y, lanes).run();
 }
 
 }  // namespace nl

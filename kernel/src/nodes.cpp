@@ -106,6 +106,45 @@ std::string bounds_text(const FieldInfo& f) {
 
 }  // namespace
 
+// A dictionary whose items are fields, each checked. The choice of a dictionary may also be called its type.
+static DictPtr checked_items(const std::string& model, const FieldInfo& f, const Dict& given) {
+  auto out = std::make_shared<Dict>();
+  for (auto& [key, value] : given.items) {
+    const std::string name = key == "type" ? f.name : key;
+    auto found = std::ranges::find(f.inner, name, &FieldInfo::name);
+    if (found == f.inner.end()) {
+      std::vector<std::string> names{"type"};
+      for (auto& inner : f.inner)
+        if (inner.name != f.name) names.push_back(inner.name);
+      throw unknown_name("UnknownName", model + "." + f.name + " has no item of this name", key, names);
+    }
+    out->items.emplace_back(name, checked_value(model + "." + f.name, *found, value));
+  }
+  return out;
+}
+
+// The items of a dictionary with some of them changed. With another choice all others begin anew; those that have no meaning
+// with the choice are left out, and cannot be given.
+static DictPtr merged(const std::string& model, const FieldInfo& f, const Value& before, const Dict& change) {
+  const Dict& old = *std::get<DictPtr>(before);
+  const Value* chosen = change.find(f.name);
+  const std::string choice = std::get<std::string>(chosen ? *chosen : *old.find(f.name));
+  const bool anew = choice != std::get<std::string>(*old.find(f.name));
+  auto out = std::make_shared<Dict>();
+  for (auto& inner : f.inner) {
+    const Value* given = change.find(inner.name);
+    if (!inner.when.empty() && inner.when != choice) {
+      if (given)
+        throw Error("BadValue", model + "." + f.name + "." + inner.name + " has no meaning for " + choice,
+                    show(*given, inner.unit), "leaving it out", "Set type to '" + inner.when + "', or leave it out.");
+      continue;
+    }
+    const Value* kept = anew ? nullptr : old.find(inner.name);
+    out->items.emplace_back(inner.name, given ? *given : kept ? *kept : inner.fallback);
+  }
+  return out;
+}
+
 // Turns v into what the field holds, or says why that cannot be.
 Value checked_value(const std::string& model, const FieldInfo& f, const Value& v) {
   const std::string name = model + "." + f.name;
@@ -140,6 +179,8 @@ Value checked_value(const std::string& model, const FieldInfo& f, const Value& v
       return v;
     case Type::text:
       if (!std::holds_alternative<std::string>(v)) throw wrong_type();
+      if (!f.choices.empty() && std::ranges::find(f.choices, std::get<std::string>(v)) == f.choices.end())
+        throw unknown_name("BadValue", name + " has no choice of this name", std::get<std::string>(v), f.choices);
       if (f.name == "record_to" && std::get<std::string>(v) != "memory")
         throw unknown_name("BadValue", name + ": there is no such recording backend", std::get<std::string>(v),
                            {"memory"});
@@ -155,7 +196,7 @@ Value checked_value(const std::string& model, const FieldInfo& f, const Value& v
       return v;
     case Type::dictionary:
       if (!std::holds_alternative<DictPtr>(v)) throw wrong_type();
-      return v;
+      return f.inner.empty() ? v : Value(checked_items(model, f, *std::get<DictPtr>(v)));
     case Type::dictionaries:
       if (auto* d = std::get_if<DictPtr>(&v)) return std::vector<DictPtr>{*d};
       if (auto* a = std::get_if<std::vector<double>>(&v); a && a->empty()) return std::vector<DictPtr>{};
@@ -168,7 +209,8 @@ Value checked_value(const std::string& model, const FieldInfo& f, const Value& v
 void add_common_neuron_fields(ModelInfo& m) {
   m.own = m.params.size();
   for (auto& f : common_fields()) {
-    if (!m.archives && std::string(f.name) != "frozen") continue;
+    const std::string name = f.name;
+    if (!m.archives && name != "frozen" && !(m.spiking && name.starts_with("ignore_and_spike"))) continue;
     Value fallback = f.get(Common{});
     if (f.type == Type::flag) fallback = f.get(Common{}) != 0;
     m.params.push_back({f.name, f.unit, f.doc, f.type, fallback, f.bounds});
@@ -220,8 +262,8 @@ Value value_at(const Setting& s, const FieldInfo& f, std::int64_t i) {
     if (is_list(f.type)) return *a;
     const double x = (*a)[std::size_t(i)];
     if (f.type == Type::flag) return x != 0;
-    if (f.type == Type::integer) return std::int64_t(x);
-    return x;
+    if (f.type == Type::integer && x == std::floor(x) && std::abs(x) < 0x1p62) return std::int64_t(x);
+    return x;  // a part of a whole number is refused as such
   }
   return std::get<std::vector<Value>>(s)[std::size_t(i)];
 }
@@ -234,6 +276,14 @@ void gather_dictionaries(Setting& s, const FieldInfo& f) {
   for (Value& v : *each)
     if (auto* d = std::get_if<DictPtr>(&v)) all.push_back(*d);
   if (all.size() == each->size()) s = Value(std::move(all));
+}
+
+// A list of texts is one value for a field that holds such lists, and a text for each node where a field is one text.
+void spread_texts(Setting& s, const FieldInfo& f) {
+  if (f.type != Type::text) return;
+  auto* one = std::get_if<Value>(&s);
+  auto* names = one ? std::get_if<std::vector<std::string>>(one) : nullptr;
+  if (names) s = std::vector<Value>(names->begin(), names->end());
 }
 
 void check_length(const std::string& model, const Setting& s, const FieldInfo& f, std::int64_t n) {
@@ -384,6 +434,7 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
           }
           fields.push_back(field_index(m, name));
           gather_dictionaries(s, m.info->params[fields.back()]);
+          spread_texts(s, m.info->params[fields.back()]);
           check_length(m.name, s, m.info->params[fields.back()], n);
         }
         previous = &m;
@@ -653,7 +704,7 @@ std::vector<std::pair<std::string, Value>> Simulation::get_defaults(const std::s
     if (m.prototype) v = f < m.info->own ? m.prototype->get(f) : window_field_named(info.name).get(m.prototype->window);
     out.emplace_back(info.name, v);
   }
-  if (m.info->kind == Kind::neuron) out.emplace_back("synaptic_elements", default_elements(m));
+  if (m.info->kind == Kind::neuron && m.info->archives) out.emplace_back("synaptic_elements", default_elements(m));
   return out;
 }
 
@@ -683,7 +734,10 @@ void Simulation::set_defaults(const std::string& name, const Settings& settings)
           (from_value<double>(v) < 0) != (common_weight(m.id) < 0))
         refuse_while_running("changing the sign of a weight that all connections share");
     auto changed = m.synapse;
-    for (auto& [f, v] : ready) changed[m.info->params[f].name] = v;
+    for (auto& [f, v] : ready) {
+      const FieldInfo& info = m.info->params[f];
+      changed[info.name] = info.inner.empty() ? v : merged(m.name, info, changed[info.name], *std::get<DictPtr>(v));
+    }
     if (m.info->plastic) check_defaults(m, changed);
     m.synapse = std::move(changed);
     if (m.info->plastic) pathways_built_ = false;  // they carry the values that all connections share

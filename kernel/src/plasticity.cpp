@@ -31,6 +31,16 @@ Error shared_by_all(const Model& m, const std::string& name) {
                "Set it with SetDefaults('" + m.name + "', {'" + name + "': ...}) or CopyModel.");
 }
 
+// Value of a parameter that all connections share. An item of a dictionary keeps its first value while it has no meaning.
+double common_value(const Model& m, const std::map<std::string, Value>& values, std::size_t k) {
+  const PlasticInfo& info = *m.info->plastic;
+  const std::string &name = info.common[k], &within = info.common_within[k];
+  if (within.empty()) return from_value<double>(values.at(name));
+  const Value* v = std::get<DictPtr>(values.at(within))->find(name);
+  return v ? number_of(*std::ranges::find(m.info->find(within)->inner, name, &FieldInfo::name), *v)
+           : info.common_initial[k];
+}
+
 std::vector<std::string> known_keys(const Model& m) {
   std::vector<std::string> names{"synapse_model", "weight", "delay", "receptor_type", "synapse_label"};
   if (m.info->plastic)
@@ -67,6 +77,8 @@ void Simulation::check_given(const Recipe& r) const {
   const Model& m = *models_[std::size_t(r.synapse)];
   const PlasticInfo& info = *plastic_of(m);
   const auto common = common_values(r.synapse);
+  const auto [shortest, longest] = r.delay.bounds();
+  for (double ms : {shortest, longest}) check_one_step(m, ms);
   bool fixed = true;
   for (std::size_t k = 0; k < info.members.size(); ++k) {
     if (info.members[k].name.empty()) continue;
@@ -106,13 +118,11 @@ void Simulation::check_given(const Recipe& r) const {
 
 void Simulation::check_defaults(const Model& m, const std::map<std::string, Value>& values) {
   const PlasticInfo& info = *m.info->plastic;
-  auto number_of = [&](const std::string& name, double otherwise) {
-    return name.empty() ? otherwise : from_value<double>(values.at(name));
-  };
   std::vector<double> common, own;
-  for (auto& name : info.common) common.push_back(number_of(name, 0));
-  for (auto& member : info.members) own.push_back(number_of(member.name, member.initial));
-  complain(m.name, info.check(common.data(), own.data(), number_of("weight", 0)));
+  for (std::size_t k = 0; k < info.common.size(); ++k) common.push_back(common_value(m, values, k));
+  for (auto& member : info.members)
+    own.push_back(member.name.empty() ? member.initial : from_value<double>(values.at(member.name)));
+  complain(m.name, info.check(common.data(), own.data(), from_value<double>(values.at("weight"))));
 }
 
 // Devices have no spikes of their own, or none that they remember.
@@ -131,7 +141,8 @@ void Simulation::check_plastic_end(const Model& synapse, const Model& node, bool
 std::vector<double> Simulation::common_values(int synapse) const {
   const Model& m = *models_[std::size_t(synapse)];
   std::vector<double> out;
-  for (auto& name : plastic_of(m)->common) out.push_back(from_value<double>(m.synapse.at(name)));
+  const PlasticInfo& info = *plastic_of(m);
+  for (std::size_t k = 0; k < info.common.size(); ++k) out.push_back(common_value(m, m.synapse, k));
   return out;
 }
 
@@ -284,8 +295,10 @@ void Simulation::build_plastic() {
       p.ring.shape(team.pages, longest);
     }
     count_readers(team);
+    build_learning(team);
   }
   tune_archives();
+  mark_trains();
 }
 
 // How many synapses look back at each neuron, and which of its spikes they have seen.
@@ -357,6 +370,7 @@ void Simulation::queue_spikes(Step from, Step to) {
       if (pushes_[w.source]) leaving_.push_back({step, w.source, w.offset});
     std::stable_sort(leaving_.begin() + std::ptrdiff_t(first), leaving_.end(),
                      [](auto& a, auto& b) { return a.source < b.source; });
+    for (std::size_t k = first; k < leaving_.size(); ++k) remember_train(leaving_[k].source, step + 1);
   }
 }
 
@@ -369,7 +383,8 @@ void Simulation::push(ThreadState& team) {
       if (row.delays == 0) continue;
       const SynapseColumns& c = *r.columns;
       const Stream random{key_, spike.source, std::uint32_t(Purpose::synapse), std::uint64_t(spike.step)};
-      RowCall call{{to_ms(spike.step + 1, h_) - spike.offset, 0, 0, h_, random, 0},
+      const auto train = c.info->learns ? std::span<const Step>(trains_[spike.source]) : std::span<const Step>();
+      RowCall call{{to_ms(spike.step + 1, h_) - spike.offset, 0, 0, h_, random, 0, spike.step + 1, train},
                    spike.step,
                    r.data.data() + row.first * r.stride(),
                    r.ends.data() + row.ends,
@@ -388,7 +403,8 @@ void Simulation::push(ThreadState& team) {
                    r.counts,
                    c.twin.empty() ? nullptr : c.twin.data(),
                    team.node_at.data() + r.to_slot,
-                   nullptr};
+                   nullptr,
+                   c.info->learns ? team.plastic.learning.data() + r.to_slot : nullptr};
       c.info->deliver(call);
     }
 }

@@ -137,6 +137,7 @@ void Simulation::prepare() {
 
 // Brings everything derived up to date: rows, taps, propagators, windows of recorders.
 void Simulation::refresh() {
+  start_learning();
   build();
   build_taps();
   if (!touched_ && pathways_built_ && Step(history_.size()) >= max_delay_ + longest_slice() + 2) return;
@@ -304,7 +305,9 @@ void Simulation::slice(int thread, Step from, Step to) {
 void Simulation::open_slice(ThreadState& team, Step from) {
   team.failed.clear();
   launch(team);
-  if (pushes_at(from)) push(team);
+  if (!pushes_at(from)) return;
+  hear_teachers(team, from);
+  push(team);
 }
 
 void Simulation::open_step(ThreadState& team, Step step) {
@@ -315,6 +318,7 @@ void Simulation::open_step(ThreadState& team, Step step) {
 
 void Simulation::close_step(ThreadState& team, Step step) {
   if (!team.plastic.archive.empty()) remember_spikes(team, step);
+  if (!team.plastic.learners.empty()) remember_steps(team, step);
   if (!team.samplers.empty()) sample(team, step);
 }
 
@@ -441,6 +445,7 @@ void Simulation::update(ThreadState& team, Step step) {
       const Stream random{key_, c.store, std::uint32_t(Purpose::escape), std::uint64_t(step)};
       const auto* coupled = team.coupled.empty() ? nullptr : gather(team, k, step);
       ChunkStep x{step, h_, random, spikes, current ? currents : nullptr, &emitted, &team.failed, coupled};
+      x.clock = &clock_;
       if (store.precise()) {
         x.inputs = inputs_of(team, c.slot);
         x.precise = &team.precise[team.lag];

@@ -103,10 +103,12 @@ void Simulation::check_coupled(const Recipe& r, const ConnectCall& c) const {
 void Simulation::check_coupled_ends(const Ids& sources, const Ids& targets, const Recipe& r) const {
   const Model& syn = *models_[std::size_t(r.synapse)];
   const std::string& signal = syn.info->carries;
-  auto refuse = [&](const std::string& what, const std::string& value, std::string ModelInfo::* side) {
+  enum class Side { emits, takes };
+  auto refuse = [&](const std::string& what, const std::string& value, Side side) {
     std::vector<std::string> names;
     for (auto& m : models_)
-      if ((*m->info).*side == signal) names.push_back(m->name);
+      if (side == Side::emits ? m->info->values_of(signal).second > 0 : m->info->takes == signal)
+        names.push_back(m->name);
     throw Error("IllegalConnection", what, value, names.empty() ? "nothing so far" : joined(names, ", "),
                 "Choose another synapse model, or other nodes.");
   };
@@ -114,9 +116,9 @@ void Simulation::check_coupled_ends(const Ids& sources, const Ids& targets, cons
   const auto [low, high] = r.weight.bounds();
   for (auto& [source, n] : from) {
     const Model& s = *by_name_.find(source)->second;
-    if (s.info->emits != signal)
+    if (s.info->values_of(signal).second == 0)
       refuse("a " + source + " does not put out the signal that " + syn.name + " carries (" + signal + ")",
-             source + " as source", &ModelInfo::emits);
+             source + " as source", Side::emits);
     if ((s.prototype || s.info->emits_after) && !syn.info->has_delay)
       throw Error("IllegalConnection", "the signal of a " + source + " arrives with a delay only",
                   syn.name + ", which has none", "synapse models with a delay", "Choose another synapse model.");
@@ -124,16 +126,16 @@ void Simulation::check_coupled_ends(const Ids& sources, const Ids& targets, cons
       const Model& t = *by_name_.find(target)->second;
       if (t.info->takes != signal)
         refuse("a " + target + " does not take the signal that " + syn.name + " carries (" + signal + ")",
-               source + " to " + target, &ModelInfo::takes);
+               source + " to " + target, Side::takes);
       const bool one_sum = !has_weight(*syn.info);
       if (((one_sum || high >= 0) && t.store->port(r.receptor, false) < 0) ||
           (!one_sum && low < 0 && t.store->port(r.receptor, true) < 0))
         throw Error("IllegalConnection", target + " has no such receptor_type for the signal " + signal,
                     "receptor_type " + std::to_string(r.receptor), "a receptor_type of " + target,
                     "Leave receptor_type out for the default, 0.");
-      if (t.store->ports() * int(syn.info->factors.size()) * s.info->emitted != t.store->coupled_channels())
+      if (t.store->ports() * int(syn.info->factors.size()) * s.info->values_of(signal).second != t.store->coupled_channels())
         refuse("the signal of a " + source + " has another form than a " + target + " takes", source + " to " + target,
-               &ModelInfo::takes);
+               Side::takes);
     }
   }
 }
@@ -280,8 +282,7 @@ void Simulation::build_sources(std::vector<Signal>& signals) const {
       s.slot[id] = std::uint32_t(s.source.size());
       s.source.push_back(id);
       const ModelInfo& m = *model_of(id).info;
-      s.values = m.emitted;
-      s.after = m.emits_after;
+      s.values = m.values_of(name).second;
       s.waveform = m.relaxes && relaxation_.use && !delayed[name];
     };
     for (auto& team : team_)
@@ -325,15 +326,17 @@ void Simulation::build_signals() {
       CoupledChunk& c = team.coupled[k];
       const NeuronStore& store = *stores_[team.chunks[k].store];
       for (std::uint32_t s = 0; s < signals_.size(); ++s) {
-        if (store.info->emits != signals_[s].name) continue;
+        const auto [value, n] = store.info->values_of(signals_[s].name);
+        if (n == 0) continue;
+        CoupledChunk::Output o{s, {}, 0, value};
         const std::size_t first = std::size_t(team.chunks[k].chunk) * chunk_lanes;
         for (int i = 0; i < store.lanes(team.chunks[k].chunk); ++i) {
           const std::uint32_t slot = signals_[s].slot[store.ids[first + std::size_t(i)]];
           if (slot == Signal::no_slot) continue;
-          if (c.lanes.empty()) c.first_slot = slot;
-          c.out = s;
-          c.lanes.push_back(std::uint32_t(i));
+          if (o.lanes.empty()) o.first_slot = slot;
+          o.lanes.push_back(std::uint32_t(i));
         }
+        if (!o.lanes.empty()) c.outputs.push_back(std::move(o));
       }
     }
   }
@@ -402,7 +405,7 @@ void Simulation::build_coupled_rows() {
         if (std::all_of(r.delay.begin(), r.delay.end(), [](auto d) { return d == 0; })) r.delay.clear();
         c.repeats |= signals_[r.signal].waveform;
       }
-      c.repeats = store.info->relaxes && (c.repeats || (c.out != Signal::no_slot && signals_[c.out].waveform));
+      c.repeats = store.info->relaxes && (c.repeats || (!c.outputs.empty() && signals_[c.outputs[0].signal].waveform));
       repeats_ |= c.repeats;
       if (c.rows.empty()) continue;
       c.sums = Buffer<double>(std::size_t(store.coupled_channels()) * chunk_lanes, 0.0);
@@ -435,18 +438,20 @@ void CoupledRows::forget_past() {
 // What is put out in the step that begins, or has ended.
 void Simulation::emit_signals(ThreadState& team, Step step, bool after) {
   for (std::size_t k = 0; k < team.coupled.size(); ++k) {
-    CoupledChunk& c = team.coupled[k];
-    if (c.lanes.empty() || signals_[c.out].after != after) continue;
     const ChunkRef& ref = team.chunks[k];
-    Signal& s = signals_[c.out];
-    double* out[16];
-    for (int v = 0; v < s.values; ++v)
-      out[v] = s.data.data() + s.place(step) + std::size_t(v) * s.source.size() + c.first_slot;
-    const Stream random{key_, ref.store, std::uint32_t(Purpose::escape), std::uint64_t(step)};
-    stores_[ref.store]->emit(
-        ref.chunk,
-        {step, h_, random, nullptr, nullptr, nullptr, nullptr, nullptr, relaxation_.use ? int(relaxation_.order) : 0},
-        c.lanes, out);
+    NeuronStore& store = *stores_[ref.store];
+    if (store.info->emits_after != after) continue;
+    for (const CoupledChunk::Output& o : team.coupled[k].outputs) {
+      Signal& s = signals_[o.signal];
+      double* out[16];
+      for (int v = 0; v < s.values; ++v)
+        out[v] = s.data.data() + s.place(step) + std::size_t(v) * s.source.size() + o.first_slot;
+      const Stream random{key_, ref.store, std::uint32_t(Purpose::escape), std::uint64_t(step)};
+      store.emit(
+          ref.chunk,
+          {step, h_, random, nullptr, nullptr, nullptr, nullptr, nullptr, relaxation_.use ? int(relaxation_.order) : 0},
+          o.lanes, o.first, s.values, out);
+    }
   }
 }
 
@@ -620,16 +625,17 @@ double Simulation::repeat_step(ThreadState& team, std::size_t k, Step step, int 
                     gather(team, k, step),
                     int(relaxation_.order)};
   store.update(ref.chunk, x);
-  if (c.lanes.empty()) return 0;
-  Signal& s = signals_[c.out];
+  if (c.outputs.empty()) return 0;
+  const CoupledChunk::Output& o = c.outputs[0];
+  Signal& s = signals_[o.signal];
   const double* before[16];
   double* out[16];
   for (int v = 0; v < s.values; ++v) {
-    const std::size_t at = std::size_t(v) * s.source.size() + c.first_slot;
+    const std::size_t at = std::size_t(v) * s.source.size() + o.first_slot;
     before[v] = s.data.data() + s.turn * s.stride() + at;
     out[v] = s.data.data() + (s.turn ^ 1) * s.stride() + at;
   }
-  return store.reemit(ref.chunk, x, c.lanes, before, out);
+  return store.reemit(ref.chunk, x, o.lanes, before, out);
 }
 
 }  // namespace nl

@@ -22,7 +22,6 @@ struct Signal {
   static constexpr std::uint32_t no_slot = 0xffffffffu;
   std::string name;
   int values = 1;
-  bool after = false;  // put out when a step has ended
   // Made anew while a step is repeated: there are two places that take turns, instead of one for each step.
   bool waveform = false;
   std::vector<NodeId> source;       // by slot
@@ -57,11 +56,15 @@ struct CoupledChunk {
   std::vector<CoupledRows> rows;
   Buffer<double> sums;  // by channel and lane
   std::vector<double*> channel;
-  std::uint32_t out = Signal::no_slot;  // the signal that its nodes put out ...
-  std::vector<std::uint32_t> lanes;     // ... those that do, in order ...
-  std::uint32_t first_slot = 0;         // ... and where the first one's values go
-  bool repeats = false;                 // its steps are repeated
-  std::vector<NodeId> spikes;           // of the last repetition
+  struct Output {
+    std::uint32_t signal;              // that its nodes put out ...
+    std::vector<std::uint32_t> lanes;  // ... those that do, in order ...
+    std::uint32_t first_slot;          // ... where the first one's values go ...
+    int first;                         // ... and which of a node's values they are
+  };
+  std::vector<Output> outputs;
+  bool repeats = false;        // its steps are repeated
+  std::vector<NodeId> spikes;  // of the last repetition
   std::vector<Failure> failed;          // in this slice ...
   std::size_t failed_before = 0;        // ... and of these before this step
 };

@@ -233,6 +233,14 @@ class Simulation {
   bool structural_plasticity() const;
   DictPtr elements(NodeId) const;
 
+  // --- learning.cpp
+  struct Learning {  // intervals between updates of gradients, ms
+    double interval = 1000, window = 1000;
+    bool reset = true;  // neurons begin each interval anew
+  };
+  const Learning& learning() const { return learning_; }
+  void set_learning(const Learning&);
+
   // --- schedule.cpp
   using Progress = std::function<void(double, double)>;
   bool run(double ms, const Progress&);
@@ -408,6 +416,17 @@ class Simulation {
   void queue_spikes(Step from, Step to);
   void remember_spikes(ThreadState&, Step);
   bool pushes_at(Step step) const { return plastic_ && step % min_delay_ == 0; }
+
+  // learning.cpp
+  void start_learning();
+  void check_learner(const Model& synapse, const Model& node) const;
+  void check_one_step(const Model& synapse, double ms) const;
+  void build_learning(ThreadState&);
+  void keep_learning();
+  void mark_trains();
+  void remember_train(NodeId source, Step stamp);
+  void hear_teachers(ThreadState&, Step);
+  void remember_steps(ThreadState&, Step);
 
   // signals
   bool carries(int synapse) const { return !models_[std::size_t(synapse)]->info->carries.empty(); }
@@ -597,6 +616,11 @@ class Simulation {
   bool plastic_ = false;          // there are such synapses
   std::vector<std::uint8_t> pushes_;             // by node: whether it has any
   std::map<NodeId, PostArchive> kept_archives_;  // while nodes move to other threads
+  Learning learning_;
+  LearningClock clock_;
+  std::map<NodeId, LearningArchive> kept_learning_;  // the same
+  std::vector<std::uint8_t> remembers_;              // by source: whether its spikes are kept ...
+  std::vector<std::vector<Step>> trains_;            // ... and their stamps
   std::size_t history_mask_ = 0;
   Step quiet_until_ = 0;  // no spike is under way from this step on
   std::int64_t spikes_ = 0;

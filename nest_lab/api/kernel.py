@@ -291,7 +291,6 @@ def _build_info(_: Simulation) -> dict[str, Any]:
 
 
 _BUFFERS = "the kernel sizes its own buffers"
-_EPROP = "there are no e-prop models"
 _FILES = "recorders keep their events in memory"
 _RANDOM = "random numbers come from a counter-based generator, so that they do not depend on threads"
 
@@ -307,9 +306,17 @@ ATTRIBUTES: dict[str, Attribute] = {
     "data_path": _kept("data_path", "", _FILES),
     "data_prefix": _kept("data_prefix", "", _FILES),
     "dict_miss_is_error": _kept("dict_miss_is_error", True, "unknown names are always refused"),
-    "eprop_learning_window": _kept("eprop_learning_window", 1000.0, _EPROP),
-    "eprop_reset_neurons_on_update": _kept("eprop_reset_neurons_on_update", True, _EPROP),
-    "eprop_update_interval": _kept("eprop_update_interval", 1000.0, _EPROP),
+    "eprop_learning_window": _of_kernel(
+        "eprop_learning_window", float, "Time at the end of each update interval in which errors count, ms."
+    ),
+    "eprop_reset_neurons_on_update": _of_kernel(
+        "eprop_reset_neurons_on_update",
+        bool,
+        "Whether neurons that learn by e-prop begin each interval anew.",
+    ),
+    "eprop_update_interval": _of_kernel(
+        "eprop_update_interval", float, "Time between updates of weights by e-prop, ms."
+    ),
     "growth_curves": Attribute(
         lambda _: sorted(models.growth_curves), None, "Names of the growth curves of structural plasticity."
     ),

@@ -440,10 +440,11 @@ class NodeCollection:
         return column[0] if len(column) == 1 else tuple(column)
 
     def __setattr__(self, name: str, value: Any) -> None:
+        values = {name: value}
         if isinstance(value, Elements) and value.added and value.belongs_to(self._ids):
-            name, value = f"add_{name}", value.added
+            values = {f"add_{name}": value.added}
         try:
-            self._network.kernel.set(self._ids, unwrap({name: value}))
+            self._network.kernel.set(self._ids, unwrap(values))
         except (errors.NESTError, KernelError) as error:
             raise errors.at(error, f"NodeCollection.{name}") from None
 

@@ -120,7 +120,7 @@ class Network:
         synapses = {"weight": weights, "delay": delays}
         synapses |= receptor(model["name"], "spike_generator")
         if not accepts(model["name"], "spike_generator", weight=-1.0):
-            synapses["weight"] = np.abs(synapses["weight"])
+            synapses["weight"] = 0.1 * np.abs(synapses["weight"])  # or they would excite each other without end
         if accepts(model["name"], "noise_generator"):
             s.connect(self.neurons, self.neurons, {"rule": "fixed_indegree", "indegree": 10}, synapses)
         else:

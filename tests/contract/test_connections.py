@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nest_lab._kernel import KernelError, Parameter, Simulation, rules
+from nest_lab._kernel import KernelError, Parameter, Simulation, models, rules
 
 # A value for each parameter that a rule requires, by the type that the rule says it has.
 VALUES = {"int": 7, "float": 0.3}
@@ -93,11 +93,17 @@ def test_what_is_counted_is_what_is_there(rule):
 def test_synapse_models(spike_synapse):
     """Every synapse model for spikes connects, tells what it holds, and carries a spike after its delay."""
     simulation = population(n=2)
-    target = simulation.create("parrot_neuron", 1)
+    # Synapses that learn end at neurons that learn, after one step; a strong one makes these spike.
+    learners = [m["name"] for m in models() if m["spiking"] and m["learns"]]
+    learns = spike_synapse["learns"]
+    target = simulation.create(learners[0] if learns else "parrot_neuron", 1)
+    delay, weight = (simulation.resolution, 99.0) if learns else (2.5, 1.0)
     generator = simulation.create("spike_generator", 1, {"spike_times": [1.0]})
     recorder = simulation.create("spike_recorder", 1)
     simulation.connect(range(generator, generator + 1), range(1, 2), {}, {"delay": 1.0})
-    specification = {"synapse_model": spike_synapse["name"], "delay": 2.5}
+    specification = {"synapse_model": spike_synapse["name"], "delay": delay}
+    if learns:
+        specification["weight"] = weight
     simulation.connect(range(1, 2), range(target, target + 1), {}, specification)
     simulation.connect(range(target, target + 1), range(recorder, recorder + 1), {}, {})
     connections = simulation.connections(range(1, 2), range(target, target + 1), spike_synapse["name"], None)
@@ -105,20 +111,23 @@ def test_synapse_models(spike_synapse):
     assert connections.synapse_model() == [spike_synapse["name"]]
     for name in connections.names():
         assert len(connections.get(name)) == 1, name
-    assert connections.delay().tolist() == [2.5]
-    simulation.run(10.0)
+    assert connections.delay().tolist() == [delay]
+    simulation.run(2.0 + delay)
     events = simulation.get([recorder], ["events"])[0][0]
-    np.testing.assert_allclose(events["times"], [4.5])
+    np.testing.assert_allclose(events["times"], [2.0 + delay])
 
 
 def test_copied_synapse_models(spike_synapse):
     """A copy has the defaults it was given, and leaves the original alone."""
     simulation = population(n=2)
     before = simulation.get_defaults(spike_synapse["name"])
-    simulation.copy_model(spike_synapse["name"], "copied", {"delay": 3.5, "weight": 7.0})
+    delay = simulation.resolution if spike_synapse["learns"] else 3.5
+    simulation.copy_model(spike_synapse["name"], "copied", {"delay": delay, "weight": 7.0})
     assert simulation.base_model("copied") == spike_synapse["name"]
-    simulation.connect(range(1, 2), range(2, 3), {}, {"synapse_model": "copied"})
-    assert simulation.connections(None, None, "copied", None).delay().tolist() == [3.5]
+    fitting = [m["name"] for m in models() if m["spiking"] and m["learns"] == spike_synapse["learns"]]
+    target = simulation.create(fitting[0] if spike_synapse["learns"] else "parrot_neuron", 1)
+    simulation.connect(range(1, 2), range(target, target + 1), {}, {"synapse_model": "copied"})
+    assert simulation.connections(None, None, "copied", None).delay().tolist() == [delay]
     assert simulation.get_defaults("copied")["weight"] == 7.0
     after = simulation.get_defaults(spike_synapse["name"])
     assert {k: v for k, v in before.items() if k != "weight_recorder"} == {

@@ -59,6 +59,12 @@ struct PlasticThread {
   InputRing ring;
   std::vector<PostArchive> archive;  // by slot; empty where nobody looks back
   std::vector<Recorded> recorded;    // of the running slice
+  std::vector<LearningArchive> learning;  // by slot; empty where nobody learns by gradients
+  struct Learners {                       // lanes of a chunk, by its place among the thread's
+    std::size_t chunk;
+    std::vector<std::uint32_t> lanes;
+  };
+  std::vector<Learners> learners;
 };
 
 }  // namespace nl

@@ -16,6 +16,7 @@ struct Inputs {
   double coupled[Coupled > 0 ? Coupled : 1];    // continuous signals (coupling.hpp)
   double normal;                                // for models with noise
   int order;                                    // of the interpolation of waveforms
+  bool learning;                                // see learning.hpp
 };
 
 template <class T>

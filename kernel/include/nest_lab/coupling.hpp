@@ -3,6 +3,7 @@
 // A neuron model that puts out a signal says
 //   emits, emitted                   its name, and how many values make it up in each step
 //   emit(P, V, S&, In, double* out)  the values of the step that begins; with emits_after, of the step that has ended
+//   also_emits                       optional: the name of a second signal; it is one value, which comes after the others
 // and one that takes a signal says
 //   takes, ports, coupled            its name, how many sums are kept apart, and how many values that makes in all
 //   port(receptor, negative)         where a connection with this receptor_type and sign of the weight ends

@@ -1,7 +1,9 @@
 // Parameter tables: each parameter is named once, with member, unit, bounds and a one-line doc. Defaults, range checks,
 // messages, help texts, slider bounds and Neo units are all read from here.
 #pragma once
+#include <algorithm>
 #include <limits>
+#include <span>
 #include <string_view>
 #include <tuple>
 
@@ -31,11 +33,19 @@ struct Field {
   Bounds bounds;
   const char* doc;
   const char* symbol = "";  // "readonly": computed, can be read but not written; "default": fixed once a node is made
+  std::span<const char* const> choices = {};  // of a number that stands for a name: the names
 };
 
 template <class Owner, class T>
 constexpr Field<Owner, T> field(const char* name, T Owner::* member, const char* unit, Bounds bounds, const char* doc) {
   return {name, member, unit, bounds, doc};
+}
+
+// One of several names, kept as its number.
+template <class Owner>
+constexpr Field<Owner, std::int64_t> choice(const char* name, std::int64_t Owner::* member,
+                                            std::span<const char* const> choices, const char* doc) {
+  return {name, member, "", any(), doc, "", choices};
 }
 
 // A field that follows from others and can only be read.
@@ -85,6 +95,9 @@ struct FieldInfo {
   bool shared = false;     // of a synapse: one value for all connections of the model
   bool fixed = false;      // can be set as a default only, not for a node
   bool writeonly = false;  // adds to another field, which shows it
+  std::vector<std::string> choices = {};  // of a text: the names that are possible
+  std::vector<FieldInfo> inner = {};      // of a dictionary: what it holds ...
+  std::string when = {};                  // ... and of that: the choice without which it has no meaning
 };
 struct RecordableInfo {
   std::string name, unit, doc;
@@ -121,12 +134,27 @@ T from_value(const Value& v) {
   }
 }
 
+// The number that stands for a value: of a name its place among the choices.
+inline double number_of(const FieldInfo& f, const Value& v) {
+  if (f.choices.empty()) return from_value<double>(v);
+  const auto& name = std::get<std::string>(v);
+  return double(std::find(f.choices.begin(), f.choices.end(), name) - f.choices.begin());
+}
+
 template <class Owner, class T>
 FieldInfo describe(const Field<Owner, T>& f, bool state) {
   const std::string_view symbol = f.symbol;
   const bool fixed = symbol == "default";
-  return {f.name, f.unit, f.doc, type_of<T>(), to_value(Owner{}.*f.member), f.bounds, state, !fixed && !symbol.empty(),
-          fixed};
+  FieldInfo info{f.name, f.unit, f.doc, type_of<T>(), to_value(Owner{}.*f.member), f.bounds, state,
+                 !fixed && !symbol.empty()};
+  info.fixed = fixed;
+  if constexpr (std::is_integral_v<T>)
+    if (!f.choices.empty()) {
+      info.type = Type::text;
+      info.fallback = std::string(f.choices[std::size_t(Owner{}.*f.member)]);
+      info.choices.assign(f.choices.begin(), f.choices.end());
+    }
+  return info;
 }
 
 }  // namespace nl

@@ -73,18 +73,21 @@ struct Equations {
   const double* tolerance;  // by lane
 };
 
-// Lanes that could not take the whole step, by what they need while they go on alone.
+// Lanes that could not take the whole step, by what they need while they go on alone. All arrays are by lane.
 struct SubSteps {
-  const double* ratio;                          // of error and tolerance, at the whole step
-  int (*after)(const void* context, int lane);  // may be null; the number of spikes
-  const Runaway* runaway;                       // by lane; may be null
-  int* spikes;                                  // by lane
-  bool* stuck;                                  // by lane: the length of the step went to nothing
+  const double* factor;                                 // by which the first step is shorter than the whole one
+  int (*after)(const void* context, int lane);          // may be null; the number of spikes
+  void (*exchange)(const void* context, int a, int b);  // the places of two lanes in the context
+  std::span<double* const> along;                       // what else takes part in that
+  Runaway* runaway;                                     // may be null
+  int* spikes;
+  bool* stuck;            // the length of the step went to nothing
+  std::uint16_t* number;  // place in the chunk
 };
 
-// Attempts one whole step; `rest` gets the lanes that have to go on alone, and `ratio` by how much they failed.
+// Attempts one whole step; `rest` gets the lanes that have to go on alone, and `factor` by how much shorter their steps must be.
 int whole_step(const Equations&, int lanes, const double* const* now, double* const* next, std::uint16_t* rest,
-               double* ratio);
+               double* factor);
 void sub_steps(const Equations&, int lanes, double* const* y, const SubSteps&);
 
 // The lanes of a chunk, or some of them moved together.
@@ -100,8 +103,8 @@ struct OdeLanes {
 
   P p;  // while all lanes agree ...
   V v;
-  const Columns<P>* each;  // ... and when they do not
-  const Columns<V>* each_derived;
+  Columns<P>* each;  // ... and when they do not
+  Columns<V>* each_derived;
   Columns<S>* state;
   const double* current[M::current_channels > 0 ? M::current_channels : 1];
   const ElementChunk* elements = nullptr;  // of models with parts ...
@@ -159,6 +162,20 @@ struct OdeLanes {
     return 0;
   }
 
+  static void exchange(const void* context, int a, int b) {
+    const OdeLanes& c = *static_cast<const OdeLanes*>(context);
+    swap_lanes(*c.state, a, b);
+    if (!c.each) return;
+    swap_lanes(*c.each, a, b);
+    swap_lanes(*c.each_derived, a, b);
+  }
+  template <class T>
+  static void swap_lanes(Columns<T>& c, int a, int b) {
+    const T kept = c.load(a);
+    c.save(a, c.load(b));
+    c.save(b, kept);
+  }
+
   Equations equations(double h, const double* tolerance) const {
     return {M::equations, h, each ? derivatives<false> : derivatives<true>, this, tolerance};
   }
@@ -179,9 +196,10 @@ class OdeStep {
   Columns<S> next_;
   alignas(64) double tolerance_[chunk_lanes];
   std::uint16_t rest_[chunk_lanes];
-  double ratio_[chunk_lanes];
-  int more_[chunk_lanes];  // spikes during sub-steps
-  bool still_[chunk_lanes], stuck_[chunk_lanes], failed_[chunk_lanes];
+  double factor_[chunk_lanes];
+  // Doubles, as all the rest of the state, so that loops over lanes become vector code.
+  alignas(64) double more_[chunk_lanes];  // spikes during sub-steps
+  alignas(64) double still_[chunk_lanes], stuck_[chunk_lanes], failed_[chunk_lanes], spikes_[chunk_lanes];
 
  public:
   OdeStep(Lanes& lanes, int n, const ChunkStep& x) : lanes_(lanes), n_(n), padded_((n + 7) / 8 * 8), x_(x) {}
@@ -197,7 +215,7 @@ class OdeStep {
     double* next[M::equations];
     Lanes::rows(*lanes_.state, now);
     Lanes::rows(next_, next);
-    const int rest = whole_step(lanes_.equations(x_.h, tolerance_), n_, now, next, rest_, ratio_);
+    const int rest = whole_step(lanes_.equations(x_.h, tolerance_), n_, now, next, rest_, factor_);
     std::memset(more_, 0, sizeof more_);
     if (rest > 0) go_on(rest);
     if (lanes_.each) finish<false>(out);
@@ -212,7 +230,7 @@ class OdeStep {
     std::memset(stuck_, 0, sizeof stuck_);
     for (const Failure& f : *x_.failed)
       if (f.store == store && f.lane >= first_lane && f.lane < first_lane + std::uint32_t(n_))
-        still_[f.lane - first_lane] = true;
+        still_[f.lane - first_lane] = 1;
   }
 
   // Moves the lanes that need shorter steps together, and back when they have arrived.
@@ -221,7 +239,7 @@ class OdeStep {
     for (int k = 0; k < rest; ++k)
       if (!still_[rest_[k]]) {
         rest_[m] = rest_[k];
-        ratio_[m++] = ratio_[k];
+        factor_[m++] = factor_[k];
       }
     if (m == 0) return;
     Columns<S> state;
@@ -239,11 +257,10 @@ class OdeStep {
       moved.each = &each;
       moved.each_derived = &each_derived;
     }
-    std::uint16_t place[chunk_lanes];
-    moved.place = place;
+    moved.place = rest_;
     for (int k = 0; k < (m + 7) / 8 * 8; ++k) {
       const int lane = rest_[k < m ? k : m - 1];
-      place[k] = std::uint16_t(lane);
+      rest_[k] = std::uint16_t(lane);
       state.save(k, lanes_.state->load(lane));
       if (lanes_.each) {
         each.save(k, lanes_.each->load(lane));
@@ -253,11 +270,18 @@ class OdeStep {
       tolerance[k] = tolerance_[lane];
       if constexpr (Lanes::has_runaway) runaway[k] = M::runaway(lanes_.parameters(lane), lanes_.derived(lane));
     }
-    double* y[M::equations];
+    double *y[M::equations], *along[1 + channels] = {tolerance};
     Lanes::rows(state, y);
-    sub_steps(
-        moved.equations(x_.h, tolerance), m, y,
-        {ratio_, Lanes::has_substep ? Lanes::after : nullptr, Lanes::has_runaway ? runaway : nullptr, spikes, stuck});
+    for (int ch = 0; ch < M::current_channels; ++ch) along[1 + ch] = current[ch];
+    sub_steps(moved.equations(x_.h, tolerance), m, y,
+              {factor_,
+               Lanes::has_substep ? Lanes::after : nullptr,
+               Lanes::exchange,
+               {along, 1 + M::current_channels},
+               Lanes::has_runaway ? runaway : nullptr,
+               spikes,
+               stuck,
+               rest_});
     for (int k = 0; k < m; ++k) {
       next_.save(rest_[k], state.load(k));
       more_[rest_[k]] = spikes[k];
@@ -276,10 +300,25 @@ class OdeStep {
     return holds;
   }
 
+  // The arrays of all members: the compiler makes vector code of a loop over these, not of one over columns in an object.
+  struct Arrays {
+    double* of[member_count<S>];
+    explicit Arrays(Columns<S>& c) {
+      for_each_member<S>([&](auto m) { of[m] = c.template column<m>(); });
+    }
+    S load(int lane) const {
+      S s;
+      auto values = members(s);
+      for_each_member<S>([&](auto m) { std::get<m>(values) = of[m][lane]; });
+      return s;
+    }
+  };
+
   template <bool Same>
   void finish(std::int32_t* __restrict out) {
     const P p0 = lanes_.p;
     const V v0 = lanes_.v;
+    const Arrays state(*lanes_.state), next(next_);
 #pragma GCC ivdep
     for (int i = 0; i < padded_; ++i) {
       const P p = Same ? p0 : lanes_.each->load(i);
@@ -287,30 +326,32 @@ class OdeStep {
       In in;
       for (int ch = 0; ch < M::spike_channels; ++ch) in.spikes[ch] = x_.spikes[ch][i];
       for (int ch = 0; ch < M::current_channels; ++ch) in.current[ch] = lanes_.current[ch][i];
-      const S before = lanes_.state->load(i);
-      S s = next_.load(i);
-      const bool bad = still_[i] | stuck_[i] | !sound(s);
-      int spikes = more_[i];
-      if constexpr (Lanes::has_substep) spikes += M::substep(p, v, s);
-      spikes += int(M::finish(p, v, before, s, in));
-      auto after = members(s);
+      const S before = state.load(i);
+      S s = next.load(i);
+      const bool bad = !sound(s) | (still_[i] + stuck_[i] != 0);
+      double spikes = more_[i];
+      if constexpr (Lanes::has_substep) spikes += double(M::substep(p, v, s));
+      spikes += double(M::finish(p, v, before, s, in));
+      const auto after = members(s);
       const auto old = members(before);
-      for_each_member<S>([&](auto m) { std::get<m>(after) = bad ? std::get<m>(old) : std::get<m>(after); });
-      lanes_.state->save(i, s);
-      out[i] = std::int32_t(bad ? 0 : spikes);
-      failed_[i] = bad & !still_[i];
+      for_each_member<S>([&](auto m) { state.of[m][i] = bad ? std::get<m>(old) : std::get<m>(after); });
+      spikes_[i] = bad ? 0.0 : spikes;
+      failed_[i] = bad ? 1 - still_[i] : 0.0;
     }
+    for (int i = 0; i < padded_; ++i) out[i] = std::int32_t(spikes_[i]);
   }
 
   void report(std::uint32_t store, const NodeId* ids, std::uint32_t first_lane) const {
+    std::uint64_t any = 0;
+    for (int i = 0; i < n_; ++i) any |= std::bit_cast<std::uint64_t>(failed_[i]);
+    if (any == 0) return;
     for (int i = 0; i < n_; ++i) {
-      if (!failed_[i]) [[likely]]
-        continue;
+      if (failed_[i] == 0) continue;
       const S s = next_.load(i);
       auto offender = std::get<0>(M::limits);
       bool found = false;
       std::apply([&](auto&... l) { ((found |= !found && !l.holds(s) && (offender = l, true)), ...); }, M::limits);
-      x_.failed->push_back({x_.step, ids[i], store, first_lane + std::uint32_t(i), stuck_[i], offender.name,
+      x_.failed->push_back({x_.step, ids[i], store, first_lane + std::uint32_t(i), stuck_[i] != 0, offender.name,
                             s.*offender.member, offender.unit, offender.lower, offender.upper, M::remedies});
     }
   }

@@ -28,6 +28,7 @@
 #include "coupling.hpp"
 #include "elements.hpp"
 #include "integrators.hpp"
+#include "learning.hpp"
 #include "variates.hpp"
 
 namespace nl {
@@ -253,21 +254,26 @@ class StructStore final : public NeuronStore {
     return out;
   }
 
+  // Of a field of the model itself this is a name that a number stands for.
   Value get_value(std::size_t lane, std::size_t field) const override {
+    if (field < n_params) return info->params[field].choices[std::size_t(get(lane, field))];
     if constexpr (has_parts) return lists_.get_value(chunk_of(lane).elements, at_lane(lane), field - n_params);
     else return NeuronStore::get_value(lane, field);
   }
   void set_value(std::size_t lane, std::size_t field, const Value& v) override {
+    if (field < n_params) return set(lane, field, number_of(info->params[field], v));
     if constexpr (has_parts) {
       lists_.set_value(chunk_of(lane).elements, at_lane(lane), field - n_params, v);
       chunk_of(lane).stale = true;
     }
   }
   Value get_default_value(std::size_t field) const override {
+    if (field < n_params) return info->params[field].choices[std::size_t(get_default(field))];
     if constexpr (has_parts) return lists_.get_default_value(field - n_params);
     else return NeuronStore::get_default_value(field);
   }
   void set_default_value(std::size_t field, const Value& v) override {
+    if (field < n_params) return set_default(field, number_of(info->params[field], v));
     if constexpr (has_parts) lists_.set_default_value(field - n_params, v);
   }
 
@@ -339,6 +345,7 @@ class StructStore final : public NeuronStore {
   void update(std::size_t k, const ChunkStep& x) override {
     Chunk& c = *chunks_[k];
     const int n = lanes(k);
+    begin_interval(c, n, x);
     if constexpr (is_precise) update_precise(c, k, n, x);
     else if (c.special) update_special(c, k, n, x);
     else update_plain(c, k, n, x);
@@ -365,7 +372,7 @@ class StructStore final : public NeuronStore {
     }
   }
 
-  void emit(std::size_t k, const ChunkStep& x, Lanes lanes, double* const* out) override {
+  void emit(std::size_t k, const ChunkStep& x, Lanes lanes, int first, int n, double* const* out) override {
     if constexpr (Emits<M>) {
       Chunk& c = *chunks_[k];
       alignas(64) double normal[may_be_noisy ? chunk_lanes : 1];
@@ -375,13 +382,13 @@ class StructStore final : public NeuronStore {
         In<false> in{};
         in.order = x.order;
         if constexpr (may_be_noisy) in.normal = normal[i];
-        double value[M::emitted] = {};
+        double value[M::emitted + 1] = {};
         if (!c.common_at(i).frozen) {
           S s = c.state.load(i);
           M::emit(c.at(i), c.derived_at(i), s, in, value);
           c.state.save(i, s);
         }
-        for (int v = 0; v < M::emitted; ++v) out[v][at] = value[v];
+        for (int v = 0; v < n; ++v) out[v][at] = value[first + v];
       }
     }
   }
@@ -424,6 +431,23 @@ class StructStore final : public NeuronStore {
     return change;
   }
 
+  Observed observed(std::size_t k) const override {
+    Observed seen;
+    if constexpr (Learns<M>) {
+      const auto& state = chunks_[k]->state;
+      if constexpr (requires { M::slope; }) {
+        seen.slope = column_of(state, M::slope);
+        seen.spiked = column_of(state, M::spiked);
+      }
+      if constexpr (requires { M::error; }) seen.error = column_of(state, M::error);
+      if constexpr (requires { M::remembered; }) seen.remembered = const_cast<double*>(column_of(state, M::remembered));
+    }
+    return seen;
+  }
+  void influence(std::size_t lane, const Experience& e, double* out) const override {
+    if constexpr (Learns<M>) M::influence(chunk_of(lane).at(at_lane(lane)), chunk_of(lane).derived_at(at_lane(lane)), e, out);
+  }
+
   Common& common(std::size_t lane) override {
     Chunk& c = *chunks_[lane / chunk_lanes];
     c.stale = true;
@@ -456,6 +480,31 @@ class StructStore final : public NeuronStore {
   Chunk& chunk_of(std::size_t lane) { return *chunks_[lane / chunk_lanes]; }
   const Chunk& chunk_of(std::size_t lane) const { return *chunks_[lane / chunk_lanes]; }
   static int at_lane(std::size_t lane) { return int(lane % chunk_lanes); }
+
+  static bool learns(const ChunkStep& x) {
+    if constexpr (Learns<M>) return x.clock && x.clock->learns(x.step, M::learning_shift + M::signal_lag);
+    return false;
+  }
+  static void begin_interval(Chunk& c, int n, const ChunkStep& x) {
+    if constexpr (Learns<M>) {
+      if (!x.clock || !x.clock->reset || x.clock->phase(x.step, M::learning_shift) != 0) return;
+      for (int i = 0; i < n; ++i) {
+        if (c.common_at(i).frozen) continue;
+        S s = c.state.load(i);
+        M::begin(c.at(i), s);
+        c.state.save(i, s);
+      }
+    }
+  }
+  static const double* column_of(const Columns<S>& state, double S::* member) {
+    const std::size_t at = member_index(member);
+    const double* out = nullptr;
+    for_each_member<S>([&](auto i) {
+      if constexpr (std::is_same_v<member_type<S, i>, double>)
+        if (i == at) out = state.template column<i>();
+    });
+    return out;
+  }
 
   template <class Owner, class T>
   static void assign(Owner& o, const Field<Owner, T>& f, double value) {
@@ -508,7 +557,7 @@ class StructStore final : public NeuronStore {
   Complaint check_changed(P p, Changes change) const {
     for (auto& [number, value] : change)
       with_field(number, [&](auto& f) {
-        if constexpr (!is_state<std::remove_cvref_t<decltype(f)>>) assign(p, f, from_value<double>(value));
+        if constexpr (!is_state<std::remove_cvref_t<decltype(f)>>) assign(p, f, number_of(info->params[number], value));
       });
     if constexpr (requires { M::check(p); }) return M::check(p);
     return {};
@@ -579,6 +628,7 @@ class StructStore final : public NeuronStore {
     const Columns<P>* each = c.each.get();
     const Columns<V>* each_derived = c.each_derived.get();
     const int padded = (n + 7) / 8 * 8;
+    [[maybe_unused]] const bool learning = learns(x);
 #pragma GCC ivdep
     for (int i = 0; i < padded; ++i) {
       const P p = Same ? p0 : each->load(i);
@@ -589,6 +639,7 @@ class StructStore final : public NeuronStore {
       if constexpr (Draws) in.uniform = uniform[i];
       for (int ch = 0; ch < coupled; ++ch) in.coupled[ch] = signal[ch][i];
       if constexpr (may_be_noisy) in.normal = normal[i];
+      if constexpr (Learns<M>) in.learning = learning;
       S s = c.state.load(i);
       Sum sum;
       if constexpr (has_parts) sum = sums.load(i);
@@ -798,6 +849,8 @@ ModelInfo describe_neuron(const char* name) {
   m.doc = M::doc;
   m.kind = Kind::neuron;
   if constexpr (requires { M::archives; }) m.archives = M::archives;
+  m.spiking = true;
+  if constexpr (requires { M::spiking; }) m.spiking = M::spiking;
   auto add = [&]<class Owner, class T>(const Field<Owner, T>& f) {
     m.params.push_back(describe(f, std::is_same_v<Owner, typename M::S>));
   };
@@ -810,18 +863,22 @@ ModelInfo describe_neuron(const char* name) {
   add_common_neuron_fields(m);
   if constexpr (requires { M::receptors; })
     for (auto& [receptor, port] : M::receptors) m.receptors.emplace_back(receptor, port);
-  m.spiking = true;
   m.precise = requires { M::precise; };
   if constexpr (requires { M::sends; }) m.sends = M::sends;
   if constexpr (requires { M::receives; }) m.receives = M::receives;
-  if constexpr (requires { M::spiking; }) m.spiking = M::spiking;
   if constexpr (requires { M::population; }) m.population = M::population;
   if constexpr (Emits<M>) {
     m.emits = M::emits;
     m.emitted = M::emitted;
     if constexpr (requires { M::emits_after; }) m.emits_after = M::emits_after;
   }
+  if constexpr (requires { M::also_emits; }) m.also_emits = M::also_emits;
   if constexpr (Takes<M>) m.takes = M::takes;
+  if constexpr (Learns<M>) {
+    m.learner = {true, M::learning_shift, M::signal_lag, -1, requires { M::slope; }, false};
+    if constexpr (requires { M::teacher; }) m.learner.teacher = M::teacher;
+    if constexpr (requires { M::loses_first; }) m.learner.loses_first = M::loses_first;
+  }
   if constexpr (requires { M::iterates; }) m.iterates = M::iterates;
   m.relaxes = Relaxes<M>;
   m.stochastic = requires(typename M::P p) { M::draws(p); } || requires(typename M::P p) { M::noisy(p); };

@@ -13,11 +13,14 @@
 //   Complaint check(C, P, Pre, S, double weight)  optional, where values must fit together
 //   bool looks_back             whether it asks for the spikes of the target
 //   bool draws                  optional: whether it needs random numbers, Spike::uniform
+//   bool learns                 optional: whether it learns by gradients, with Post::learning and Spike::train; its
+//                               S::pending is the interval in which it has spikes and no update yet, or -1
 #pragma once
 #include <cmath>
 #include <cstring>
 #include <limits>
 
+#include "learning.hpp"
 #include "post_archive.hpp"
 #include "reflect.hpp"
 #include "registry.hpp"
@@ -37,11 +40,14 @@ struct Spike {     // of the source
   std::uint32_t element;
   // In (0, 1): number k of this spike at this synapse.
   double uniform(std::uint32_t k) const { return to_uniform(draw1(random.leaf(k), element)); }
+  Step stamp = 0;                     // steps; end of the step of the spike
+  std::span<const Step> train = {};   // stamps of the source's spikes up to this one, for models that learn
 };
 
 // What a synapse sees of its target.
 struct Post {
   PostArchive* archive;
+  LearningArchive* learning = nullptr;
   // Spikes of the target whose effect came back to the synapse after the last spike of the source and up to this one.
   std::span<const PostSpike> since_last(const Spike& x) { return archive->read(x.last - x.delay, x.t - x.delay); }
   // Traces of the target's spikes as they are at the synapse when the spike of the source is there.
@@ -86,6 +92,7 @@ struct RowCall {
   const std::uint16_t* twin;          // for models that draw: number among synapses of one pair, or null
   const NodeId* node;                 // by slot
   std::vector<Delivery>* log;         // or null
+  LearningArchive* learning;          // by slot, where the model learns
 };
 
 enum class Part { parameter, source_state, state };
@@ -99,7 +106,10 @@ struct PlasticInfo {
   };
   std::vector<Member> members;      // of P, Pre, S, and the time of the last spike
   std::vector<std::string> common;  // names of the members of C
+  std::vector<std::string> common_within;  // the dictionary they are items of, if any
   std::vector<double> common_initial;
+  bool learns = false;
+  int pending = -1;  // place of S::pending among the members
   bool looks_back = false, draws = false, always = true;  // always: also when nobody records
   void (*deliver)(const RowCall&) = nullptr;
   Complaint (*check)(const double* common, const double* members, double weight) = nullptr;
@@ -206,7 +216,7 @@ void deliver(const RowCall& r) {
         x.random.row = r.spike.random.row | std::uint64_t(r.twin ? r.twin[at] : 0) << 40;
       }
       S s = load<S>(of_s, r.source, at);
-      Post post{r.archive ? r.archive + slot : nullptr};
+      Post post{r.archive ? r.archive + slot : nullptr, r.learning ? r.learning + slot : nullptr};
       const double sent = M::on_pre(v, before, now, s, weight, x, post);
       save(of_s, at, &ColumnView::each, s);
       std::memcpy(synapse + sizeof slot, &weight, sizeof weight);

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "field.hpp"
+#include "learning.hpp"
 
 namespace nl {
 
@@ -49,6 +50,13 @@ struct ModelInfo {
   std::string emits, takes;  // names of the signals that a node puts out and takes
   int emitted = 0;           // values of its signal in each step
   bool emits_after = false;  // what a step has led to, not what it begins with
+  std::string also_emits;    // name of a second signal, of one value
+  // Which of the values that a node puts out in a step belong to a signal: the first, and how many; none for other signals.
+  std::pair<int, int> values_of(const std::string& signal) const {
+    if (signal == emits) return {0, emitted};
+    if (signal == also_emits) return {emitted, 1};
+    return {0, 0};
+  }
   bool iterates = false;     // node: has part in waveform relaxation, where that is in use ...
   bool relaxes = false;      // ... and its signal is a waveform, so that steps are repeated
   std::string carries;       // synapse: name of the signal; empty for spikes
@@ -60,6 +68,8 @@ struct ModelInfo {
   int spike_receptor = 0;   // neuron: the first receptor_type that takes spikes
 
   bool can_record() const { return !recordables.empty() || !numbered.empty(); }
+  LearnerInfo learner;  // neuron: learns by gradients
+
   const FieldInfo* find(const std::string& field) const {
     for (auto& f : params)
       if (f.name == field) return &f;

@@ -44,12 +44,9 @@ Complaint check(const double* common, const double* values, double weight) {
   return {};
 }
 
-// Name and type of each member of T, from the table, in order.
-template <class M, class T>
-void list_members(Part part, std::vector<PlasticInfo::Member>& out) {
-  T t;
-  auto m = members(t);
-  for_each_member<T>([&](auto i) { out.push_back({"", part, double(std::get<i>(m)), Type::real}); });
+// Enters the names that a table has for members of T, which are the last ones of the list.
+template <class T>
+void list_names(const auto& fields, std::vector<PlasticInfo::Member>& out) {
   const std::size_t first = out.size() - member_count<T>;
   auto name = [&]<class Owner, class X>(const Field<Owner, X>& f) {
     if constexpr (std::is_same_v<Owner, T>) {
@@ -57,7 +54,33 @@ void list_members(Part part, std::vector<PlasticInfo::Member>& out) {
       out[first + member_index<T>(f.member)].type = type_of<X>();
     }
   };
-  std::apply([&](auto&... f) { (name(f), ...); }, M::params);
+  std::apply([&](auto&... f) { (name(f), ...); }, fields);
+}
+
+// Name and type of each member of T, from the table, in order.
+template <class M, class T>
+void list_members(Part part, std::vector<PlasticInfo::Member>& out) {
+  T t;
+  auto m = members(t);
+  for_each_member<T>([&](auto i) { out.push_back({"", part, double(std::get<i>(m)), Type::real}); });
+  list_names<T>(M::params, out);
+}
+
+// Shared parameters that users find in a dictionary: `items` is the table of the fields, `dictionary` the name. A field of that
+// name is the choice that decides which others have a meaning, see `item_when`.
+template <class M>
+FieldInfo describe_items() {
+  FieldInfo all{M::dictionary, "", M::dictionary_doc, Type::dictionary, {}, any()};
+  all.shared = true;
+  auto dict = std::make_shared<Dict>();
+  auto add = [&](auto& f) {
+    all.inner.push_back(nl::describe(f, false));
+    all.inner.back().when = M::item_when(all.inner.back().name);
+    if (all.inner.back().when.empty()) dict->items.emplace_back(f.name, all.inner.back().fallback);
+  };
+  std::apply([&](auto&... f) { (add(f), ...); }, M::items);
+  all.fallback = DictPtr(dict);
+  return all;
 }
 
 template <class M>
@@ -70,12 +93,21 @@ std::shared_ptr<const PlasticInfo> describe() {
   if constexpr (has_common<M>) {
     std::vector<PlasticInfo::Member> common;
     list_members<M, typename M::C>(Part::parameter, common);
+    if constexpr (requires { M::items; }) list_names<typename M::C>(M::items, common);
     for (auto& c : common) {
       info->common.push_back(c.name);
       info->common_initial.push_back(c.initial);
+      info->common_within.emplace_back();
+      if constexpr (requires { M::items; })
+        std::apply([&](auto&... f) { ((c.name == f.name ? void(info->common_within.back() = M::dictionary) : void()), ...); },
+                   M::items);
     }
   }
   info->looks_back = M::looks_back;
+  if constexpr (requires { M::learns; }) {
+    info->learns = true;
+    info->pending = int(member_count<typename M::P> + member_count<typename M::Pre> + member_index(&M::S::pending));
+  }
   if constexpr (requires { M::draws; }) info->draws = M::draws;
   info->deliver = deliver<M>;
   info->check = check<M>;
@@ -107,6 +139,7 @@ ModelInfo describe_synapse(const char* name) {
     m.factors.assign(M::factors.begin(), M::factors.end());
   }
   std::apply([&](auto&... f) { (add(f), ...); }, M::params);
+  if constexpr (requires { M::items; }) m.params.push_back(plastic::describe_items<M>());
   m.own = m.params.size();
   return m;
 }

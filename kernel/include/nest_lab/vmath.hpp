@@ -64,7 +64,7 @@ NL_HD inline double vexp_any(double x) {
 // x / (exp(x) - 1), which is 1 at x = 0: rates of ion channels have this form. Near 0 the difference has lost its digits.
 NL_HD inline double x_over_expm1(double x, double exp_x) {
   const double z = x * x;
-  const double series = 1 - x * 0.5 + z * (1 / 12. - z * (1 / 720. - z / 30240.));
+  const double series = 1 - x * 0.5 + z * (1 / 12. - z * (1 / 720. - z * (1 / 30240.)));
   const bool near = z < 1e-3;
   return near ? series : x / (exp_x - 1);
 }

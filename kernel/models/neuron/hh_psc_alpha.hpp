@@ -17,12 +17,12 @@ struct hh_psc_alpha {
       "at their steady state at the default of V_m. Solved with an error of 1e-6 in each step, in mV, pA and pA/ms.";
 
   // Per ms, of the potential in mV.
-  NL_HD static double alpha_n(double V) { return 0.1 * x_over_expm1(-(V + 55) / 10); }
-  NL_HD static double beta_n(double V) { return 0.125 * vexp_any(-(V + 65) / 80); }
-  NL_HD static double alpha_m(double V) { return x_over_expm1(-(V + 40) / 10); }
-  NL_HD static double beta_m(double V) { return 4 * vexp_any(-(V + 65) / 18); }
-  NL_HD static double alpha_h(double V) { return 0.07 * vexp_any(-(V + 65) / 20); }
-  NL_HD static double beta_h(double V) { return 1 / (1 + vexp_any(-(V + 35) / 10)); }
+  NL_HD static double alpha_n(double V) { return 0.1 * x_over_expm1(-(V + 55) * 0.1); }
+  NL_HD static double beta_n(double V) { return 0.125 * vexp_any(-(V + 65) * (1 / 80.)); }
+  NL_HD static double alpha_m(double V) { return x_over_expm1(-(V + 40) * 0.1); }
+  NL_HD static double beta_m(double V) { return 4 * vexp_any(-(V + 65) * (1 / 18.)); }
+  NL_HD static double alpha_h(double V) { return 0.07 * vexp_any(-(V + 65) * 0.05); }
+  NL_HD static double beta_h(double V) { return 1 / (1 + vexp_any(-(V + 35) * 0.1)); }
 
   struct P {
     double C_m = 100, g_Na = 12000, g_K = 3600, g_L = 30, E_Na = 50, E_K = -77, E_L = -54.402, t_ref = 2;
@@ -39,22 +39,22 @@ struct hh_psc_alpha {
     double steps, per_capacitance, rate_ex, rate_in, jump_ex, jump_in;
   };
 
-  static constexpr auto params = table(
-      field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
-      field("g_Na", &P::g_Na, "nS", at_least(0), "Largest sodium conductance"),
-      field("g_K", &P::g_K, "nS", at_least(0), "Largest potassium conductance"),
-      field("g_L", &P::g_L, "nS", at_least(0), "Leak conductance"),
-      field("E_Na", &P::E_Na, "mV", any(), "Sodium reversal potential"),
-      field("E_K", &P::E_K, "mV", any(), "Potassium reversal potential"),
-      field("E_L", &P::E_L, "mV", any(), "Leak reversal potential"),
-      field("t_ref", &P::t_ref, "ms", at_least(0), "Time after a spike without another one"),
-      field("tau_syn_ex", &P::tau_syn_ex, "ms", above(0), "Rise time of the excitatory current"),
-      field("tau_syn_in", &P::tau_syn_in, "ms", above(0), "Rise time of the inhibitory current"),
-      field("I_e", &P::I_e, "pA", any(), "Constant input current"),
-      field("V_m", &S::V_m, "mV", any(), "Membrane potential"),
-      field("Act_m", &S::Act_m, "", at_least(0), "Activation of sodium"),
-      field("Inact_h", &S::Inact_h, "", at_least(0), "Inactivation of sodium, 1 if there is none"),
-      field("Act_n", &S::Act_n, "", at_least(0), "Activation of potassium"));
+  static constexpr auto params =
+      table(field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
+            field("g_Na", &P::g_Na, "nS", at_least(0), "Largest sodium conductance"),
+            field("g_K", &P::g_K, "nS", at_least(0), "Largest potassium conductance"),
+            field("g_L", &P::g_L, "nS", at_least(0), "Leak conductance"),
+            field("E_Na", &P::E_Na, "mV", any(), "Sodium reversal potential"),
+            field("E_K", &P::E_K, "mV", any(), "Potassium reversal potential"),
+            field("E_L", &P::E_L, "mV", any(), "Leak reversal potential"),
+            field("t_ref", &P::t_ref, "ms", at_least(0), "Time after a spike without another one"),
+            field("tau_syn_ex", &P::tau_syn_ex, "ms", above(0), "Rise time of the excitatory current"),
+            field("tau_syn_in", &P::tau_syn_in, "ms", above(0), "Rise time of the inhibitory current"),
+            field("I_e", &P::I_e, "pA", any(), "Constant input current"),
+            field("V_m", &S::V_m, "mV", any(), "Membrane potential"),
+            field("Act_m", &S::Act_m, "", at_least(0), "Activation of sodium"),
+            field("Inact_h", &S::Inact_h, "", at_least(0), "Inactivation of sodium, 1 if there is none"),
+            field("Act_n", &S::Act_n, "", at_least(0), "Activation of potassium"));
   static constexpr auto recordables =
       table(recordable("V_m", &S::V_m, "mV", "Membrane potential"),
             recordable("Act_m", &S::Act_m, "", "Activation of sodium"),
@@ -62,9 +62,9 @@ struct hh_psc_alpha {
             recordable("Act_n", &S::Act_n, "", "Activation of potassium"),
             recordable("I_syn_ex", &S::I_syn_ex, "pA", "Excitatory synaptic current"),
             recordable("I_syn_in", &S::I_syn_in, "pA", "Inhibitory synaptic current"));
-  static constexpr auto limits =
-      table(limit("V_m", &S::V_m, "mV"), limit("Act_m", &S::Act_m, ""), limit("Inact_h", &S::Inact_h, ""),
-            limit("Act_n", &S::Act_n, ""), limit("I_syn_ex", &S::I_syn_ex, "pA"), limit("I_syn_in", &S::I_syn_in, "pA"));
+  static constexpr auto limits = table(limit("V_m", &S::V_m, "mV"), limit("Act_m", &S::Act_m, ""),
+                                       limit("Inact_h", &S::Inact_h, ""), limit("Act_n", &S::Act_n, ""),
+                                       limit("I_syn_ex", &S::I_syn_ex, "pA"), limit("I_syn_in", &S::I_syn_in, "pA"));
   static constexpr const char* remedies[] = {"C_m", "g_Na", "g_K", "g_L", "tau_syn_ex", "tau_syn_in", "I_e"};
 
   static constexpr int spike_channels = 2, current_channels = 1;

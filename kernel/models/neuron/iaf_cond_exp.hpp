@@ -25,20 +25,21 @@ struct iaf_cond_exp {
     double steps, per_capacitance, rate_ex, rate_in;
   };
 
-  static constexpr auto params = table(
-      field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
-      field("g_L", &P::g_L, "nS", any(), "Leak conductance"), field("E_L", &P::E_L, "mV", any(), "Leak reversal potential"),
-      field("E_ex", &P::E_ex, "mV", any(), "Excitatory reversal potential"),
-      field("E_in", &P::E_in, "mV", any(), "Inhibitory reversal potential"),
-      field("V_th", &P::V_th, "mV", any(), "Threshold"),
-      field("V_reset", &P::V_reset, "mV", any(), "Potential after a spike; below V_th"),
-      field("t_ref", &P::t_ref, "ms", at_least(0), "Time after a spike during which V_m is held at V_reset"),
-      field("tau_syn_ex", &P::tau_syn_ex, "ms", above(0), "Time constant of the excitatory conductance"),
-      field("tau_syn_in", &P::tau_syn_in, "ms", above(0), "Time constant of the inhibitory conductance"),
-      field("I_e", &P::I_e, "pA", any(), "Constant input current"),
-      field("V_m", &S::V_m, "mV", any(), "Membrane potential"),
-      field("g_ex", &S::g_ex, "nS", any(), "Excitatory conductance"),
-      field("g_in", &S::g_in, "nS", any(), "Inhibitory conductance"));
+  static constexpr auto params =
+      table(field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
+            field("g_L", &P::g_L, "nS", any(), "Leak conductance"),
+            field("E_L", &P::E_L, "mV", any(), "Leak reversal potential"),
+            field("E_ex", &P::E_ex, "mV", any(), "Excitatory reversal potential"),
+            field("E_in", &P::E_in, "mV", any(), "Inhibitory reversal potential"),
+            field("V_th", &P::V_th, "mV", any(), "Threshold"),
+            field("V_reset", &P::V_reset, "mV", any(), "Potential after a spike; below V_th"),
+            field("t_ref", &P::t_ref, "ms", at_least(0), "Time after a spike during which V_m is held at V_reset"),
+            field("tau_syn_ex", &P::tau_syn_ex, "ms", above(0), "Time constant of the excitatory conductance"),
+            field("tau_syn_in", &P::tau_syn_in, "ms", above(0), "Time constant of the inhibitory conductance"),
+            field("I_e", &P::I_e, "pA", any(), "Constant input current"),
+            field("V_m", &S::V_m, "mV", any(), "Membrane potential"),
+            field("g_ex", &S::g_ex, "nS", any(), "Excitatory conductance"),
+            field("g_in", &S::g_in, "nS", any(), "Inhibitory conductance"));
   static constexpr auto recordables = table(recordable("V_m", &S::V_m, "mV", "Membrane potential"),
                                             recordable("g_ex", &S::g_ex, "nS", "Excitatory conductance"),
                                             recordable("g_in", &S::g_in, "nS", "Inhibitory conductance"));

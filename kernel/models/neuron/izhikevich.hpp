@@ -27,7 +27,8 @@ struct izhikevich {
   };
 
   static constexpr auto params = table(
-      field("a", &P::a, "1/ms", any(), "Rate of recovery"), field("b", &P::b, "", any(), "Sensitivity of recovery to V_m"),
+      field("a", &P::a, "1/ms", any(), "Rate of recovery"),
+      field("b", &P::b, "", any(), "Sensitivity of recovery to V_m"),
       field("c", &P::c, "mV", any(), "Potential after a spike"),
       field("d", &P::d, "mV/ms", any(), "Recovery added by a spike"),
       field("I_e", &P::I_e, "pA", any(), "Constant input current"), field("V_th", &P::V_th, "mV", any(), "Threshold"),

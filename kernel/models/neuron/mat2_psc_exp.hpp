@@ -28,25 +28,25 @@ struct mat2_psc_exp {
     double decay, per_current, decay_ex, decay_in, from_ex, from_in, decay_1, decay_2, steps;
   };
 
-  static constexpr auto params = table(
-      field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
-      field("tau_m", &P::tau_m, "ms", above(0), "Time constant of the membrane"),
-      field("E_L", &P::E_L, "mV", any(), "Resting potential"),
-      field("t_ref", &P::t_ref, "ms", above(0), "Time after a spike without another one"),
-      field("tau_syn_ex", &P::tau_syn_ex, "ms", above(0), "Time constant of the excitatory current"),
-      field("tau_syn_in", &P::tau_syn_in, "ms", above(0), "Time constant of the inhibitory current"),
-      field("I_e", &P::I_e, "pA", any(), "Constant input current"),
-      field("omega", &P::omega, "mV", any(), "Threshold at rest"),
-      field("alpha_1", &P::alpha_1, "mV", any(), "What a spike adds to the fast part of the threshold"),
-      field("alpha_2", &P::alpha_2, "mV", any(), "What a spike adds to the slow part of the threshold"),
-      field("tau_1", &P::tau_1, "ms", above(0), "Time constant of the fast part of the threshold"),
-      field("tau_2", &P::tau_2, "ms", above(0), "Time constant of the slow part of the threshold"),
-      field("V_m", &S::V_m, "mV", any(), "Membrane potential"),
-      field("V_th_alpha_1", &S::V_th_alpha_1, "mV", any(), "Fast part of the threshold"),
-      field("V_th_alpha_2", &S::V_th_alpha_2, "mV", any(), "Slow part of the threshold"),
-      computed("V_th", &S::V_th, "mV", "Threshold: omega + V_th_alpha_1 + V_th_alpha_2"));
-  static constexpr auto recordables = table(recordable("V_m", &S::V_m, "mV", "Membrane potential"),
-                                            recordable("V_th", &S::V_th, "mV", "Threshold"));
+  static constexpr auto params =
+      table(field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
+            field("tau_m", &P::tau_m, "ms", above(0), "Time constant of the membrane"),
+            field("E_L", &P::E_L, "mV", any(), "Resting potential"),
+            field("t_ref", &P::t_ref, "ms", above(0), "Time after a spike without another one"),
+            field("tau_syn_ex", &P::tau_syn_ex, "ms", above(0), "Time constant of the excitatory current"),
+            field("tau_syn_in", &P::tau_syn_in, "ms", above(0), "Time constant of the inhibitory current"),
+            field("I_e", &P::I_e, "pA", any(), "Constant input current"),
+            field("omega", &P::omega, "mV", any(), "Threshold at rest"),
+            field("alpha_1", &P::alpha_1, "mV", any(), "What a spike adds to the fast part of the threshold"),
+            field("alpha_2", &P::alpha_2, "mV", any(), "What a spike adds to the slow part of the threshold"),
+            field("tau_1", &P::tau_1, "ms", above(0), "Time constant of the fast part of the threshold"),
+            field("tau_2", &P::tau_2, "ms", above(0), "Time constant of the slow part of the threshold"),
+            field("V_m", &S::V_m, "mV", any(), "Membrane potential"),
+            field("V_th_alpha_1", &S::V_th_alpha_1, "mV", any(), "Fast part of the threshold"),
+            field("V_th_alpha_2", &S::V_th_alpha_2, "mV", any(), "Slow part of the threshold"),
+            computed("V_th", &S::V_th, "mV", "Threshold: omega + V_th_alpha_1 + V_th_alpha_2"));
+  static constexpr auto recordables =
+      table(recordable("V_m", &S::V_m, "mV", "Membrane potential"), recordable("V_th", &S::V_th, "mV", "Threshold"));
 
   static constexpr int spike_channels = 2, current_channels = 1;
   static constexpr int spike_channel(int receptor, bool negative) { return receptor == 0 ? int(negative) : refused; }

@@ -22,7 +22,7 @@ MODELS = {
         SYNAPSES | MEMBRANE | {"V_th": -50.0, "V_reset": -60.0, "t_ref": 5.0},
         (2.0, -20.0, 2.0, 1000.0),
     ),
-    "hh_cond_exp_traub": (SYNAPSES | MEMBRANE | {"V_T": -63.0, "t_ref": 3.0}, (2.0, -20.0, 2.0, 1000.0)),
+    "hh_cond_exp_traub": (SYNAPSES | MEMBRANE | {"V_T": -63.0, "t_ref": 3.0}, (1.0, -20.0, 2.0, 700.0)),
 }
 
 

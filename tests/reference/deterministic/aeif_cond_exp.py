@@ -33,7 +33,7 @@ def draw(rng, h):
 
 @scenario(cases=8, of_range=1e-3)
 def random_parameters(nest, rng, h):
-    return _equations.run(nest, rng, h, MODEL, draw, weight=20)
+    return _equations.run(nest, rng, h, MODEL, draw, weight=20, seen=_equations.no_upstroke)
 
 
 @scenario(cases=4, of_range=1e-3)
@@ -47,7 +47,7 @@ def edges(nest, rng, h):
         *({"I_e": 4000.0, "b": 0.0, "t_ref": steps * h} for steps in (0.4, 0.5, 0.6, 1, 2.4, 2.5, 2.6)),
     ]
     neurons = nest.Create(MODEL, len(params), params=params)
-    result = _equations.observe(nest, neurons, h)
+    result = _equations.observe(nest, neurons, h, _equations.no_upstroke)
     nest.Simulate(10.0)
     neurons.set(w=20.0)
     nest.Simulate(20.0)

@@ -76,9 +76,9 @@ def observe(nest, neurons, h):
 
 
 def drive(nest, node, rng, h, until, compartments, ports, since=0.0, runs=()):
-    """Spikes to all ports and three currents; spikes are on the way neither before `since` nor between runs.
+    """Spikes to all ports and three currents; nothing is on its way before `since` or between runs.
 
-    The reference forgets the spikes on their way to a cm_default when a run ends.
+    The reference forgets the spikes and currents on their way to a cm_default when a run ends.
     """
     for port in range(ports):
         times = [t for t in train(rng, h, until, 20) if t > since + h]
@@ -86,8 +86,10 @@ def drive(nest, node, rng, h, until, compartments, ports, since=0.0, runs=()):
         generator = nest.Create("spike_generator", params={"spike_times": times})
         spec = {"weight": rng.uniform(0.01, 0.3), "delay": grid(rng.uniform(h, 4), h), "receptor_type": port}
         nest.Connect(generator, node, syn_spec=spec)
+    ends = [since, *(end for end in runs if end > since), until]
     for number in rng.integers(0, compartments, 3).tolist():
-        start, stop = sorted(grid(rng.uniform(since, until, 2), h))
+        part = int(rng.integers(len(ends) - 1))
+        start, stop = sorted(grid(rng.uniform(ends[part] + h, ends[part + 1] - 5, 2), h))
         params = {"amplitude": rng.uniform(-1, 4), "start": start, "stop": stop + h}
         spec = {"weight": rng.uniform(0.5, 2), "delay": grid(rng.uniform(h, 4), h), "receptor_type": number}
         nest.Connect(nest.Create("dc_generator", params=params), node, syn_spec=spec)
