@@ -1,6 +1,6 @@
 """Continuous coupling: who can be connected by which synapse model; threads and slices do not matter.
 
-Everything is asked of the registry: which signal a model puts out or takes, which one a synapse model carries.
+Everything is asked of the registry: which signal a model puts out or takes, which one a synapse carries.
 """
 
 from __future__ import annotations

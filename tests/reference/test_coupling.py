@@ -1,7 +1,8 @@
 """Continuous coupling of differential equations, beside the reference and an accurate solution.
 
-Adaptive solvers agree to 1e-3 of a trace's range, or better where it is said; where a system can be solved by other
-means (DOP853 of SciPy with a relative tolerance of 1e-12) it is shown which of the simulators is closer to it.
+Adaptive solvers agree to 1e-3 of a trace's range, or better where it is said; where a system can be solved
+by other means (DOP853 of SciPy with a relative tolerance of 1e-12) it is shown which of the simulators is
+closer to it.
 """
 
 from __future__ import annotations
@@ -127,7 +128,8 @@ def test_gap_junctions_without_relaxation():
 def test_gap_junctions_approach_the_solution():
     """Closer with a smaller tolerance and a higher order; then as close as the reference.
 
-    What is left then is how well a polynomial follows the upstroke of a spike, the same in both: at 0.1 ms badly.
+    What is left then is how well a polynomial follows the upstroke of a spike, the same in both: at 0.1 ms
+    badly.
     """
     h, until = 0.02, 8.0
     solution = solved_chain(until, h)
@@ -301,7 +303,8 @@ def test_an_astrocyte_approaches_the_solution():
 def test_noise_of_rate_neurons(simulator, model, name, sigma):
     """Stationary variance of 4000 neurons: Ornstein-Uhlenbeck sigma^2/2, or white noise sigma^2 tau/h.
 
-    Chi-square test of the variance: plausible (p above 1e-4) for the definition, not (below 1e-6) for 15 % more.
+    Chi-square test of the variance: plausible (p above 1e-4) for the definition, implausible (below 1e-6) for
+    15 % more.
     """
     nest = fresh(reference() if simulator == "reference" else nest_lab, resolution=H, rng_seed=31)
     n, tau = 4000, 5.0

@@ -1,7 +1,7 @@
 """A network of 1,000 neurons and 1,000 astrocytes for one second on two threads.
 
 Motivation: differential equations of two kinds, spikes to both, and a continuous current back. Each pair of
-neurons is connected with p = 0.1; half as many connections go from neurons to astrocytes, and back.
+neurons is connected with p = 0.1, and every other connection brings in an astrocyte out of a pool of 10.
 """
 
 from time import perf_counter
@@ -14,15 +14,23 @@ def run(nest):
     nest.ResetKernel()
     nest.local_num_threads = 2
     neurons = nest.Create("aeif_cond_alpha_astro", N)
-    astrocytes = nest.Create("astrocyte_lr_1994", N, {"delta_IP3": 0.005, "IP3_0": 0.4})
+    astrocytes = nest.Create("astrocyte_lr_1994", N, {"IP3": 1.0, "IP3_0": 0.6})
     noise = nest.Create("poisson_generator", params={"rate": 2000.0})
     recorder = nest.Create("spike_recorder")
     meter = nest.Create("multimeter", params={"record_from": ["I_SIC"], "interval": 10.0})
-    pairs, half = {"rule": "pairwise_bernoulli", "p": P}, {"rule": "pairwise_bernoulli", "p": P / 2}
-    nest.Connect(noise, neurons, syn_spec={"weight": 8.0, "delay": 1.0})
-    nest.Connect(neurons, neurons, pairs, {"weight": 0.5, "delay": 1.0})
-    nest.Connect(neurons, astrocytes, half, {"weight": 1.0, "delay": 1.0})
-    nest.Connect(astrocytes, neurons, half, {"synapse_model": "sic_connection", "weight": 0.1, "delay": 1.0})
+    nest.Connect(noise, neurons, syn_spec={"weight": 12.0, "delay": 1.0})
+    nest.TripartiteConnect(
+        neurons,
+        neurons,
+        astrocytes,
+        {"rule": "pairwise_bernoulli", "p": P},
+        {"rule": "third_factor_bernoulli_with_pool", "p": 0.5, "pool_size": 10, "pool_type": "random"},
+        {
+            "primary": {"weight": 0.5, "delay": 1.0},
+            "third_in": {"weight": 1.0, "delay": 1.0},
+            "third_out": {"synapse_model": "sic_connection", "weight": 0.1, "delay": 1.0},
+        },
+    )
     nest.Connect(neurons, recorder)
     nest.Connect(meter, neurons[:10])
     nest.Prepare()

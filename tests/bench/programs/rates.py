@@ -1,7 +1,7 @@
 """A network of 1,000 rate neurons with 100 delayed inputs each, for one second on two threads.
 
-Motivation: continuous coupling costs every connection in every step, unlike spikes. So this is bound by reading
-100,000 values of other neurons in each of 10,000 steps.
+Motivation: continuous coupling costs every connection in every step, unlike spikes. So this is bound by
+reading 100,000 values of other neurons in each of 10,000 steps.
 """
 
 from time import perf_counter

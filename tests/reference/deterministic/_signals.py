@@ -1,8 +1,8 @@
 """Networks that are coupled by continuous signals, without noise.
 
 The interval of the reference's waveform relaxation is one step, so that its values are exchanged as often as
-ours; delays and runs are whole multiples of its slices, because it loses what was put out in the first part of a
-slice that a run ends in.
+ours; delays and runs are whole multiples of its slices, because it loses what was put out in the first part
+of a slice that a run ends in.
 """
 
 from __future__ import annotations
