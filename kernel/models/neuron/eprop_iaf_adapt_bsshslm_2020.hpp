@@ -98,8 +98,12 @@ struct eprop_iaf_adapt_bsshslm_2020 {
 
   static V prepare(const P& p, double h) {
     const Membrane m = membrane(p.tau_m, p.C_m, h);
-    return {m.decay, p.regular_spike_arrival ? 1 : -std::expm1(-h / p.tau_m), m.constant, double(steps_up(p.t_ref, h)),
-            p.f_target * h / 1000, std::exp(-h / p.adapt_tau)};
+    return {m.decay,
+            p.regular_spike_arrival ? 1 : -std::expm1(-h / p.tau_m),
+            m.constant,
+            double(steps_up(p.t_ref, h)),
+            p.f_target * h / 1000,
+            std::exp(-h / p.adapt_tau)};
   }
 
   static void changed(const P& p, S& s) { s.V_th_adapt = p.V_th + p.adapt_beta * s.adaptation; }
@@ -115,7 +119,8 @@ struct eprop_iaf_adapt_bsshslm_2020 {
   template <class In>
   NL_HD static bool step(const P& p, const V& v, S& s, const In& in) {
     const double subtracted = s.z > 0 ? p.V_th - p.E_L : 0;
-    const double V_m = v.decay * (s.V_m - p.E_L) + v.per_spike * in.spikes[0] + v.per_current * s.current - subtracted + p.E_L;
+    const double V_m =
+        v.decay * (s.V_m - p.E_L) + v.per_spike * in.spikes[0] + v.per_current * s.current - subtracted + p.E_L;
     s.V_m = V_m < p.V_min ? p.V_min : V_m;
     s.adaptation = v.adapt_decay * s.adaptation + s.z;
     s.V_th_adapt = p.V_th + p.adapt_beta * s.adaptation;

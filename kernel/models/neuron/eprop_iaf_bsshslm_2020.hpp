@@ -110,7 +110,8 @@ struct eprop_iaf_bsshslm_2020 {
   template <class In>
   NL_HD static bool step(const P& p, const V& v, S& s, const In& in) {
     const double subtracted = s.z > 0 ? p.V_th - p.E_L : 0;
-    const double V_m = v.decay * (s.V_m - p.E_L) + v.per_spike * in.spikes[0] + v.per_current * s.current - subtracted + p.E_L;
+    const double V_m =
+        v.decay * (s.V_m - p.E_L) + v.per_spike * in.spikes[0] + v.per_current * s.current - subtracted + p.E_L;
     s.V_m = V_m < p.V_min ? p.V_min : V_m;
     const double gradient = surrogate_gradient(p.surrogate_gradient_function, s.V_m - p.V_th,
                                                p.surrogate_gradient_height, p.surrogate_gradient_width);

@@ -1,7 +1,7 @@
 """Learning by e-prop: the pattern generation task of Bellec et al. (2020), doi:10.1038/s41467-020-17236-y.
 
-Motivation: gradients of 20,100 plastic synapses over intervals of 1,000 steps. 100 inputs with frozen noise, 100
-recurrent neurons and a readout, steps of 1 ms, 20 intervals of 1 s, gradient descent, one thread.
+Motivation: gradients of 20,100 plastic synapses over intervals of 1,000 steps. 100 inputs with frozen noise,
+100 recurrent neurons and a readout, steps of 1 ms, 20 intervals of 1 s, gradient descent, one thread.
 """
 
 from time import perf_counter

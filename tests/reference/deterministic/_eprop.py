@@ -1,4 +1,4 @@
-"""A network that learns by e-prop: relays with fixed trains, recurrent neurons, readouts and their targets."""
+"""A network that learns by e-prop: relays with fixed trains, recurrent neurons, readouts and targets."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def late_window(nest, rng, h):
 
 @scenario(cases=4)
 def every_step(nest, rng, h):
-    """Inputs that spike in the first step of an interval, before the last learning signal of the one before."""
+    """Inputs that spike in the first step of an interval, before the last signal of the one before."""
     return learn(nest, rng, h, MODEL, hidden(rng), first_spike=1, intervals=4, steps=30)
 
 
