@@ -1,4 +1,4 @@
-"""Learning by e-prop: what is refused, with the whole text of every error; threads and interruptions do not matter."""
+"""Learning by e-prop: the whole text of what is refused; threads and interruptions do not matter."""
 
 from __future__ import annotations
 
@@ -129,7 +129,8 @@ def test_what_cannot_be_connected():
         return refused(lambda: nest.Connect(source, target, syn_spec=spec))
 
     assert connect(parrot, neuron, synapse_model=SYNAPSE, delay=2.0) == (
-        "Connect(): the delay of a eprop_synapse_bsshslm_2020 must be one step of the resolution. Value: 2 ms. "
+        "Connect(): the delay of a eprop_synapse_bsshslm_2020 must be one step of the resolution. "
+        "Value: 2 ms. "
         "Allowed: 1 ms. Give this delay: gradients are aligned for it."
     )
     assert "does not learn by gradients" in connect(parrot, plain, synapse_model=SYNAPSE)
