@@ -849,6 +849,7 @@ ModelInfo describe_neuron(const char* name) {
   m.doc = M::doc;
   m.kind = Kind::neuron;
   if constexpr (requires { M::archives; }) m.archives = M::archives;
+  if constexpr (requires { M::population; }) m.population = M::population;
   m.spiking = true;
   if constexpr (requires { M::spiking; }) m.spiking = M::spiking;
   auto add = [&]<class Owner, class T>(const Field<Owner, T>& f) {
@@ -866,7 +867,6 @@ ModelInfo describe_neuron(const char* name) {
   m.precise = requires { M::precise; };
   if constexpr (requires { M::sends; }) m.sends = M::sends;
   if constexpr (requires { M::receives; }) m.receives = M::receives;
-  if constexpr (requires { M::population; }) m.population = M::population;
   if constexpr (Emits<M>) {
     m.emits = M::emits;
     m.emitted = M::emitted;
