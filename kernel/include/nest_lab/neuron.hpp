@@ -619,7 +619,7 @@ class StructStore final : public NeuronStore {
   // The hot loop: the compiler sees plain arrays and keeps a lane's structs in registers. A case of its own for what is
   // the same for all lanes, not there, or not drawn; else it could not work on several lanes at once.
   template <bool Same, bool Currents, bool Draws>
-  static void lanes_loop(Chunk& c, int n, const ChunkStep& x, const double* uniform, const double* normal,
+  [[gnu::flatten]] static void lanes_loop(Chunk& c, int n, const ChunkStep& x, const double* uniform, const double* normal,
                          const auto& sums, std::int32_t* __restrict out) {
     const double* signal[coupled > 0 ? coupled : 1];
     for (int ch = 0; ch < coupled; ++ch) signal[ch] = x.coupled ? x.coupled[ch] : no_signal;
