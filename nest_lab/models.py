@@ -145,7 +145,7 @@ class Model:
     @cached_property
     def defaults(self) -> dict[str, Any]:
         """Default values of its parameters by name."""
-        return {name: each.default for name, each in self.parameters.items()}
+        return {name: each.default for name, each in self.parameters.items() if not each.writeonly}
 
     def recordable(self, name: str) -> Recordable:
         """Return one of its recordables.

@@ -42,7 +42,7 @@ def quantities_name(unit: str) -> str:
     >>> quantities_name("mV"), quantities_name("spikes/s"), quantities_name("")
     ('mV', '1/s', 'dimensionless')
     """
-    return _SPELLED.get(unit, unit)
+    return _SPELLED.get(unit, unit.replace(" ", "*").replace("^", "**"))
 
 
 def parameter_unit(model: str, name: str) -> str:

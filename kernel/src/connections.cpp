@@ -359,25 +359,28 @@ void Simulation::connect(const Ids& sources, const Ids& targets, const ConnectCa
     connect(targets, sources, back);
     r.id = next_call_;
   }
-  require_room({r});
-  accept(r);
-  count_elements(r, c);
+  require_room({&r, 1});
+  std::optional<Recipe> growing;
+  if (!c.pre_element.empty()) growing = r;
+  accept(std::move(r));
+  if (growing) count_elements(*growing, c);
 }
 
-void Simulation::require_room(const std::vector<Recipe>& more) {
+void Simulation::require_room(std::span<Recipe> more) {
   double edges = pending_edges_;
   for (auto& r : more) edges += r.rule->expected(r.call());
   if (edges <= 1e6) return;
   const std::size_t size = recipes_.size();
-  recipes_.insert(recipes_.end(), more.begin(), more.end());
+  for (Recipe& r : more) recipes_.push_back(std::move(r));  // lent, not copied: arrays of weights are large
   auto parts = estimate();
-  recipes_.resize(size, more[0]);
+  std::move(recipes_.begin() + std::ptrdiff_t(size), recipes_.end(), more.begin());
+  recipes_.erase(recipes_.begin() + std::ptrdiff_t(size), recipes_.end());
   parts[0].first += " (" + number(edges) + ")";
   require_memory("this network", parts);
 }
 
 // Takes what was checked.
-void Simulation::accept(const Recipe& r) {
+void Simulation::accept(Recipe r) {
   const double edges = r.rule->expected(r.call());
   if (edges == 0) return;
   settle_spikes(now_);
@@ -385,18 +388,16 @@ void Simulation::accept(const Recipe& r) {
     return int(where_[id].store == device_place && instances_[where_[id].lane].device->role() != Role::spikes);
   };
   auto from = split(r.sources, is_dev), to = split(r.targets, [&](NodeId id) { return int(is_device(id)); });
-  if (from.contains(1) || to.contains(1)) accept_device_edges(r, edges);
-  else {
-    pending_edges_ += edges;
-    pending_exact_ &= r.rule->exact && r.args.allow_autapses;
-    recipes_.push_back(r);
-    auto [low, high] = r.delay.bounds();
-    note_delays(std::max<Step>(1, delay_in_steps(low, h_)),
-                std::max<Step>(1, delay_in_steps(std::min(high, 60000 * h_), h_)));
-  }
   hold_ports(r.sources, r.targets);
   next_call_ = std::max(next_call_, r.id + 1);
   ++version_;
+  if (from.contains(1) || to.contains(1)) return accept_device_edges(r, edges);
+  pending_edges_ += edges;
+  pending_exact_ &= r.rule->exact && r.args.allow_autapses;
+  auto [low, high] = r.delay.bounds();
+  note_delays(std::max<Step>(1, delay_in_steps(low, h_)),
+              std::max<Step>(1, delay_in_steps(std::min(high, 60000 * h_), h_)));
+  recipes_.push_back(std::move(r));
 }
 
 // Connections of devices are few per node: they are kept as edges, and become taps when the network is laid out.

@@ -210,7 +210,8 @@ void add_common_neuron_fields(ModelInfo& m) {
   m.own = m.params.size();
   for (auto& f : common_fields()) {
     const std::string name = f.name;
-    if (!m.archives && name != "frozen" && !(m.spiking && name.starts_with("ignore_and_spike"))) continue;
+    const bool spikes = m.spiking && !m.population;
+    if (!m.archives && name != "frozen" && !(spikes && name.starts_with("ignore_and_spike"))) continue;
     Value fallback = f.get(Common{});
     if (f.type == Type::flag) fallback = f.get(Common{}) != 0;
     m.params.push_back({f.name, f.unit, f.doc, f.type, fallback, f.bounds});
@@ -702,7 +703,7 @@ std::vector<std::pair<std::string, Value>> Simulation::get_defaults(const std::s
       if (info.type == Type::flag) v = common_field(*m.info, f).get(m.store->fallback_common) != 0;
     }
     if (m.prototype) v = f < m.info->own ? m.prototype->get(f) : window_field_named(info.name).get(m.prototype->window);
-    out.emplace_back(info.name, v);
+    if (!info.writeonly) out.emplace_back(info.name, v);
   }
   if (m.info->kind == Kind::neuron && m.info->archives) out.emplace_back("synaptic_elements", default_elements(m));
   return out;

@@ -354,8 +354,8 @@ class Simulation {
   void check_call(const Recipe&, const ConnectCall&) const;
   void check_draws(const Recipe&) const;
   void check_ends(const Ids& sources, const Ids& targets, const Recipe&) const;
-  void require_room(const std::vector<Recipe>&);
-  void accept(const Recipe&);
+  void require_room(std::span<Recipe>);
+  void accept(Recipe);
   bool send_spikes(const Ids&) const;
   bool send_currents(const Ids&) const;
   double lowest_weight(const Recipe&) const;

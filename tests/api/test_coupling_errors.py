@@ -124,7 +124,7 @@ REFUSED = [
         "nest.Connect(population, population, all_to_all, diffusion | {'drift': 2.0})",
         errors.UnknownName,
         lambda: (
-            "Connect(): syn_spec of diffusion_connection has no key of this name. Value: 'drift'. Allowed: 'delay', 'diffusion_factor', 'drift_factor', 'receptor_type', 'synapse_label', 'synapse_model', 'weight'. Check the spelling."
+            "Connect(): syn_spec of diffusion_connection has no key of this name. Value: 'drift'. Allowed: 'delay', 'diffusion_factor', 'drift_factor' or one of 6 others. Check the spelling."
         ),
     ),
     (

@@ -10,7 +10,8 @@ import pytest
 from nest_lab._kernel import KernelError, Simulation, models
 
 SPIKES = {"poisson_generator", "spike_generator"}
-SCALE = {"": 1.0, "uS": 1e-3}  # weights are written as for pA and nS here; factor by the unit of a model
+# Weights below are in pA or nS; in other units these factors make the drive about as strong.
+SCALE = {"": 1.0, "uS": 1e-4}
 
 
 def receptor(model: str, generator: str) -> dict[str, int]:

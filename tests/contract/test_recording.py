@@ -92,7 +92,7 @@ def test_refractoriness_holds(spiking, takes):
     for t_ref in (0.0, 0.25, 1.0, 3.7):
         if t_ref == 0 and lower["lower_open"]:
             continue
-        for strength in (1.0, 0.1, 0.01):
+        for strength in (1.0, 0.1, 0.01, 0.001):
             simulation = Simulation(threads=1)
             neurons = range(1, simulation.create(spiking["name"], 5, {"t_ref": t_ref}) + 5)
             current = simulation.create("dc_generator", 1, {"amplitude": strength * 1e5})

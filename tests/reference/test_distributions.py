@@ -336,8 +336,8 @@ def test_random_dead_times(simulator, shape):
 
 @pytest.mark.parametrize("rate", [500.0, 8_000.0, 400_000.0])
 def test_several_spikes_in_a_step(simulator, rate):
-    """Without dead time the numbers of spikes in 1000 times 400 steps are Poisson: chi-square."""
-    n, steps = (1_000, 400) if rate < 1e5 else (50, 400)
+    """Without dead time the numbers of spikes in a million steps (20,000 at the high rate) are Poisson: chi-square."""
+    n, steps = (1_000, 1_000) if rate < 1e5 else (50, 400)
     spikes = trains(simulator, "pp_psc_delta", n, steps * 0.1, c_2=rate, c_3=0.0, dead_time=0.0)
     counts = np.concatenate([np.bincount(train, minlength=steps + 1)[1:] for train in spikes])
     counts = np.append(counts, np.zeros(n * steps - counts.size, int))
@@ -386,41 +386,42 @@ POINT = {"I_e": 120.0, "c_1": 2.0, "c_2": 30.0, "c_3": 0.4, "tau_sfa": [20.0, 15
     ],
 )
 def test_intervals_beside_the_reference(model, params, wrong):
-    """Kolmogorov-Smirnov of two samples of intervals of 600 adapting neurons, some 10,000 each."""
+    """Kolmogorov-Smirnov of two samples of intervals of 1000 adapting neurons, 9,000 or more each."""
 
     def intervals(simulator, **params):
         simulator.ResetKernel()
         simulator.rng_seed = 20_001
-        spikes = trains(simulator, model, 600, 800.0, **params)
+        spikes = trains(simulator, model, 1_000, 1_000.0 if model == "gif_psc_exp" else 600.0, **params)
         return np.concatenate([np.diff(train) for train in spikes])
 
     expected = intervals(reference(), **params)
-    assert expected.size > 6_000
+    assert expected.size > 9_000
     assert stats.ks_2samp(expected, intervals(nest_lab, **params)).pvalue > PLAUSIBLE
     assert stats.ks_2samp(expected, intervals(nest_lab, **(params | wrong))).pvalue < IMPLAUSIBLE
 
 
 def test_neurons_draw_each_for_itself():
-    """Counts of neighbours, of steps one after the other and of two populations are uncorrelated (8e5
-    draws)."""
+    """Counts of neighbours, of steps one after the other and of two models are uncorrelated (8e5 draws)."""
     nest_lab.ResetKernel()
-    first, second = (
-        trains(nest_lab, model, 1_000, 80.0, **params)
-        for model, params in (
-            ("pp_psc_delta", {"c_2": 2_000.0, "c_3": 0.0, "dead_time": 0.0}),
-            ("gif_psc_exp", {"lambda_0": 2_000.0, "V_T_star": -70.0, "V_reset": -70.0, "t_ref": 0.0}),
-        )
-    )
-    counts = [np.array([np.bincount(t, minlength=802)[1:800] for t in x]) for x in (first, second)]
-    a, b = counts
-    rows = min(len(a), len(b))
-    for x, y in (
-        (a[1:], a[:-1]),
-        (a[:, 1:], a[:, :-1]),
-        (b[1:], b[:-1]),
-        (b[:, 1:], b[:, :-1]),
-        (a[:rows], b[:rows]),
+    counts = []
+    recorders = []
+    for model, params in (
+        ("pp_psc_delta", {"c_2": 2_000.0, "c_3": 0.0, "dead_time": 0.0}),
+        ("gif_psc_exp", {"lambda_0": 2_000.0, "V_T_star": -70.0, "V_reset": -70.0, "t_ref": 0.0}),
     ):
+        neurons = nest_lab.Create(model, 1_000, params=params)
+        recorders.append(
+            (neurons[0].global_id, nest_lab.Create("spike_recorder", params={"time_in_steps": True}))
+        )
+        nest_lab.Connect(neurons, recorders[-1][1])
+    nest_lab.Simulate(80.0)
+    for first, recorder in recorders:
+        counts.append(np.zeros((1_000, 801)))
+        events = recorder.get("events")
+        np.add.at(counts[-1], (np.asarray(events["senders"]) - first, np.asarray(events["times"])), 1)
+    a, b = (x[:, 1:] for x in counts)
+    assert min(a.sum(), b.sum()) > 100_000
+    for x, y in ((a[1:], a[:-1]), (a[:, 1:], a[:, :-1]), (b[1:], b[:-1]), (b[:, 1:], b[:, :-1]), (a, b)):
         assert abs(np.corrcoef(x.ravel(), y.ravel())[0, 1]) < 4.5 / np.sqrt(x.size)
 
 

@@ -9,29 +9,26 @@ namespace nl {
 
 namespace {
 
-// Cache lines that will be read soon. Rows start at random places in memory, and a core can wait for few lines at once: asked
+// What of a row will be read soon. Rows start at random places in memory, and a core can wait for few lines at once: asked
 // for all together, most requests are dropped. So they are asked for one by one between additions, for the second-level cache.
 class Lines {
-  static constexpr int most = 32;  // of a longer row, the processor fetches the rest by itself
-  const char* line_[most];
-  int size_ = 0, next_ = 0;
+  const char *next_, *last_;
 
  public:
-  void add(const char* begin, const char* end) {
-    for (const char* at = begin; at < end && size_ < most; at += 64) line_[size_++] = at;
-    if (begin < end && size_ < most) line_[size_++] = end - 1;
-  }
+  Lines(const char* begin, const char* end) : next_(begin), last_(end - 1) {}
   void fetch_one() {
-    if (next_ < size_) __builtin_prefetch(line_[next_++], 0, 2);
+    __builtin_prefetch(next_, 0, 2);
+    next_ = std::min(next_ + 64, last_);
   }
   void fetch_rest() {
-    while (next_ < size_) __builtin_prefetch(line_[next_++], 0, 2);
+    for (; next_ < last_; next_ += 64) __builtin_prefetch(next_, 0, 2);
+    __builtin_prefetch(last_, 0, 2);
   }
 };
 
 // For each synapse one load, one addition, one store; all rows of a pathway add to the same page, which stays in the cache.
 template <class W>
-inline void add_to_page(const char* synapse, std::size_t n, double common, double* __restrict page, Lines& soon) {
+inline void add_to_page(const char* synapse, std::size_t n, double common, double* __restrict page, Lines soon) {
   constexpr std::size_t stride =
       sizeof(std::uint16_t) + (std::is_void_v<W> ? 0 : sizeof(std::conditional_t<std::is_void_v<W>, char, W>));
   constexpr int block = 8;
@@ -40,12 +37,13 @@ inline void add_to_page(const char* synapse, std::size_t n, double common, doubl
     if constexpr (!std::is_void_v<W>) w = double(Rows::load<W>(s + sizeof(std::uint16_t)));
     page[Rows::load<std::uint16_t>(s)] += w;
   };
-  std::size_t i = 0;
-  for (; i + block <= n; i += block, synapse += block * stride) {
+  const char* const end = synapse + n * stride;
+  for (; synapse + (block - 1) * stride < end; synapse += block * stride) {
     soon.fetch_one();
     for (int k = 0; k < block; ++k) add(synapse + k * stride);
   }
-  for (; i < n; ++i, synapse += stride) add(synapse);
+  for (; synapse < end; synapse += stride) add(synapse);
+  soon.fetch_rest();
 }
 
 }  // namespace
@@ -193,10 +191,8 @@ void Pathway::add_due(double* page) {
   const std::size_t stride = parts[0]->stride();
   for (std::size_t k = 0; k < due_.size(); ++k) {
     const Due& d = due_[k];
-    Lines soon;
-    if (k + ahead < due_.size()) soon.add(due_[k + ahead].first, due_[k + ahead].first + due_[k + ahead].size * stride);
-    add_to_page<W>(d.first, d.size, d.weight, page, soon);
-    soon.fetch_rest();
+    const Due& soon = due_[std::min(k + ahead, due_.size() - 1)];
+    add_to_page<W>(d.first, d.size, d.weight, page, {soon.first, soon.first + soon.size * stride});
   }
   due_.clear();
 }

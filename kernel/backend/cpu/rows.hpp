@@ -144,6 +144,7 @@ class Pathway {
     const char* first;
     std::size_t size;
     double weight;
+    Due() {}  // not cleared: lists of it grow before they are written
   };
   std::vector<Due> due_;
   template <class W>

@@ -95,14 +95,15 @@ bool CountTable::compare(const std::uint16_t* __restrict upper, std::uint16_t* _
   constexpr int width = int(sizeof(WideShort) / sizeof(std::uint16_t));
   WideShort any{};
   for (int i = 0; i < group; i += width) {
-    WideShort x, count{}, open{};
+    WideShort x, count = WideShort{} + skipped_;
     std::memcpy(&x, upper + i, sizeof x);
+    WideShort closest = x > lowest_ && x < highest_ ? WideShort{} + std::uint16_t(1) : WideShort{};
     for (std::uint16_t t : often_) {
-      count -= WideShort(x > t);
-      open |= WideShort(x == t);
+      count = x > t ? count + std::uint16_t(1) : count;
+      const WideShort away = x ^ t;
+      closest = away < closest ? away : closest;
     }
-    open |= WideShort(x <= lowest_) | WideShort(x >= highest_);
-    count += skipped_;
+    const WideShort open = WideShort(closest == 0);
     std::memcpy(n + i, &count, sizeof count);
     std::memcpy(undecided + i, &open, sizeof open);
     any |= open;

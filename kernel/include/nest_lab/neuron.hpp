@@ -619,7 +619,7 @@ class StructStore final : public NeuronStore {
   // The hot loop: the compiler sees plain arrays and keeps a lane's structs in registers. A case of its own for what is
   // the same for all lanes, not there, or not drawn; else it could not work on several lanes at once.
   template <bool Same, bool Currents, bool Draws>
-  static void lanes_loop(Chunk& c, int n, const ChunkStep& x, const double* uniform, const double* normal,
+  [[gnu::flatten]] static void lanes_loop(Chunk& c, int n, const ChunkStep& x, const double* uniform, const double* normal,
                          const auto& sums, std::int32_t* __restrict out) {
     const double* signal[coupled > 0 ? coupled : 1];
     for (int ch = 0; ch < coupled; ++ch) signal[ch] = x.coupled ? x.coupled[ch] : no_signal;
@@ -849,6 +849,7 @@ ModelInfo describe_neuron(const char* name) {
   m.doc = M::doc;
   m.kind = Kind::neuron;
   if constexpr (requires { M::archives; }) m.archives = M::archives;
+  if constexpr (requires { M::population; }) m.population = M::population;
   m.spiking = true;
   if constexpr (requires { M::spiking; }) m.spiking = M::spiking;
   auto add = [&]<class Owner, class T>(const Field<Owner, T>& f) {
@@ -866,7 +867,6 @@ ModelInfo describe_neuron(const char* name) {
   m.precise = requires { M::precise; };
   if constexpr (requires { M::sends; }) m.sends = M::sends;
   if constexpr (requires { M::receives; }) m.receives = M::receives;
-  if constexpr (requires { M::population; }) m.population = M::population;
   if constexpr (Emits<M>) {
     m.emits = M::emits;
     m.emitted = M::emitted;

@@ -36,7 +36,7 @@ def random_parameters(nest, rng, h):
     return _equations.run(nest, rng, h, MODEL, draw, weight=20, seen=_equations.no_upstroke)
 
 
-@scenario(cases=4, of_range=1e-3)
+@scenario(cases=4, of_range=1e-3, unexplained="Delta_T = 0: V_m after a spike parts within the step")
 def edges(nest, rng, h):
     """Without exponential term; beyond the peak from the start; refractory times at their edges; many spikes in a step."""
     params = [
