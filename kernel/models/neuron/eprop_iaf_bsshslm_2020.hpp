@@ -115,8 +115,8 @@ struct eprop_iaf_bsshslm_2020 {
     s.V_m = V_m < p.V_min ? p.V_min : V_m;
     const double gradient = surrogate_gradient(p.surrogate_gradient_function, s.V_m - p.V_th,
                                                p.surrogate_gradient_height, p.surrogate_gradient_width);
-    s.surrogate_gradient = s.refractory > 0 ? 0 : gradient;
     const double left = s.refractory > 0 ? s.refractory - 1 : 0;
+    s.surrogate_gradient = left > 0 ? 0 : gradient;
     const bool spike = s.V_m >= p.V_th && left == 0;
     s.z = spike;
     s.refractory = spike ? v.steps : left;

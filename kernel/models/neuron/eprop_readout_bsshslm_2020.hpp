@@ -1,6 +1,7 @@
 #pragma once
 #include <nest_lab/neuron.hpp>
 #include <nest_lab/propagators.hpp>
+#include <nest_lab/vmath.hpp>
 
 namespace nl {
 
@@ -18,7 +19,7 @@ struct eprop_readout_bsshslm_2020 {
       "(y - y*)(t) F_kappa[zeta z](t-1), with F_kappa[x](t) = kappa F_kappa[x](t-1) + x(t).\n"
       "\n"
       "Bellec et al. (2020) doi:10.1038/s41467-020-17236-y. Delays of the signals are kept; the reference simulator takes all of\n"
-      "them for one step.";
+      "them for one step. In the exponentials V_m is kept within 600 mV of 0, so that they stay finite.";
 
   struct P {
     double C_m = 250, tau_m = 10, E_L = 0;
@@ -49,13 +50,13 @@ struct eprop_readout_bsshslm_2020 {
                   "Whether spikes arrive at the end of a step, not at its beginning"),
             field("V_m", &S::V_m, "mV", any(), "Membrane potential"),
             computed("readout_signal", &S::readout_signal, "mV", "What is compared with the target"),
-            computed("readout_signal_unnorm", &S::readout_signal_unnorm, "mV", "The same before the softmax"),
+            computed("readout_signal_unnorm", &S::readout_signal_unnorm, "mV", "V_m, or exp(V_m) for cross_entropy"),
             computed("target_signal", &S::target_signal, "mV", "Target"),
             computed("error_signal", &S::error_signal, "mV", "Readout minus target"));
   static constexpr auto recordables =
       table(recordable("V_m", &S::V_m, "mV", "Membrane potential"),
             recordable("readout_signal", &S::readout_signal, "mV", "What is compared with the target"),
-            recordable("readout_signal_unnorm", &S::readout_signal_unnorm, "mV", "The same before the softmax"),
+            recordable("readout_signal_unnorm", &S::readout_signal_unnorm, "mV", "V_m, or exp(V_m) for cross_entropy"),
             recordable("target_signal", &S::target_signal, "mV", "Target"),
             recordable("error_signal", &S::error_signal, "mV", "Readout minus target"),
             recordable("eprop_history_duration", &S::remembered, "ms", "Time that is remembered for updates to come"));
@@ -72,8 +73,8 @@ struct eprop_readout_bsshslm_2020 {
   static constexpr int emitted = 1, ports = 2, coupled = 2;
   static constexpr int port(int receptor, bool) { return receptor == 1 || receptor == 2 ? receptor - 1 : refused; }
   template <class In>
-  static void emit(const P& p, const V&, S& s, const In&, double* out) {
-    out[0] = p.loss == 0 ? s.readout_signal_unnorm : std::exp(s.readout_signal_unnorm);
+  static void emit(const P&, const V&, S& s, const In&, double* out) {
+    out[0] = s.readout_signal_unnorm;
     out[1] = s.error_signal;
   }
 
@@ -92,14 +93,12 @@ struct eprop_readout_bsshslm_2020 {
     const double V_m = v.decay * (s.V_m - p.E_L) + v.per_spike * in.spikes[0] + v.per_current * s.current + p.E_L;
     s.V_m = V_m < p.V_min ? p.V_min : V_m;
     double readout = s.readout_signal_unnorm;
-    if (p.loss == 1) {
-      const double own = std::exp(readout);
-      readout = own / (own + in.coupled[0]);
-    }
+    if (p.loss == 1) readout /= readout + in.coupled[0];
     s.readout_signal = in.learning ? readout : 0;
     s.target_signal = in.learning ? in.coupled[1] : 0;
     s.error_signal = s.readout_signal - s.target_signal;
-    s.readout_signal_unnorm = s.V_m;
+    const double power = vexp(s.V_m < 600 ? s.V_m > -600 ? s.V_m : -600 : 600);  // whose sums stay finite
+    s.readout_signal_unnorm = p.loss == 1 ? power : s.V_m;
     s.current = in.current[0] + p.I_e;
     return false;
   }
