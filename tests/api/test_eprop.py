@@ -8,6 +8,8 @@ import pytest
 import nest_lab as nest
 
 IAF, READOUT = "eprop_iaf_bsshslm_2020", "eprop_readout_bsshslm_2020"
+ADAPTIVE = "eprop_iaf_adapt_bsshslm_2020"
+RATE = "rate_connection_delayed"
 SYNAPSE, FEEDBACK = "eprop_synapse_bsshslm_2020", "eprop_learning_signal_connection_bsshslm_2020"
 
 
@@ -136,14 +138,130 @@ def test_what_cannot_be_connected():
     assert "does not learn by gradients" in connect(parrot, plain, synapse_model=SYNAPSE)
     assert "does not put out the signal" in connect(neuron, neuron, synapse_model=FEEDBACK)
     assert "does not take the signal" in connect(readout, plain, synapse_model=FEEDBACK)
-    assert "receptor_type" in connect(readout, readout, synapse_model="rate_connection_delayed")
+    assert "receptor_type" in connect(readout, readout, synapse_model=RATE)
     assert "cannot start at" in connect(nest.Create("spike_generator"), neuron, synapse_model=SYNAPSE)
     assert nest.num_connections == 0
     nest.Connect(parrot, neuron, syn_spec={"synapse_model": SYNAPSE})
     assert "must be one step" in refused(lambda: nest.GetConnections().set(delay=3.0))
 
 
-def network(threads, parts, optimizer=None):
+@pytest.mark.parametrize(
+    ("source", "target", "spec", "text"),
+    [
+        (
+            READOUT,
+            READOUT,
+            {"synapse_model": RATE, "receptor_type": 3},
+            "eprop_readout_bsshslm_2020 has no such receptor_type for the signal rate. Value: receptor_type 3. "
+            "Allowed: receptor_type 1, 2. Give one of these as receptor_type.",
+        ),
+        (
+            "step_rate_generator",
+            READOUT,
+            {"synapse_model": RATE},
+            "eprop_readout_bsshslm_2020 has no such receptor_type for the signal rate. Value: receptor_type 0. "
+            "Allowed: receptor_type 1, 2. Give one of these as receptor_type.",
+        ),
+        (
+            READOUT,
+            IAF,
+            {"synapse_model": FEEDBACK, "receptor_type": 1},
+            "eprop_iaf_bsshslm_2020 has no such receptor_type for the signal learning signal. "
+            "Value: receptor_type 1. Allowed: receptor_type 0. Give one of these as receptor_type.",
+        ),
+        (
+            "parrot_neuron",
+            IAF,
+            {"synapse_model": SYNAPSE, "receptor_type": 1},
+            "eprop_iaf_bsshslm_2020 has no such receptor_type for spikes. Value: receptor_type 1. "
+            "Allowed: a receptor_type of eprop_iaf_bsshslm_2020. "
+            "Leave receptor_type out for the default, 0.",
+        ),
+        (
+            READOUT,
+            IAF,
+            {"synapse_model": SYNAPSE},
+            "a eprop_readout_bsshslm_2020 sends no spikes, which is what this synapse model carries. "
+            "Value: eprop_readout_bsshslm_2020 to eprop_iaf_bsshslm_2020. Allowed: sources that spike. "
+            "Choose a synapse model that carries its signal, rate.",
+        ),
+        (
+            "parrot_neuron",
+            IAF,
+            {"synapse_model": SYNAPSE, "weight": 1000.0},
+            "eprop_synapse_bsshslm_2020: the weight is above Wmax. Value: 1000 pA. Allowed: Wmin to Wmax. "
+            "Lower the weight or raise Wmax.",
+        ),
+        (
+            "parrot_neuron",
+            IAF,
+            {"synapse_model": SYNAPSE, "tau_m_readout": 0.0},
+            "eprop_synapse_bsshslm_2020.tau_m_readout is out of bounds. Value: 0 ms. Allowed: above 0 ms. "
+            "Choose a value that is allowed.",
+        ),
+    ],
+)
+def test_receptors_and_values_of_connections(source, target, spec, text):
+    ends = nest.Create(source), nest.Create(target)
+    assert refused(lambda: nest.Connect(*ends, syn_spec=spec)) == "Connect(): " + text
+    assert nest.num_connections == 0
+
+
+@pytest.mark.parametrize(
+    ("times", "values", "text"),
+    [
+        (
+            [2.0, 1.0],
+            [1.0, 2.0],
+            "step_rate_generator.amplitude_times must increase strictly. Value: 1 ms after 2 ms. "
+            "Allowed: increasing times. Sort the times and drop repeated ones.",
+        ),
+        (
+            [2.5],
+            [1.0],
+            "step_rate_generator.amplitude_times must be multiples of the resolution. Value: 2.5 ms. "
+            "Allowed: multiples of 1 ms. Round the times, or set allow_offgrid_times to True.",
+        ),
+        (
+            [2.0],
+            [],
+            "step_rate_generator: amplitude_times and amplitude_values must be of one length. "
+            "Value: 1 times and 0 values. Allowed: equal lengths. Set both in one call.",
+        ),
+        (
+            [0.0],
+            [1.0],
+            "step_rate_generator.amplitude_times is out of bounds. Value: 0 ms. Allowed: above 0 ms. "
+            "Choose a value that is allowed.",
+        ),
+    ],
+)
+def test_rates_in_steps(times, values, text):
+    params = {"amplitude_times": times, "amplitude_values": values}
+    assert refused(lambda: nest.Create("step_rate_generator", 1, params)) == "Create(): " + text
+
+
+def test_kernel_status():
+    """The intervals go through SetKernelStatus as in PyNEST."""
+    wanted = {
+        "eprop_update_interval": 10.0,
+        "eprop_learning_window": 5.0,
+        "eprop_reset_neurons_on_update": False,
+    }
+    nest.SetKernelStatus(wanted)
+    assert nest.GetKernelStatus(list(wanted)) == tuple(wanted.values())
+    assert refused(lambda: nest.SetKernelStatus({"eprop_reset_neurons_on_update": 3})) == (
+        "SetKernelStatus(): eprop_reset_neurons_on_update must be True or False. Value: 3 (int). "
+        "Allowed: True, False. Give a truth value."
+    )
+    assert refused(lambda: nest.SetKernelStatus({"eprop_learning_window": float("nan")})) == (
+        "SetKernelStatus(): eprop_learning_window must be at least the resolution. Value: nan ms. "
+        "Allowed: at least 1 ms. Choose a longer time."
+    )
+    assert nest.GetKernelStatus(list(wanted)) == tuple(wanted.values())
+
+
+def network(threads, parts, optimizer, loss):
     """Weights and spikes of a network that has learnt for six intervals."""
     nest.ResetKernel()
     nest.set(
@@ -153,18 +271,23 @@ def network(threads, parts, optimizer=None):
     recurrent = {"C_m": 1.0, "E_L": 0.0, "V_m": 0.0, "V_th": 0.05, "tau_m": 30.0, "t_ref": 0.0}
     recurrent |= {"regular_spike_arrival": False, "c_reg": 2.0, "f_target": 20.0}
     inputs = nest.Create("parrot_neuron", 40)
-    hidden = nest.Create(IAF, 300, recurrent)
-    outputs = nest.Create(READOUT, 3, {"C_m": 1.0, "tau_m": 20.0, "regular_spike_arrival": False})
+    slow = {"adapt_beta": 0.01, "adapt_tau": 50.0}
+    hidden = nest.Create(IAF, 200, recurrent) + nest.Create(ADAPTIVE, 100, recurrent | slow)
+    readout = {"C_m": 1.0, "tau_m": 20.0, "regular_spike_arrival": False, "loss": loss}
+    outputs = nest.Create(READOUT, 3, readout)
     targets = nest.Create("step_rate_generator", 3)
-    nest.SetDefaults(SYNAPSE, {"optimizer": optimizer or {"eta": 1e-3}})
+    nest.SetDefaults(SYNAPSE, {"optimizer": optimizer})
     spec = {"synapse_model": SYNAPSE, "delay": 1.0, "tau_m_readout": 20.0}
     for sources, ends, size in ((inputs, hidden, 0.5), (hidden, hidden, 0.1), (hidden, outputs, 0.3)):
         weights = rng.normal(size=(len(ends), len(sources))) * size
         nest.Connect(sources, ends, "all_to_all", spec | {"weight": weights})
     weights = rng.normal(size=(300, 3))
     nest.Connect(outputs, hidden, "all_to_all", {"synapse_model": FEEDBACK, "weight": weights})
-    rate = {"synapse_model": "rate_connection_delayed", "delay": 1.0, "receptor_type": 2}
-    nest.Connect(targets, outputs, "one_to_one", rate)
+    rate = {"synapse_model": RATE, "delay": 1.0}
+    nest.Connect(targets, outputs, "one_to_one", rate | {"receptor_type": 2})
+    if loss == "cross_entropy":
+        pairs = {"rule": "all_to_all", "allow_autapses": False}
+        nest.Connect(outputs, outputs, pairs, rate | {"receptor_type": 1})
     for target in targets:
         target.set(amplitude_times=np.arange(1.0, 240.0), amplitude_values=rng.normal(size=239))
     for relay in inputs:
@@ -179,16 +302,21 @@ def network(threads, parts, optimizer=None):
     return np.asarray(told.weight)[order], np.asarray(recorder.events["times"])
 
 
-ADAM = {"type": "adam", "eta": 1e-3}
+DESCENT = {"type": "gradient_descent", "eta": 1e-3}
+ADAM = {"type": "adam", "eta": 1e-3, "batch_size": 2}
 
 
-@pytest.mark.parametrize("optimizer", [None, ADAM], ids=["gradient_descent", "adam"])
-def test_threads_and_parts_do_not_matter(optimizer):
-    weights, spikes = network(1, [245.0], optimizer)
+@pytest.mark.parametrize(
+    ("optimizer", "loss"),
+    [(DESCENT, "mean_squared_error"), (ADAM, "cross_entropy")],
+    ids=["regression", "classification"],
+)
+def test_threads_and_parts_do_not_matter(optimizer, loss):
+    weights, spikes = network(1, [245.0], optimizer, loss)
     assert len(spikes) > 1000
     assert len(np.unique(weights)) > 50_000
     for threads, parts in ((2, [245.0]), (3, [245.0]), (2, [41.0, 1.0, 3.0, 100.0, 100.0])):
-        again = network(threads, parts, optimizer)
+        again = network(threads, parts, optimizer, loss)
         assert again[0].tobytes() == weights.tobytes()
         assert again[1].tobytes() == spikes.tobytes()
 
@@ -203,7 +331,7 @@ def test_learning_makes_the_loss_smaller():
     target = nest.Create("step_rate_generator", 1, {"amplitude_times": [1.0], "amplitude_values": [0.5]})
     nest.SetDefaults(SYNAPSE, {"optimizer": {"eta": 0.02}})
     nest.Connect(source, readout, syn_spec={"synapse_model": SYNAPSE, "weight": 0.0})
-    nest.Connect(target, readout, syn_spec={"synapse_model": "rate_connection_delayed", "receptor_type": 2})
+    nest.Connect(target, readout, syn_spec={"synapse_model": RATE, "receptor_type": 2})
     meter = nest.Create("multimeter", params={"record_from": ["error_signal"], "interval": 1.0})
     nest.Connect(meter, readout)
     nest.Simulate(405.0)

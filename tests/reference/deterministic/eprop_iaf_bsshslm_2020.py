@@ -36,7 +36,7 @@ def surrogates(nest, rng, h):
             surrogate_gradient_function=SURROGATES[i % 4],
             surrogate_gradient_height=rng.uniform(0.1, 1),
             surrogate_gradient_width=rng.uniform(0.02, 1),
-            t_ref=float(rng.integers(0, 3)) * h,
+            t_ref=float(rng.integers(0, 4)) * h,
         )
         for i in range(8)
     ]
