@@ -265,25 +265,28 @@ class StructStore final : public NeuronStore {
 
   // Of a field of the model itself this is a name that a number stands for.
   Value get_value(std::size_t lane, std::size_t field) const override {
-    if (field < n_params) return info->params[field].choices[std::size_t(get(lane, field))];
-    if constexpr (has_parts) return lists_.get_value(chunk_of(lane).elements, at_lane(lane), field - n_params);
-    else return NeuronStore::get_value(lane, field);
+    if constexpr (has_parts)
+      if (field >= n_params) return lists_.get_value(chunk_of(lane).elements, at_lane(lane), field - n_params);
+    return NeuronStore::get_value(lane, field);
   }
   void set_value(std::size_t lane, std::size_t field, const Value& v) override {
-    if (field < n_params) return set(lane, field, number_of(info->params[field], v));
-    if constexpr (has_parts) {
-      lists_.set_value(chunk_of(lane).elements, at_lane(lane), field - n_params, v);
-      chunk_of(lane).stale = true;
-    }
+    if constexpr (has_parts)
+      if (field >= n_params) {
+        lists_.set_value(chunk_of(lane).elements, at_lane(lane), field - n_params, v);
+        chunk_of(lane).stale = true;
+        return;
+      }
+    NeuronStore::set_value(lane, field, v);
   }
   Value get_default_value(std::size_t field) const override {
-    if (field < n_params) return info->params[field].choices[std::size_t(get_default(field))];
-    if constexpr (has_parts) return lists_.get_default_value(field - n_params);
-    else return NeuronStore::get_default_value(field);
+    if constexpr (has_parts)
+      if (field >= n_params) return lists_.get_default_value(field - n_params);
+    return NeuronStore::get_default_value(field);
   }
   void set_default_value(std::size_t field, const Value& v) override {
-    if (field < n_params) return set_default(field, number_of(info->params[field], v));
-    if constexpr (has_parts) lists_.set_default_value(field - n_params, v);
+    if constexpr (has_parts)
+      if (field >= n_params) return lists_.set_default_value(field - n_params, v);
+    NeuronStore::set_default_value(field, v);
   }
 
   Complaint check(std::size_t lane, Changes change) const override {
@@ -513,7 +516,7 @@ class StructStore final : public NeuronStore {
   Complaint check_changed(P p, Changes change) const {
     for (auto& [number, value] : change)
       with_field(number, [&](auto& f) {
-        if constexpr (!is_state<std::remove_cvref_t<decltype(f)>>) assign(p, f, number_of(info->params[number], value));
+        if constexpr (!is_state<std::remove_cvref_t<decltype(f)>>) assign(p, f, number_at(number, value));
       });
     if constexpr (requires { M::check(p); }) return M::check(p);
     return {};
@@ -542,10 +545,10 @@ ModelInfo describe_neuron(const char* name) {
   m.spiking = true;
   if constexpr (requires { M::spiking; }) m.spiking = M::spiking;
   auto add = [&]<class Owner, class T>(const Field<Owner, T>& f) {
-    m.params.push_back(describe(f, std::is_same_v<Owner, typename M::S>));
+    m.add(describe(f, std::is_same_v<Owner, typename M::S>));
   };
   std::apply([&](auto&... f) { (add(f), ...); }, M::params);
-  std::apply([&](auto&... r) { (m.recordables.push_back({r.name, r.unit, r.doc}), ...); }, M::recordables);
+  std::apply([&](auto&... r) { (m.add_recordable(r.name, r.unit, r.doc), ...); }, M::recordables);
   if constexpr (requires { typename M::parts; }) {
     make_elements(typename M::parts{}).describe(m);
     if (M::parts::ports) m.spike_receptor = 1;
