@@ -33,6 +33,12 @@ const FieldInfo* ModelInfo::find(const std::string& field) const {
   return nullptr;
 }
 
+Value ModelInfo::receptor_types() const {
+  auto all = std::make_shared<Dict>();
+  for (auto& [receptor, port] : receptors) all->items.emplace_back(receptor, port);
+  return DictPtr(all);
+}
+
 FieldInfo& ModelInfo::add(FieldInfo&& info) { return params.emplace_back(std::move(info)); }
 
 void ModelInfo::add_recordable(const char* name, const char* unit, const char* doc) {

@@ -241,6 +241,28 @@ def test_rates_in_steps(times, values, text):
     assert refused(lambda: nest.Create("step_rate_generator", 1, params)) == "Create(): " + text
 
 
+@pytest.mark.parametrize("delay", [1, 2, 5])
+def test_rates_arrive_with_their_delay(delay):
+    """Beside the exact solution. In the reference simulator rates arrive a step early, or with a delay of one step too late."""
+    times, values = [5, 6, 9], [1.0, 0.0, 2.0]
+    params = {"amplitude_times": [float(t) for t in times], "amplitude_values": values}
+    neuron = nest.Create("lin_rate_ipn", 1, {"sigma": 0.0, "mu": 0.0, "tau": 5.0})
+    generator = nest.Create("step_rate_generator", params=params)
+    nest.Connect(generator, neuron, syn_spec={"synapse_model": RATE, "delay": float(delay), "weight": 0.5})
+    meter = nest.Create("multimeter", params={"record_from": ["rate"], "interval": 1.0})
+    nest.Connect(meter, neuron)
+    nest.Simulate(25.0)
+    put_out = np.zeros(40)  # by time
+    for time, value in zip(times, values, strict=True):
+        put_out[time:] = value
+    expected, rate = [], 0.0
+    for time in np.arange(1, 25):
+        arrived = put_out[time - delay] if time >= delay else 0.0
+        rate = np.exp(-0.2) * rate - np.expm1(-0.2) * 0.5 * arrived
+        expected.append(rate)
+    np.testing.assert_allclose(meter.events["rate"], expected, rtol=1e-12, atol=1e-300)
+
+
 def test_kernel_status():
     """The intervals go through SetKernelStatus as in PyNEST."""
     wanted = {

@@ -17,6 +17,7 @@
 //   parts                      optional: lists of receptor ports or adaptation currents, see elements.hpp
 //   changed(P, S&)             optional: brings state up to date that follows from parameters
 //   spiking, archives          optional: false where the model sends no spikes, or keeps no traces for plasticity
+//   counts_spike_step          optional: its refractory time includes the step of the spike
 // A model of differential equations gives others in place of `step`, see integrators.hpp.
 // Models that are coupled by other signals than spikes: see coupling.hpp.
 #pragma once
@@ -557,6 +558,7 @@ ModelInfo describe_neuron(const char* name) {
   if constexpr (requires { M::receptors; })
     for (auto& [receptor, port] : M::receptors) m.receptors.emplace_back(receptor, port);
   m.precise = requires { M::precise; };
+  m.counts_spike_step = requires { M::counts_spike_step; };
   if constexpr (requires { M::sends; }) m.sends = M::sends;
   if constexpr (requires { M::receives; }) m.receives = M::receives;
   if constexpr (Emits<M>) {

@@ -69,10 +69,12 @@ struct ModelInfo {
 
   bool population = false;  // neuron: one node stands for many of them
   int spike_receptor = 0;   // neuron: the first receptor_type that takes spikes
+  bool counts_spike_step = false;  // neuron: its refractory time includes the step of the spike
 
   bool can_record() const { return !recordables.empty() || !numbered.empty(); }
   LearnerInfo learner;  // neuron: learns by gradients
 
+  Value receptor_types() const;  // the receptors as a dictionary
   const FieldInfo* find(const std::string& field) const;
   FieldInfo& add(FieldInfo&&);
   void add_recordable(const char* name, const char* unit, const char* doc);

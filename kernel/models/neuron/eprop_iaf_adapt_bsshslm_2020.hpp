@@ -73,7 +73,7 @@ struct eprop_iaf_adapt_bsshslm_2020 {
             recordable("learning_signal", &S::learning_signal, "pA", "Weighted errors of the readouts"),
             recordable("eprop_history_duration", &S::remembered, "ms", "Time that is remembered for updates to come"));
 
-  static constexpr bool archives = false;
+  static constexpr bool archives = false, counts_spike_step = true;
   static constexpr int spike_channels = 1, current_channels = 1;
   static constexpr int spike_channel(int receptor, bool) { return receptor == 0 ? 0 : refused; }
   static constexpr int current_channel(int receptor) { return receptor == 0 ? 0 : refused; }

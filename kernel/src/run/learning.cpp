@@ -117,9 +117,13 @@ void Simulation::start_learning() {
 
 // --- connecting
 
-void Simulation::check_learner(const Model& synapse, const Model& node) const {
+void Simulation::check_learner(const Recipe& r, const Model& node) const {
+  const Model& synapse = *models_[std::size_t(r.synapse)];
   const PlasticInfo* info = plastic_of(synapse);
-  if (!info || !info->learns || node.info->learner.learns) return;
+  if (!info || !info->learns) return;
+  const auto [shortest, longest] = r.delay.bounds();
+  for (double ms : {shortest, longest}) check_one_step(synapse, ms);
+  if (node.info->learner.learns) return;
   std::string names;
   for (auto& m : models_)
     if (m->info->learner.learns) names += (names.empty() ? "" : ", ") + m->name;

@@ -45,7 +45,9 @@ def aim(nest, readouts, courses):
     for readout, values in zip(readouts, courses, strict=True):
         times = [float(t) for t in np.arange(len(values)) + 4]
         course = {"amplitude_times": times, "amplitude_values": [float(x) for x in values]}
-        nest.Connect(nest.Create("step_rate_generator", params=course), readout, syn_spec=RATE | {"receptor_type": 2})
+        nest.Connect(
+            nest.Create("step_rate_generator", params=course), readout, syn_spec=RATE | {"receptor_type": 2}
+        )
 
 
 def told(nest, meters, recorder):

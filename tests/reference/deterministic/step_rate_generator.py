@@ -47,18 +47,3 @@ def new_steps(nest, rng, h):
     )
     nest.Simulate(50 * h)
     return samples(meter)
-
-
-@scenario(cases=4)
-def into_rate_neurons(nest, rng, h):
-    """What arrives: rates of two generators, weighted and delayed, at a neuron that takes rates."""
-    neuron = nest.Create("lin_rate_ipn", 1, {"sigma": 0.0, "mu": 0.0, "tau": 5.0})
-    for _ in range(2):
-        course = {"amplitude_times": steps_of(rng, h, 1, 90, 6), "amplitude_values": list(rng.normal(size=6))}
-        spec = {"synapse_model": "rate_connection_delayed", "delay": float(rng.integers(1, 5)) * h}
-        generator = nest.Create("step_rate_generator", params=course)
-        nest.Connect(generator, neuron, syn_spec=spec | {"weight": rng.normal()})
-    meter = nest.Create("multimeter", params={"interval": h, "record_from": ["rate"]})
-    nest.Connect(meter, neuron)
-    nest.Simulate(120 * h)
-    return samples(meter)
