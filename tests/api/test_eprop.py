@@ -152,15 +152,15 @@ def test_what_cannot_be_connected():
             READOUT,
             READOUT,
             {"synapse_model": RATE, "receptor_type": 3},
-            "eprop_readout_bsshslm_2020 has no such receptor_type for the signal rate. Value: receptor_type 3. "
-            "Allowed: receptor_type 1, 2. Give one of these as receptor_type.",
+            "eprop_readout_bsshslm_2020 has no such receptor_type for the signal rate. "
+            "Value: receptor_type 3. Allowed: receptor_type 1, 2. Give one of these as receptor_type.",
         ),
         (
             "step_rate_generator",
             READOUT,
             {"synapse_model": RATE},
-            "eprop_readout_bsshslm_2020 has no such receptor_type for the signal rate. Value: receptor_type 0. "
-            "Allowed: receptor_type 1, 2. Give one of these as receptor_type.",
+            "eprop_readout_bsshslm_2020 has no such receptor_type for the signal rate. "
+            "Value: receptor_type 0. Allowed: receptor_type 1, 2. Give one of these as receptor_type.",
         ),
         (
             READOUT,
@@ -243,7 +243,10 @@ def test_rates_in_steps(times, values, text):
 
 @pytest.mark.parametrize("delay", [1, 2, 5])
 def test_rates_arrive_with_their_delay(delay):
-    """Beside the exact solution. In the reference simulator rates arrive a step early, or with a delay of one step too late."""
+    """Beside the exact solution.
+
+    In the reference simulator rates arrive a step early, or with a delay of one step too late.
+    """
     times, values = [5, 6, 9], [1.0, 0.0, 2.0]
     params = {"amplitude_times": [float(t) for t in times], "amplitude_values": values}
     neuron = nest.Create("lin_rate_ipn", 1, {"sigma": 0.0, "mu": 0.0, "tau": 5.0})

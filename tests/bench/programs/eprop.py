@@ -1,7 +1,7 @@
 """Learning by e-prop: the pattern generation task of Bellec et al. (2020), doi:10.1038/s41467-020-17236-y.
 
 Motivation: gradients of 20,100 plastic synapses over intervals of 1,000 steps. 100 inputs with frozen noise,
-100 recurrent neurons and a readout, steps of 1 ms, 20 intervals of 1 s, gradient descent, one thread.
+100 recurrent neurons and a readout, steps of 1 ms, 20 intervals of 1 s, gradient descent, two threads.
 """
 
 from time import perf_counter
@@ -30,7 +30,7 @@ def run(nest):
     """Seconds to learn, and how far the loss falls."""
     nest.ResetKernel()
     nest.set(resolution=1.0, eprop_update_interval=float(STEPS), eprop_learning_window=float(STEPS))
-    nest.local_num_threads = 1
+    nest.local_num_threads = 2
     rng = np.random.default_rng(1)
     generators = nest.Create("spike_generator", INPUTS)
     inputs = nest.Create("parrot_neuron", INPUTS)

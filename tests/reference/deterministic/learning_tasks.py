@@ -1,4 +1,7 @@
-"""The tasks of Bellec et al. (2020), doi:10.1038/s41467-020-17236-y, made small, for several iterations each."""
+"""The tasks of Bellec et al. (2020), doi:10.1038/s41467-020-17236-y, made small.
+
+Several iterations of each.
+"""
 
 from __future__ import annotations
 
@@ -110,7 +113,10 @@ def cues(rng, steps, left):
 
 @scenario(cases=3, resolutions=(1.0,))
 def evidence_accumulation(nest, rng, h):
-    """Classification: on which side were more cues? Three iterations in batches of two, regular and adaptive neurons."""
+    """Classification: on which side were more cues?
+
+    Three iterations in batches of two, with regular and adaptive neurons.
+    """
     steps, window, batches, iterations = 120, 30, 2, 3
     intervals(nest, steps, window)
     sides = rng.random((batches * iterations, 3)) < 0.5
