@@ -223,12 +223,13 @@ def test_bad_third_factors_connect_nothing(arguments, kind, text):
 # -- structural plasticity -------------------------------------------------------------------------
 
 
-def grow(nest, seed, threads=1, pieces=(1000.0,), multapses=True):
+def grow(nest, seed, threads=1, pieces=(1000.0,), multapses=True, model="static_synapse"):
     """A network that connects itself: 60 neurons with excitatory and inhibitory elements; connections over time."""
     fresh(nest, seed, threads)
     nest.structural_plasticity_update_interval = 10.0
     for name, weight in (("ex", 10.0), ("in", -10.0)):
-        nest.CopyModel("static_synapse", f"syn_{name}", {"weight": weight, "delay": 1.0})
+        of_model = model if name == "ex" else "static_synapse"
+        nest.CopyModel(of_model, f"syn_{name}", {"weight": weight, "delay": 1.0})
     nest.structural_plasticity_synapses = {
         name: {
             "synapse_model": f"syn_{name}",
@@ -343,11 +344,13 @@ def state(nest, groups):
     return [c[order].tolist() for c in columns], elements, [g.V_m for g in groups], nest.local_spike_counter
 
 
-def test_results_do_not_depend_on_threads_or_pieces():
+@pytest.mark.parametrize("model", ["static_synapse", "stdp_synapse"])
+def test_results_do_not_depend_on_threads_or_pieces(model):
     """The same bits: connections, elements, membranes and spikes."""
-    whole = state(nest_lab, grow(nest_lab, 3, 1, (600.0,))[1])
+    whole = state(nest_lab, grow(nest_lab, 3, 1, (600.0,), model=model)[1])
+    assert len(set(whole[0][2])) > (50 if model == "stdp_synapse" else 1)  # weights
     for threads, pieces in ((2, (600.0,)), (3, (0.1, 99.9, 255.5, 4.4, 240.1)), (1, (50.0,) * 12)):
-        assert state(nest_lab, grow(nest_lab, 3, threads, pieces)[1]) == whole
+        assert state(nest_lab, grow(nest_lab, 3, threads, pieces, model=model)[1]) == whole
 
 
 def test_connections_are_counted():
