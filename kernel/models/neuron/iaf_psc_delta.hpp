@@ -26,7 +26,7 @@ struct iaf_psc_delta {
     float refractory = 0;  // steps left
   };
   struct V {
-    double decay, per_current, steps, kept;
+    double decay, per_current, steps, h_over_tau;
   };
 
   static constexpr auto params = table(
@@ -52,16 +52,20 @@ struct iaf_psc_delta {
 
   NL_HD static V prepare(const P& p, double h) {
     const Membrane m = membrane(p.tau_m, p.C_m, h);
-    return {m.decay, m.constant, double(steps_up(p.t_ref, h)), p.refractory_input ? m.decay : 0.0};
+    return {m.decay, m.constant, double(steps_up(p.t_ref, h)), h / p.tau_m};
   }
 
-  NL_HD static bool step(const P& p, const V& v, S& s, const Inputs<1, 1>& in) {
+  static bool rare(const P& p) { return p.refractory_input; }
+
+  template <class In>
+  NL_HD static bool step(const P& p, const V& v, S& s, const In& in) {
     const bool free = s.refractory == 0;
     const double integrated = v.per_current * (in.current[0] + p.I_e) + v.decay * (s.V_m - p.E_L) + p.E_L +
-                              in.spikes[0] + (v.kept > 0 ? s.waiting : 0.0);
+                              in.spikes[0] + (p.refractory_input ? s.waiting : 0.0);
     const double limited = integrated < p.V_min ? p.V_min : integrated;
     double V_m = free ? limited : s.V_m;
-    s.waiting = free ? 0.0 : (s.waiting + in.spikes[0]) * v.kept;  // decays until it counts
+    if constexpr (In::rare)
+      if (p.refractory_input) s.waiting = free ? 0.0 : s.waiting + in.spikes[0] * vexp(-s.refractory * v.h_over_tau);
     const float left = free ? 0.0f : s.refractory - 1;
     const bool spike = V_m >= p.V_th;
     s.V_m = spike ? p.V_reset : V_m;
