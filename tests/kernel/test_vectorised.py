@@ -1,7 +1,7 @@
 """The loop over the neurons of a model works on several of them at once.
 
-The compiler gives that up silently: once for a call that was not inlined any more, once for a branch around an exponential.
-Results stay the same, and a network takes three times as long.
+The compiler gives that up silently: once for a call that was not inlined any more, once for a branch around
+an exponential. Results stay the same, and a network takes three times as long.
 """
 
 import re
