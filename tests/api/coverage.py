@@ -16,7 +16,8 @@ MODULES = ("random", "math", "logic", "spatial", "spatial_distributions", "raste
 ASK = """
 import inspect, json, nest
 def public(m):
-    return sorted(n for n in getattr(m, "__all__", dir(m)) if n[0] != "_" and not inspect.ismodule(getattr(m, n)))
+    names = getattr(m, "__all__", dir(m))
+    return sorted(n for n in names if n[0] != "_" and not inspect.ismodule(getattr(m, n)))
 attribute = type(type(nest).rng_seed)
 kernel = set(nest.kernel_status) | {n for n, a in vars(type(nest)).items() if isinstance(a, attribute)}
 found = {"kernel attributes": sorted(kernel - {"kernel_status"})}
@@ -34,7 +35,6 @@ print("\\n" + json.dumps(found))
 ON_PURPOSE = {
     "cycle_time_log": "not even the reference can tell it without a build of its own",
     "ll_api": "the inside of the reference; there is no interpreter in between here",
-    "serialize_data": "the inside of the reference's JSON output; `to_json` is there",
     "server": "needs packages of its own in the reference; a server comes later",
     "set_communicator": "for several processes",
 }
@@ -78,7 +78,7 @@ def page():
     lines = [
         "# What of the interface of NEST 3.10 is there",
         "",
-        "Written by `python -m tests.api.coverage`; that programs get the same results is what the other tests say.",
+        "Written by `python -m tests.api.coverage`. That results are the same is what other tests say.",
     ]
     for section in dict.fromkeys(row[0] for row in rows):
         states = {name: state for s, name, state in rows if s == section}
