@@ -163,6 +163,7 @@ class Coupled:
         s.connect(one(self.meter), nodes[::7], {}, {})
         for part in parts:
             s.run(part)
+        assert len(set(s.get(nodes, ["thread"])[0])) == threads
 
     def _connect(self, synapse, sources, targets, rng, receptor):
         n = 3000
