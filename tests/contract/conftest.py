@@ -93,6 +93,8 @@ class Network:
 
     def _parameters(self, model):
         rng = np.random.default_rng(7)
+        if any(p["name"] == "spike_times" for p in model["params"]):
+            self.simulation.set(self.neurons, {"spike_times": ON["spike_times"]})
         if any(p["name"] == "V_m" and p["type"] == "float" for p in model["params"]):
             default = self.simulation.get_defaults(model["name"])["V_m"]
             self.simulation.set(self.neurons, {"V_m": default + rng.uniform(0, 3, len(self.neurons))})
@@ -140,10 +142,16 @@ class Network:
         if model["recordables"] or model["numbered"]:
             names = list(s.get([1], ["recordables"])[0][0])
             self.meter = s.create("multimeter", 1, {"record_from": names, "interval": s.resolution})
-            s.connect(range(self.meter, self.meter + 1), self.neurons, {}, {"delay": 1.5})
+            # Of a large network one in some: samples of all would take longer than the run.
+            some = self.neurons[:: max(1, len(self.neurons) // 40)]
+            s.connect(range(self.meter, self.meter + 1), some, {}, {"delay": 1.5})
 
     def run(self, ms):
         return self.simulation.run(ms)
+
+    def threads_used(self):
+        """How many threads the neurons are on: a small network is on one, whatever it may use."""
+        return len(set(self.simulation.get(self.neurons, ["thread"])[0]))
 
     def spikes(self):
         """Times and senders, sorted."""
@@ -170,7 +178,7 @@ class Network:
 
 
 def pytest_generate_tests(metafunc):
-    """Fill `model`, `neuron`, `spiking`, `recordable`, `synapse` … with the models that have the capability."""
+    """Fill `model`, `neuron`, `spiking`, `recordable` … with the models that have the capability."""
     everything = models()
     sets = {
         "model": everything,

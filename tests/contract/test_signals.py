@@ -16,7 +16,7 @@ END = 12.0
 
 
 def partners(signal, side):
-    """Names of the neuron models that put out (`emits`) or take (`takes`) a signal; the plainest first."""
+    """Neuron models that put out (`emits`) or take (`takes`) a signal, by name; the plainest ones first."""
     found = [m for m in models() if m["element_type"] == "neuron" and signal in ends(m)[side]]
     return [m["name"] for m in sorted(found, key=lambda m: (bool(m["receptors"]), m["emits_after"]))]
 
@@ -163,6 +163,7 @@ class Coupled:
         s.connect(one(self.meter), nodes[::7], {}, {})
         for part in parts:
             s.run(part)
+        assert len(set(s.get(nodes, ["thread"])[0])) == threads
 
     def _connect(self, synapse, sources, targets, rng, receptor):
         n = 3000

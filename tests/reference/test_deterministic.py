@@ -1,5 +1,5 @@
-"""Deterministic models agree with the reference simulator, trace by trace: to 1e-9 relative, or 1e-3 of the trace's range where
-equations are solved step by step with error control."""
+"""Deterministic models agree with the reference simulator, trace by trace: to 1e-9 relative, or 1e-3 of the
+trace's range where equations are solved step by step with error control."""
 
 from __future__ import annotations
 
@@ -28,9 +28,7 @@ def load_scenarios():
 
 
 @pytest.mark.parametrize("case", load_scenarios(), ids=lambda case: case.__name__)
-def test_agrees_with_the_reference(case, agreement, request):
-    if case.unexplained:
-        request.applymarker(pytest.mark.xfail(reason=case.unexplained, strict=False))
+def test_agrees_with_the_reference(case, agreement):
     # The number of threads must not matter, so the cases take them in turn.
     threads = 1 + case.number % 3
     agreement.add(

@@ -223,12 +223,13 @@ def test_bad_third_factors_connect_nothing(arguments, kind, text):
 # -- structural plasticity -------------------------------------------------------------------------
 
 
-def grow(nest, seed, threads=1, pieces=(1000.0,), multapses=True):
-    """A network that connects itself: 60 neurons with excitatory and inhibitory elements; connections over time."""
+def grow(nest, seed, threads=1, pieces=(1000.0,), multapses=True, model="static_synapse", n=60):
+    """A network that connects itself: neurons with excitatory and inhibitory elements; connections over time."""
     fresh(nest, seed, threads)
     nest.structural_plasticity_update_interval = 10.0
     for name, weight in (("ex", 10.0), ("in", -10.0)):
-        nest.CopyModel("static_synapse", f"syn_{name}", {"weight": weight, "delay": 1.0})
+        of_model = model if name == "ex" else "static_synapse"
+        nest.CopyModel(of_model, f"syn_{name}", {"weight": weight, "delay": 1.0})
     nest.structural_plasticity_synapses = {
         name: {
             "synapse_model": f"syn_{name}",
@@ -247,9 +248,9 @@ def grow(nest, seed, threads=1, pieces=(1000.0,), multapses=True):
     dendrites = {"dendrite_ex": curve(0.02), "dendrite_in": curve(0.01, growth_curve="linear", eta=None)}
     del dendrites["dendrite_in"]["eta"]
     groups = []
-    for name, n in (("ex", 50), ("in", 10)):
+    for name, size in (("ex", n - 10), ("in", 10)):
         elements = dendrites | {f"axon_{name}": curve(0.05 if name == "in" else 0.02, z=2.0)}
-        groups.append(nest.Create("iaf_psc_alpha", n, calcium | {"synaptic_elements": elements}))
+        groups.append(nest.Create("iaf_psc_alpha", size, calcium | {"synaptic_elements": elements}))
     noise = nest.Create("poisson_generator", params={"rate": 5000.0})
     for group in groups:
         nest.Connect(noise, group, syn_spec={"weight": 10.0})
@@ -343,11 +344,16 @@ def state(nest, groups):
     return [c[order].tolist() for c in columns], elements, [g.V_m for g in groups], nest.local_spike_counter
 
 
-def test_results_do_not_depend_on_threads_or_pieces():
-    """The same bits: connections, elements, membranes and spikes."""
-    whole = state(nest_lab, grow(nest_lab, 3, 1, (600.0,))[1])
-    for threads, pieces in ((2, (600.0,)), (3, (0.1, 99.9, 255.5, 4.4, 240.1)), (1, (50.0,) * 12)):
-        assert state(nest_lab, grow(nest_lab, 3, threads, pieces)[1]) == whole
+@pytest.mark.parametrize("model", ["static_synapse", "stdp_synapse"])
+def test_results_do_not_depend_on_threads_or_pieces(model):
+    """The same bits: connections, elements, membranes and spikes, of neurons enough for three threads."""
+    n = 1_400
+    whole = state(nest_lab, grow(nest_lab, 3, 1, (250.0,), model=model, n=n)[1])
+    assert len(set(whole[0][2])) > (50 if model == "stdp_synapse" else 1)  # weights
+    for threads, pieces in ((2, (250.0,)), (3, (0.1, 99.9, 55.5, 4.4, 90.1)), (1, (50.0,) * 5)):
+        groups = grow(nest_lab, 3, threads, pieces, model=model, n=n)[1]
+        assert len(set(groups[0].get("thread"))) == threads
+        assert state(nest_lab, groups) == whole
 
 
 def test_connections_are_counted():

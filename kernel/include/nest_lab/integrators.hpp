@@ -25,11 +25,12 @@ namespace nl {
 
 // Where an exponential term takes over, dV/dt = ... + c exp((V - V_th)/Delta_T), the potential runs away like -log(t_spike - t), and
 // steps would have to shrink without end. exp(-(V - V_th)/Delta_T) falls in nearly a straight line instead. Where a step is too long
-// for V, above V_th + 2 Delta_T, the integrator follows that and finds the time at which V reaches V_peak. Delta_T = 0: there is no
-// such term.
+// for V, above V_th + 2 Delta_T, the integrator follows that and finds the time at which V reaches V_peak. Where V gets there
+// without running away, as it does when there is no such term (Delta_T = 0), the step is shortened until it ends there.
 struct Runaway {
   double V_th, Delta_T, V_peak;
   bool holds(double V) const { return Delta_T > 0 && V >= V_th + 2 * Delta_T && V < V_peak; }
+  bool reached(double from, double V) const { return from < V_peak && V >= V_peak; }
 };
 
 // What the parameters of a neuron with such a term must keep to.
@@ -215,7 +216,9 @@ class OdeStep {
     double* next[M::equations];
     Lanes::rows(*lanes_.state, now);
     Lanes::rows(next_, next);
-    const int rest = whole_step(lanes_.equations(x_.h, tolerance_), n_, now, next, rest_, factor_);
+    int rest = whole_step(lanes_.equations(x_.h, tolerance_), n_, now, next, rest_, factor_);
+    if constexpr (Lanes::has_runaway)
+      rest = lanes_.each ? stop_at_peak<false>(rest, now[0], next[0]) : stop_at_peak<true>(rest, now[0], next[0]);
     std::memset(more_, 0, sizeof more_);
     if (rest > 0) go_on(rest);
     if (lanes_.each) finish<false>(out);
@@ -231,6 +234,26 @@ class OdeStep {
     for (const Failure& f : *x_.failed)
       if (f.store == store && f.lane >= first_lane && f.lane < first_lane + std::uint32_t(n_))
         still_[f.lane - first_lane] = 1;
+  }
+
+  // Lanes that reached the peak somewhere in their step: they take it again, up to there first.
+  template <bool Same>
+  int stop_at_peak(int rest, const double* now, const double* next) {
+    const Runaway r0 = M::runaway(lanes_.p, lanes_.v);
+    const auto runaway = [&](int i) {
+      return Same ? r0 : M::runaway(lanes_.each->load(i), lanes_.each_derived->load(i));
+    };
+    double any = 0;
+    for (int i = 0; i < n_; ++i) any += runaway(i).reached(now[i], next[i]) ? 1.0 : 0.0;
+    if (any == 0) return rest;
+    bool short_already[chunk_lanes] = {};
+    for (int k = 0; k < rest; ++k) short_already[rest_[k]] = true;
+    for (int i = 0; i < n_; ++i)
+      if (runaway(i).reached(now[i], next[i]) && !short_already[i]) {
+        rest_[rest] = std::uint16_t(i);
+        factor_[rest++] = (runaway(i).V_peak - now[i]) / (next[i] - now[i]);
+      }
+    return rest;
   }
 
   // Moves the lanes that need shorter steps together, and back when they have arrived.

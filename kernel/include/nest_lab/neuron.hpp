@@ -11,6 +11,8 @@
 //                              step(P, V, S, Inputs, std::span<const PreciseInput>, emit), emit(offset) for each spike
 //   draws(P)                   optional: true when the model needs a random number in every step: Inputs::draws is then
 //                              set and Inputs::uniform is one
+//   rare(P)                    optional: true when the step has to do what few neurons need and what would slow down the others:
+//                              a step without it is given Inputs::rare = false
 //   lands_in                   optional: where spikes are added to the state, see columns.hpp
 //   int on_spike(P, V, S&, Draws&)   optional: what follows when step() says so, with as many random numbers as it takes; returns
 //                              how many spikes there are
@@ -63,6 +65,7 @@ class StructStore final : public NeuronStore {
     else return 0;
   }();
   static constexpr bool may_be_noisy = requires(P p) { M::noisy(p); };
+  static constexpr bool may_be_rare = requires(P p) { M::rare(p); };
   static constexpr bool is_ode = requires { M::equations; };
   static constexpr bool is_precise = requires { M::precise; };
   static constexpr bool binary = requires { M::reads_transitions; };
@@ -87,7 +90,7 @@ class StructStore final : public NeuronStore {
     std::array<Step, chunk_lanes> forced;  // next spike of a lane that ignores its threshold; -1 when it does not
     bool stale = true;                     // derived values have to be computed anew
     bool special = false;                  // some lane is frozen or ignores its input
-    bool draws = false, noisy = false;
+    bool draws = false, noisy = false, rare = false;
     struct Snapshot {
       Columns<S> state;
       std::array<Step, chunk_lanes> last_spike, calcium_from, forced;
@@ -328,7 +331,7 @@ class StructStore final : public NeuronStore {
       if (!c.stale && h == prepared_h_) continue;
       const int n = lanes(k);
       gather(c, n);
-      c.draws = c.noisy = false;
+      c.draws = c.noisy = c.rare = false;
       if (c.each) {
         if (!c.each_derived) c.each_derived = std::make_unique<Columns<V>>();
         for (int i = 0; i < chunk_lanes; ++i) {
@@ -337,12 +340,14 @@ class StructStore final : public NeuronStore {
           c.each_derived->save(i, M::prepare(p, h));
           c.draws |= draws(p);
           c.noisy |= noisy(p);
+          c.rare |= rare(p);
         }
       } else {
         c.derived = M::prepare(c.parameters, h);
         c.each_derived.reset();
         c.draws = draws(c.parameters);
         c.noisy = noisy(c.parameters);
+        c.rare = rare(c.parameters);
       }
       if constexpr (has_parts) {
         prepare_elements(List{}, c.elements, h, [&](int i) { return c.at(i); });
@@ -473,6 +478,11 @@ class StructStore final : public NeuronStore {
 
   static bool draws(const P& p) {
     if constexpr (requires { M::draws(p); }) return M::draws(p);
+    return false;
+  }
+
+  static bool rare(const P& p) {
+    if constexpr (may_be_rare) return M::rare(p);
     return false;
   }
 

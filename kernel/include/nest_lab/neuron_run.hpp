@@ -17,8 +17,8 @@ class NeuronStep {
   static constexpr bool has_parts = Store::has_parts, may_be_noisy = Store::may_be_noisy, is_ode = Store::is_ode,
                         is_precise = Store::is_precise, binary = Store::binary;
   static constexpr int coupled = Store::coupled;
-  template <bool Draws>
-  using In = Inputs<M::spike_channels, M::current_channels, Draws, coupled>;
+  template <bool Draws, bool Rare = true>
+  using In = Inputs<M::spike_channels, M::current_channels, Draws, coupled, Rare>;
   template <class I>
   static inline auto step(const P& p, const V& v, S& s, const I& in, const Sum& sum) {
     if constexpr (has_parts) return M::step(p, v, s, in, sum);
@@ -138,8 +138,10 @@ class NeuronStep {
     choose(!c.each, [&](auto same) {
       choose(M::current_channels > 0 && x.currents, [&](auto currents) {
         choose(may_draw && c.draws, [&](auto draw) {
-          lanes_loop<same(), currents() && (M::current_channels > 0), draw() && may_draw>(c, n, x, uniform, normal, sum,
-                                                                                          out);
+          choose(Store::may_be_rare && c.rare, [&](auto rare) {
+            lanes_loop<same(), currents() && (M::current_channels > 0), draw() && may_draw,
+                       rare() || !Store::may_be_rare>(c, n, x, uniform, normal, sum, out);
+          });
         });
       });
     });
@@ -152,8 +154,8 @@ class NeuronStep {
   }
 
   // The hot loop: the compiler sees plain arrays and keeps a lane's structs in registers. A case of its own for what is
-  // the same for all lanes, not there, or not drawn; else it could not work on several lanes at once.
-  template <bool Same, bool Currents, bool Draws>
+  // the same for all lanes, not there, not drawn or rare; else it could not work on several lanes at once.
+  template <bool Same, bool Currents, bool Draws, bool Rare>
   [[gnu::flatten]] static void lanes_loop(Chunk& c, int n, const ChunkStep& x, const double* uniform,
                                           const double* normal, const auto& sums, std::int32_t* __restrict out) {
     const double* signal[coupled > 0 ? coupled : 1];
@@ -168,7 +170,7 @@ class NeuronStep {
     for (int i = 0; i < padded; ++i) {
       const P p = Same ? p0 : each->load(i);
       const V v = Same ? v0 : each_derived->load(i);
-      In<Draws> in;
+      In<Draws, Rare> in;
       for (int ch = 0; ch < (Lands<M> ? 0 : M::spike_channels); ++ch) in.spikes[ch] = x.spikes[ch][i];
       for (int ch = 0; ch < M::current_channels; ++ch) in.current[ch] = Currents ? x.currents[ch][i] : 0.0;
       if constexpr (Draws) in.uniform = uniform[i];

@@ -210,13 +210,29 @@ struct Travellers {
   void judge(int i) {
     if (sub.runaway && landing[i]) return land(i);
     if (!(x.error[i] <= 1)) return shorten(i, x.factor[i]);
-    if (!sub.runaway || straight.on[i] == 0) return accept(i, x.out[i]);
+    if (!sub.runaway) return accept(i, x.out[i]);
     const Runaway& r = sub.runaway[first + i];
+    if (straight.on[i] == 0) return r.reached(x.y[i], x.out[i]) ? reach(i, r.V_peak) : accept(i, x.out[i]);
     const double peak = straight.u_peak[i], u = x.out[i], slope = (from[i] - u) / x.h[i];
     if (u <= peak && from[i] > close) return shorten(i, approach * from[i] / (from[i] - u));
     too_far[first + i] = false;
     accept(i, u <= peak ? r.V_peak : r.V_th - r.Delta_T * vlog(u));
     if (slope > 0 && u > peak) length[first + i] = std::min(length[first + i], approach * u / slope);
+  }
+  // V is at the peak or beyond, which it was not before. A parabola tells when it got there; from a little above there is no way
+  // to miss it again and again.
+  void reach(int i, double peak) {
+    const double allowed = e.tolerance[first + i];
+    const bool least = x.h[i] <= 4 * shortest * e.step;
+    if (x.out[i] - peak <= allowed || least) {
+      accept(i, peak);
+      length[first + i] = e.step;
+      return;
+    }
+    const double way = peak + allowed / 2 - x.y[i], slope = x.k[0][i] * x.h[i], bend = x.out[i] - x.y[i] - slope;
+    const double part = 2 * way / (slope + std::sqrt(slope * slope + 4 * bend * way));
+    const double factor = part > 0 && part < 1 ? part : way / (x.out[i] - x.y[i]);
+    shorten(i, std::max(factor, 2 * shortest * e.step / x.h[i]));
   }
   void shorten(int i, double factor) {
     length[first + i] = x.h[i] * factor;

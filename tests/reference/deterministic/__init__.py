@@ -28,7 +28,6 @@ class Case:
     number: int
     resolution: float
     of_range: float = 0.0  # allowed difference as a part of a trace's range; 0: 1e-9 relative
-    unexplained: str = ""  # where the two part, and nobody knows yet which of them is right
 
     @property
     def __name__(self) -> str:
@@ -43,7 +42,6 @@ def scenario(
     cases: int = 4,
     resolutions: tuple[float, ...] = RESOLUTIONS,
     of_range: float = 0.0,
-    unexplained: str = "",
 ) -> Callable[..., Any]:
     """Register a scenario with this many cases, which take the resolutions in turn.
 
@@ -52,7 +50,7 @@ def scenario(
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
         _scenarios.extend(
-            Case(function, i, resolutions[i % len(resolutions)], of_range, unexplained) for i in range(cases)
+            Case(function, i, resolutions[i % len(resolutions)], of_range) for i in range(cases)
         )
         return function
 

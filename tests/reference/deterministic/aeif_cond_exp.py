@@ -36,12 +36,13 @@ def random_parameters(nest, rng, h):
     return _equations.run(nest, rng, h, MODEL, draw, weight=20, seen=_equations.no_upstroke)
 
 
-@scenario(cases=4, of_range=1e-3, unexplained="Delta_T = 0: V_m after a spike parts within the step")
+@scenario(cases=4, of_range=1e-3)
 def edges(nest, rng, h):
-    """Without exponential term; beyond the peak from the start; refractory times at their edges; many spikes in a step."""
+    """Beyond the peak from the start; refractory times at their edges; many spikes in a step.
+
+    For Delta_T = 0 see test_reset_within_step.py.
+    """
     params = [
-        {"Delta_T": 0.0, "I_e": 900.0},
-        {"Delta_T": 0.0, "I_e": 900.0, "V_m": -40.0, "t_ref": 5.0},
         {"V_m": 10.0, "I_e": 500.0},
         {"V_m": 10.0, "I_e": 500.0, "t_ref": 3.0},
         *({"I_e": 4000.0, "b": 0.0, "t_ref": steps * h} for steps in (0.4, 0.5, 0.6, 1, 2.4, 2.5, 2.6)),

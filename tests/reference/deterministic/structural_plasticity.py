@@ -1,7 +1,7 @@
 """Growth of synaptic elements, and connections between pairs of neurons, where nothing is left to chance.
 
-In the reference, every end of a run cuts the integration of curved growth, so these runs are in one piece; and
-it makes no update that does not lie on a multiple of the shortest delay, so intervals here do.
+In the reference, every end of a run cuts the integration of curved growth, so these runs are in one piece;
+and it makes no update that does not lie on a multiple of the shortest delay, so intervals here do.
 """
 
 from __future__ import annotations
@@ -63,18 +63,16 @@ def growth(nest, rng, h):
     }
 
 
-@scenario(cases=8, resolutions=(0.1, 0.25, 1.0))
-def one_pair(nest, rng, h):
-    """Connections from one neuron to another come and go, one at a time, and so do spikes through them."""
+def pair(nest, rng, model, eps):
     nest.structural_plasticity_update_interval = 5.0
-    nest.CopyModel("static_synapse", "grown", {"weight": rng.uniform(50, 200), "delay": 1.0})
+    nest.CopyModel(model, "grown", {"weight": rng.uniform(50, 200), "delay": 1.0})
     nest.structural_plasticity_synapses = {
         "s": {"synapse_model": "grown", "pre_synaptic_element": "axon", "post_synaptic_element": "dendrite"}
     }
     curve = CURVES[int(rng.integers(3))]
 
     def growing(rate):
-        return {"growth_curve": curve, "growth_rate": rate, "eps": rng.uniform(0.3, 0.5), "z": 2.0}
+        return {"growth_curve": curve, "growth_rate": rate, "eps": rng.uniform(*eps), "z": 2.0}
 
     calcium = {"tau_Ca": 60.0, "beta_Ca": 0.3}
     pre = nest.Create("iaf_psc_alpha", params=calcium | {"I_e": rng.uniform(450, 600)})
@@ -87,6 +85,18 @@ def one_pair(nest, rng, h):
     nest.Simulate(400.0)
     state = numbers(pre.get("synaptic_elements")) | numbers(post.get("synaptic_elements"))
     return samples(meter) | prefixed("get", state | {"connections": float(nest.num_connections)})
+
+
+@scenario(cases=8, resolutions=(0.1, 0.25, 1.0))
+def one_pair(nest, rng, h):
+    """Connections from one neuron to another come and go, one at a time, and so do spikes through them."""
+    return pair(nest, rng, "static_synapse", (0.3, 0.5))
+
+
+@scenario(cases=4, resolutions=(0.1, 0.25))
+def one_pair_with_resources(nest, rng, h):
+    """Connections only come, and have a state of their own: which of several goes would be left to chance."""
+    return pair(nest, rng, "tsodyks2_synapse", (3.0, 5.0))
 
 
 @scenario(cases=2)
