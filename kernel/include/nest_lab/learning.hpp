@@ -19,10 +19,18 @@
 // A gradient is linear in the spikes of the source: each step of it is a sum over spikes, weighted by filters. So one pass back
 // through an interval (the adjoint of the filters) gives what a spike in any step contributes, and a synapse adds up one number for
 // each spike of its source, where filtering forward would take a pass through the interval for each synapse.
+//
+// In the other form of learning there are no intervals: a synapse follows the gradient when its source spikes, from the spike
+// before on. Such a model says, in place of learning_shift, begin, loses_first and influence,
+//   by_spikes                      true
+//   gradients(P, V, Past, Eligibility&, double* out)   gradients in the steps between two spikes of a source, as many as it returns
+//   regularisation                 optional: a member of S that counts in the gradient beside the learning signal
+// Here each synapse takes its filters from spike to spike, because two synapses seldom ask for the same stretch of time.
 #pragma once
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <span>
 #include <vector>
 
@@ -55,9 +63,20 @@ struct Experience {
   double signal_at(std::size_t i) const { return i < signal.size() ? signal[i] : 0; }
 };
 
+// What a neuron remembers of the steps between two spikes of a source, from the step of the first to the one before the second.
+struct Past {
+  std::span<const double> slope, signal, regularisation;  // by step; those that the model does not have are 0
+  Step steps;
+};
+
+// What a synapse remembers between two spikes of its source: the filters, and whether the first of them has yet to arrive.
+struct Eligibility {
+  double arrived = 0, filtered = 0, regular = 0, late = 0;
+};
+
 // Where a model learns, as the kernel needs to know it.
 struct LearnerInfo {
-  bool learns = false;
+  bool learns = false, by_spikes = false;
   Step shift = 0, lag = 0;
   int teacher = -1;
   bool slopes = false;       // has a threshold
@@ -66,7 +85,7 @@ struct LearnerInfo {
 
 // Values of the lanes of a chunk, as they are after a step; null where the model has none.
 struct Observed {
-  const double *slope = nullptr, *spiked = nullptr, *error = nullptr;
+  const double *slope = nullptr, *spiked = nullptr, *error = nullptr, *regularisation = nullptr;
   double* remembered = nullptr;  // here goes how long a time the neuron remembers, in ms
 };
 
@@ -84,6 +103,17 @@ class LearningArchive {
     std::vector<Influence> influences;
   };
   std::vector<Episode> episodes_;
+
+  // Where there are no intervals.
+  struct Course {
+    Step first = 0;  // step of the first value of each
+    std::vector<double> slope, signal, regularisation;
+    std::map<Step, std::uint32_t> waiting;  // synapses, by the step of the last spike of their source
+    std::vector<double> scratch;
+  } course_;
+
+  void put(std::vector<double>& values, Step step, double x);
+  void forget_steps(Step now);
 
   Episode& episode(Step number);
   const std::vector<double>& influence(Episode&, double decay);
@@ -110,10 +140,16 @@ class LearningArchive {
   // Gradient of the loss in an interval from the spikes of a source, given by their stamps, beginning with stamp `from`. The
   // synapse that held the interval lets it go.
   double gradient(Step interval, std::span<const Step> train, Step from, double decay);
+  // The same without intervals: what is known of a step, a source that has spiked in it, and the gradients since that step.
+  void note_step(Step step, double slope, double regularisation);
+  void hold_step(Step spike) { ++course_.waiting[spike]; }
+  std::span<const double> gradients(Step from, Step to, Eligibility&);
   Step remembered() const;  // steps
 };
 
 template <class M>
-concept Learns = requires { M::learning_shift; };
+concept Learns = requires { M::signal_lag; };
+template <class M>
+concept LearnsBySpikes = requires { M::by_spikes; };
 
 }  // namespace nl

@@ -83,11 +83,12 @@ class NeuronStep {
 
  private:
   static bool learns(const ChunkStep& x) {
-    if constexpr (Learns<M>) return x.clock && x.clock->learns(x.step, M::learning_shift + M::signal_lag);
+    if constexpr (Learns<M> && !LearnsBySpikes<M>)
+      return x.clock && x.clock->learns(x.step, M::learning_shift + M::signal_lag);
     return false;
   }
   static void begin_interval(Chunk& c, int n, const ChunkStep& x) {
-    if constexpr (Learns<M>) {
+    if constexpr (Learns<M> && !LearnsBySpikes<M>) {
       if (!x.clock || !x.clock->reset || x.clock->phase(x.step, M::learning_shift) != 0) return;
       for (int i = 0; i < n; ++i) {
         if (c.common_at(i).frozen) continue;

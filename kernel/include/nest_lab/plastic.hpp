@@ -15,6 +15,7 @@
 //   bool draws                  optional: whether it needs random numbers, Spike::uniform
 //   bool learns                 optional: whether it learns by gradients, with Post::learning and Spike::train; its
 //                               S::pending is the interval in which it has spikes and no update yet, or -1
+//   bool by_spikes              optional: it learns from spike to spike; S::pending is the step of the last one
 #pragma once
 #include <cmath>
 #include <cstring>
@@ -108,7 +109,7 @@ struct PlasticInfo {
   std::vector<std::string> common;  // names of the members of C
   std::vector<std::string> common_within;  // the dictionary they are items of, if any
   std::vector<double> common_initial;
-  bool learns = false;
+  bool learns = false, by_spikes = false;
   int pending = -1;  // place of S::pending among the members
   bool looks_back = false, draws = false, always = true;  // always: also when nobody records
   void (*deliver)(const RowCall&) = nullptr;

@@ -156,6 +156,7 @@ class NeuronStore {
   // Learning by gradients, for models that do (learning.hpp).
   virtual Observed observed(std::size_t /*chunk*/) const { return {}; }
   virtual void influence(std::size_t /*lane*/, const Experience&, double* /*out*/) const {}
+  virtual Step gradients(std::size_t /*lane*/, const Past&, Eligibility&, double* /*out*/) const { return 0; }
 
   virtual Common& common(std::size_t lane) = 0;
   virtual const Common& common_value(std::size_t lane) const = 0;

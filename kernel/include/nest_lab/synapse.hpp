@@ -106,6 +106,7 @@ std::shared_ptr<const PlasticInfo> describe() {
   info->looks_back = M::looks_back;
   if constexpr (requires { M::learns; }) {
     info->learns = true;
+    info->by_spikes = requires { M::by_spikes; };
     info->pending = int(member_count<typename M::P> + member_count<typename M::Pre> + member_index(&M::S::pending));
   }
   if constexpr (requires { M::draws; }) info->draws = M::draws;

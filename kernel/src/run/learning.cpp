@@ -38,7 +38,45 @@ void LearningArchive::note(Step step, double slope, double spiked) {
   e.slope.push_back(slope);
 }
 
+// Steps of which nothing was noted count as 0.
+void LearningArchive::put(std::vector<double>& values, Step step, double x) {
+  if (step < course_.first) return;
+  values.resize(std::size_t(step - course_.first), 0.0);
+  values.push_back(x);
+}
+
+void LearningArchive::note_step(Step step, double slope, double regularisation) {
+  forget_steps(step);
+  if (info.slopes) put(course_.slope, step, slope);
+  if (info.slopes) put(course_.regularisation, step, regularisation);
+}
+
+// What is older than the last spike of every source is needed no more. It goes in large pieces, so that this costs little.
+void LearningArchive::forget_steps(Step now) {
+  Step needed = now - info.lag - 1;
+  if (!course_.waiting.empty()) needed = std::min(needed, course_.waiting.begin()->first);
+  const Step old = needed - course_.first;
+  if (old < 256 || old < Step(course_.signal.size() / 2)) return;
+  for (auto* values : {&course_.slope, &course_.signal, &course_.regularisation})
+    values->erase(values->begin(), values->begin() + std::min<Step>(old, Step(values->size())));
+  course_.first = needed;
+}
+
+std::span<const double> LearningArchive::gradients(Step from, Step to, Eligibility& e) {
+  const std::size_t at = std::size_t(from - course_.first), n = std::size_t(to - from);
+  for (auto* values : {&course_.slope, &course_.signal, &course_.regularisation})
+    if (values->size() < at + n) values->resize(at + n, 0.0);
+  course_.scratch.resize(std::max(course_.scratch.size(), n));
+  auto part = [&](const std::vector<double>& values) { return std::span(values).subspan(at, n); };
+  const Past past{part(course_.slope), part(course_.signal), part(course_.regularisation), Step(n)};
+  const Step told = store->gradients(lane, past, e, course_.scratch.data());
+  if (auto held = course_.waiting.find(from); held != course_.waiting.end() && --held->second == 0)
+    course_.waiting.erase(held);
+  return std::span(course_.scratch).first(std::size_t(told));
+}
+
 void LearningArchive::note_signal(Step step, double signal) {
+  if (info.by_spikes) return put(course_.signal, step - info.lag, signal);
   const Step at = step - info.lag - info.shift;
   if (at < 0) return;
   const Step number = at / clock.interval;
@@ -51,6 +89,7 @@ void LearningArchive::note_signal(Step step, double signal) {
 void LearningArchive::hold(Step interval) { ++episode(interval).waiting; }
 
 void LearningArchive::hold_nothing() {
+  course_.waiting.clear();
   for (Episode& e : episodes_) e.waiting = 0;
 }
 
@@ -80,7 +119,7 @@ double LearningArchive::gradient(Step interval, std::span<const Step> train, Ste
 }
 
 Step LearningArchive::remembered() const {
-  Step steps = 0;
+  Step steps = Step(std::max(course_.slope.size(), course_.signal.size()));
   for (const Episode& e : episodes_) steps += Step(std::max(e.slope.size(), e.signal.size()));
   return steps;
 }
@@ -107,7 +146,7 @@ void Simulation::set_learning(const Learning& l) {
 // The two are set one after the other, so they are compared when they are used.
 void Simulation::start_learning() {
   if (learning_.window > learning_.interval &&
-      std::ranges::any_of(stores_, [](auto* s) { return s->info->learner.learns; }))
+      std::ranges::any_of(stores_, [](auto* s) { return s->info->learner.learns && !s->info->learner.by_spikes; }))
     throw Error("BadValue", "eprop_learning_window must not be longer than eprop_update_interval",
                 number(learning_.window) + " ms", "at most " + number(learning_.interval) + " ms",
                 "Shorten the window or lengthen the interval.");
@@ -123,13 +162,15 @@ void Simulation::check_learner(const Recipe& r, const Model& node) const {
   if (!info || !info->learns) return;
   const auto [shortest, longest] = r.delay.bounds();
   for (double ms : {shortest, longest}) check_one_step(synapse, ms);
-  if (node.info->learner.learns) return;
+  auto fits = [&](const Model& m) { return m.info->learner.learns && m.info->learner.by_spikes == info->by_spikes; };
+  if (fits(node)) return;
   std::string names;
   for (auto& m : models_)
-    if (m->info->learner.learns) names += (names.empty() ? "" : ", ") + m->name;
+    if (fits(*m)) names += (names.empty() ? "" : ", ") + m->name;
   throw Error("IllegalConnection",
-              "a " + synapse.name + " cannot end at a " + node.name + ", which does not learn by gradients", node.name,
-              names, "Use static_synapse for it, or another model of neurons.");
+              "a " + synapse.name + " cannot end at a " + node.name +
+                  ", which does not learn by gradients as this synapse does",
+              node.name, names, "Use static_synapse for it, or another model of neurons.");
 }
 
 void Simulation::check_one_step(const Model& synapse, double ms) const {
@@ -171,7 +212,9 @@ void Simulation::build_learning(ThreadState& team) {
         LearningArchive& a = archive[team.pages.slot(r.page, r.target(i))];
         ++a.incoming;
         const double interval = r.columns->columns[pending].get(s - r.first, i);
-        if (interval >= 0) a.hold(Step(interval));
+        if (interval < 0) continue;
+        if (info.by_spikes) a.hold_step(Step(interval));
+        else a.hold(Step(interval));
       }
   }
   for (std::size_t k = 0; k < team.chunks.size(); ++k) {
@@ -197,7 +240,7 @@ void Simulation::keep_learning() {
 void Simulation::mark_trains() {
   remembers_.assign(where_.size(), 0);
   for (auto& l : layers_) {
-    if (!l.plastic || !l.plastic->learns) continue;
+    if (!l.plastic || !l.plastic->learns || l.plastic->by_spikes) continue;
     for (auto& r : l.rows)
       for (NodeId s = r.first; s < r.last; ++s) remembers_[s] |= r.of(s).delays > 0;
   }
@@ -238,7 +281,9 @@ void Simulation::remember_steps(ThreadState& team, Step step) {
     const Observed seen = stores_[ref.store]->observed(ref.chunk);
     for (std::uint32_t lane : l.lanes) {
       LearningArchive& a = team.plastic.learning[ref.slot + lane];
-      if (seen.slope) a.note(step, seen.slope[lane], seen.spiked[lane]);
+      if (a.info.by_spikes)
+        a.note_step(step, seen.slope ? seen.slope[lane] : 0, seen.regularisation ? seen.regularisation[lane] : 0);
+      else if (seen.slope) a.note(step, seen.slope[lane], seen.spiked[lane]);
       if (seen.error) a.note_signal(step, seen.error[lane]);
       if (seen.remembered) seen.remembered[lane] = to_ms(a.remembered(), h_);
     }
