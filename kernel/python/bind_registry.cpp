@@ -33,8 +33,7 @@ py::dict describe_model(const ModelInfo& m) {
                   "takes"_a = m.takes, "carries"_a = m.carries, "has_delay"_a = m.has_delay,
                   "both_ways"_a = m.both_ways, "factors"_a = m.factors, "population"_a = m.population,
                   "spike_receptor"_a = m.spike_receptor, "precise"_a = m.precise, "inputs"_a = m.inputs,
-                  "plastic"_a = bool(m.plastic),
-                  "learns"_a = m.learner.learns || (m.plastic && m.plastic->learns));
+                  "plastic"_a = bool(m.plastic), "learns"_a = m.learner.learns || (m.plastic && m.plastic->learns));
 }
 
 // Of models whose nodes are made of parts: what a node needs before it can run, and what each part adds to its recordables.
@@ -49,8 +48,11 @@ void add_parts(py::dict& d, const ModelInfo& m) {
   d["weight_unit"] = m.weight_unit;
 }
 
+bool whole(const std::string& name) { return name == "N" || name == "indegree" || name == "outdegree"; }
+
 const char* rule_parameter_doc(const std::string& name) {
   if (name == "p") return "Probability that a pair is connected";
+  if (name == "pairwise_avg_num_conns") return "Mean number of connections of a pair";
   if (name == "N") return "Number of connections in all";
   if (name == "indegree") return "Connections each target receives";
   if (name == "outdegree") return "Connections each source makes";
@@ -77,7 +79,7 @@ void bind_registry(py::module_& m) {
       if (r.third_factor) continue;
       py::list params;
       for (auto& x : r.required)
-        params.append(py::dict("name"_a = x, "type"_a = x == "p" ? "float" : "int", "default"_a = py::none(),
+        params.append(py::dict("name"_a = x, "type"_a = whole(x) ? "int" : "float", "default"_a = py::none(),
                                "doc"_a = rule_parameter_doc(x)));
       for (auto* x : {"allow_autapses", "allow_multapses"})
         params.append(py::dict("name"_a = x, "type"_a = "bool", "default"_a = true, "doc"_a = rule_parameter_doc(x)));

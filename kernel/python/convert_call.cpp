@@ -65,12 +65,12 @@ ConnectCall to_call(const Simulation& s, py::dict conn, py::dict syn) {
         continue;
       }
       py::object v = d.attr("pop")(name);
-      if (name != "p" && py::isinstance<py::float_>(v))
+      const bool counts = name == "indegree" || name == "outdegree";
+      if (counts && py::isinstance<py::float_>(v))
         throw Error("BadType", name + " must be a whole number or a parameter", std::string(py::repr(v)),
                     "a whole number or a parameter", "Convert it with int().");
-      (name == "p"          ? c.args.p
-       : name == "indegree" ? c.args.indegree
-                            : c.args.outdegree) = to_parameter(v, name.c_str());
+      // What a rule says of a pair is its p, by whatever name.
+      (!counts ? c.args.p : name == "indegree" ? c.args.indegree : c.args.outdegree) = to_parameter(v, name.c_str());
     }
   c.args.allow_autapses = take<bool>(d, "allow_autapses", true);
   c.args.allow_multapses = take<bool>(d, "allow_multapses", true);

@@ -186,6 +186,10 @@ Value checked_value(const std::string& model, const FieldInfo& f, const Value& v
                            {"memory"});
       return v;
     case Type::array:
+      if (std::holds_alternative<double>(v) || std::holds_alternative<std::int64_t>(v)) {  // a list of one
+        in_bounds(from_value<double>(v));
+        return std::vector<double>{from_value<double>(v)};
+      }
       if (!std::holds_alternative<std::vector<double>>(v)) throw wrong_type();
       for (double x : std::get<std::vector<double>>(v)) in_bounds(x);
       return v;

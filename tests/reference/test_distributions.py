@@ -590,6 +590,36 @@ def test_pairwise_bernoulli_without_autapses(simulator):
     judge(lambda p: stats.binomtest(int(counts.sum()), 700 * 699, p).pvalue, 0.3, [0.294, 0.306])
 
 
+@pytest.mark.parametrize(("mean", "off"), [(0.01, 0.4), (0.7, 0.04), (5.0, 0.02)])
+def test_pairwise_poisson(simulator, mean, off):
+    """Connections of 300 * 300 pairs, of sources and of targets are Poisson, and so is their total.
+
+    Chi-square of the multiplicities and of the degrees, exact test of the total.
+    """
+    counts = matrix(simulator, 300, 300, rule="pairwise_poisson", pairwise_avg_num_conns=mean)
+    total = int(counts.sum())
+
+    def p_value(hypothesis):
+        of_total = stats.poisson(hypothesis * counts.size)
+        return min(1.0, 2 * min(of_total.cdf(total), of_total.sf(total - 1)))
+
+    judge(p_value, mean, [(1 - off) * mean, (1 + off) * mean])
+    assert goodness(np.bincount(counts.ravel()), stats.poisson.pmf(np.arange(40), mean)) > PLAUSIBLE
+    for degrees in (counts.sum(0), counts.sum(1)):
+        expected = stats.poisson.pmf(np.arange(2_000), 300 * mean)
+        assert goodness(np.bincount(degrees), expected) > PLAUSIBLE
+
+
+def test_pairwise_poisson_without_autapses(simulator):
+    counts = matrix(
+        simulator, 200, 200, True, rule="pairwise_poisson", pairwise_avg_num_conns=2.0, allow_autapses=False
+    )
+    assert np.trace(counts) == 0
+    others = counts[~np.eye(200, dtype=bool)]
+    assert goodness(np.bincount(others), stats.poisson.pmf(np.arange(30), 2.0)) > PLAUSIBLE
+    assert goodness(np.bincount(others), stats.poisson.pmf(np.arange(30), 2.06)) < IMPLAUSIBLE
+
+
 def test_rules_depend_on_the_seed_and_the_call(simulator):
     """Two calls of a rule, and two seeds, choose partners independently; the same seed chooses the same."""
 
