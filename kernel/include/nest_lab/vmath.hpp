@@ -29,19 +29,12 @@ NL_HD inline double vexp(double x) {
   const double shifted = x * 1.44269504088896340736 + 6755399441055744.0;
   const double k = shifted - 6755399441055744.0;
   const double r = (x - k * 0.693147180369123816490) - k * 1.90821492927058770002e-10;
-  double p = 1 / 479001600.;
-  p = p * r + 1 / 39916800.;
-  p = p * r + 1 / 3628800.;
-  p = p * r + 1 / 362880.;
-  p = p * r + 1 / 40320.;
-  p = p * r + 1 / 5040.;
-  p = p * r + 1 / 720.;
-  p = p * r + 1 / 120.;
-  p = p * r + 1 / 24.;
-  p = p * r + 1 / 6.;
-  p = p * r + 0.5;
-  p = p * r + 1;
-  p = p * r + 1;
+  // The series in pairs of pairs: one term after the other, each would wait for the last one.
+  const double r2 = r * r, r4 = r2 * r2;
+  const double low = (1 + r) + r2 * (0.5 + r * (1 / 6.));
+  const double middle = (1 / 24. + r * (1 / 120.)) + r2 * (1 / 720. + r * (1 / 5040.));
+  const double high = (1 / 40320. + r * (1 / 362880.)) + r2 * (1 / 3628800. + r * (1 / 39916800.));
+  const double p = (low + r4 * middle) + (r4 * r4) * (high + r4 * (1 / 479001600.));
   const std::uint64_t scale = (std::bit_cast<std::uint64_t>(shifted) + 1023) << 52;
   return p * std::bit_cast<double>(scale);
 }
