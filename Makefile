@@ -15,6 +15,7 @@ test: .venv/installed
 	$(bin)/python -m pytest --nbval-lax --doctest-modules tests tutorials nest_lab $(ARGS)
 
 bench: .venv/installed
+	$(bin)/uv pip install --quiet --python $(bin)/python --group bench
 	$(bin)/python -m tests.bench $(ARGS)
 
 lint: .venv/installed

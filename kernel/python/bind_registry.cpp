@@ -32,8 +32,10 @@ py::dict describe_model(const ModelInfo& m) {
                   "emits"_a = m.emits, "also_emits"_a = m.also_emits, "emits_after"_a = m.emits_after,
                   "takes"_a = m.takes, "carries"_a = m.carries, "has_delay"_a = m.has_delay,
                   "both_ways"_a = m.both_ways, "factors"_a = m.factors, "population"_a = m.population,
-                  "spike_receptor"_a = m.spike_receptor, "precise"_a = m.precise, "inputs"_a = m.inputs,
-                  "plastic"_a = bool(m.plastic), "learns"_a = m.learner.learns || (m.plastic && m.plastic->learns));
+                  "spike_receptor"_a = m.spike_receptor, "precise"_a = m.precise,
+                  "counts_spike_step"_a = m.counts_spike_step, "inputs"_a = m.inputs,
+                  "plastic"_a = bool(m.plastic),
+                  "learns"_a = m.learner.learns || (m.plastic && m.plastic->learns));
 }
 
 // Of models whose nodes are made of parts: what a node needs before it can run, and what each part adds to its recordables.

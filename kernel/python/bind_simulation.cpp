@@ -121,6 +121,7 @@ void add_model_facts(Simulation& s, const Model& m, py::dict& out) {
   if (m.info->events)
     add(py::dict("n_events"_a = 0,
                  "events"_a = py::dict("senders"_a = py::array_t<double>(0), "times"_a = py::array_t<double>(0))));
+  if (!m.info->receptors.empty()) add(py::dict("receptor_types"_a = to_python(m.info->receptor_types())));
   if (m.info->can_record()) {
     std::vector<std::string> names;
     for (auto& r : m.store ? m.store->default_recordables() : m.info->recordables) names.push_back(r.name);

@@ -211,7 +211,7 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
         refuse("a " + source + " sends no spikes, which is what this synapse model carries", pair, "sources that spike",
                s.info->emits.empty() ? "Leave this source out."
                                      : "Choose a synapse model that carries its signal, " + s.info->emits + ".");
-      check_learner(*models_[std::size_t(r.synapse)], t);
+      check_learner(r, t);
       if (t.prototype) {
         const Role role = t.prototype->role();
         if (role == Role::multimeter)

@@ -3,7 +3,6 @@
 
 namespace nl {
 
-std::uint32_t drawn_count(const Emission&, const Stream&, std::uint32_t element);  // schedule.cpp
 
 // A generator that draws for each target gives every device that listens to it a train of its own.
 void Simulation::find_listeners() {

@@ -577,6 +577,7 @@ std::vector<std::string> Simulation::names_of(const std::string& model) const {
   if (m.events)
     for (auto* x : {"events", "n_events"}) names.emplace_back(x);
   if (m.can_record()) names.emplace_back("recordables");
+  if (!m.receptors.empty()) names.emplace_back("receptor_types");
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -599,6 +600,7 @@ Value Simulation::get_value(NodeId id, const std::string& name) const {
     std::sort(r.begin(), r.end());
     return r;
   }
+  if (name == "receptor_types" && !m.info->receptors.empty()) return m.info->receptor_types();
   if (name == "n_events" && m.info->events) return n_events(id);
   if (!is_dev && !m.info->archives && (name == "archiver_length" || name == "post_trace"))
     throw unknown_name("UnknownName", m.name + " has no property of this name", name, names_of(m.name));

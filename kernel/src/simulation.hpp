@@ -419,7 +419,7 @@ class Simulation {
 
   // learning.cpp
   void start_learning();
-  void check_learner(const Model& synapse, const Model& node) const;
+  void check_learner(const Recipe&, const Model& node) const;
   void check_one_step(const Model& synapse, double ms) const;
   void build_learning(ThreadState&);
   void keep_learning();

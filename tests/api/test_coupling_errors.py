@@ -138,7 +138,7 @@ REFUSED = [
         "nest.Connect(rate, rate, all_to_all, delayed | {'receptor_type': 1})",
         errors.CannotConnect,
         lambda: (
-            "Connect(): lin_rate_ipn has no such receptor_type for the signal rate. Value: receptor_type 1. Allowed: a receptor_type of lin_rate_ipn. Leave receptor_type out for the default, 0."
+            "Connect(): lin_rate_ipn has no such receptor_type for the signal rate. Value: receptor_type 1. Allowed: receptor_type 0. Give one of these as receptor_type."
         ),
     ),
     (

@@ -142,9 +142,8 @@ def test_ports_in_use_stay():
     nest.Connect(relay, neuron, syn_spec={"receptor_type": 1})
     assert neuron.has_connections
     assert refused(lambda: neuron.set(tau_syn=[1.0])) == (
-        f"NodeCollection.set(): {PORTS}: tau_syn cannot become shorter, because connections end at elements of the node. "
-        f"Value: 1 "
-        "element. Allowed: 2 elements or more. Set tau_syn before connecting."
+        f"NodeCollection.set(): {PORTS}: tau_syn cannot become shorter, because connections end at elements "
+        "of the node. Value: 1 element. Allowed: 2 elements or more. Set tau_syn before connecting."
     )
     neuron.set(tau_syn=[4.0, 5.0, 6.0])
     nest.Connect(relay, neuron, syn_spec={"receptor_type": 3})

@@ -178,7 +178,7 @@ class Network:
 
 
 def pytest_generate_tests(metafunc):
-    """Fill `model`, `neuron`, `spiking`, `recordable`, `synapse` … with the models that have the capability."""
+    """Fill `model`, `neuron`, `spiking`, `recordable` … with the models that have the capability."""
     everything = models()
     sets = {
         "model": everything,

@@ -289,6 +289,8 @@ def test_spikes_under_way_keep_their_weight():
 @pytest.mark.parametrize("made", [10.0, 10.3])
 def test_generators_start_when_they_are_connected(generator, made, threads, turn_on):
     """A new connection of a generator carries what it puts out from then on, over its whole delay."""
+    if generator["emits"]:
+        pytest.skip("puts out a signal that these neurons do not take")
     simulation = Simulation(threads=threads)
     neurons = range(1, simulation.create("iaf_psc_delta", 2, {"V_th": 1e9}) + 2)
     source = turn_on(simulation, generator)

@@ -16,7 +16,7 @@ END = 12.0
 
 
 def partners(signal, side):
-    """Names of the neuron models that put out (`emits`) or take (`takes`) a signal; the plainest ones first."""
+    """Neuron models that put out (`emits`) or take (`takes`) a signal, by name; the plainest ones first."""
     found = [m for m in models() if m["element_type"] == "neuron" and signal in ends(m)[side]]
     return [m["name"] for m in sorted(found, key=lambda m: (bool(m["receptors"]), m["emits_after"]))]
 

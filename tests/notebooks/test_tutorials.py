@@ -16,7 +16,9 @@ TUTORIALS = Path(__file__).parents[2] / "tutorials"
 NOTEBOOKS = sorted(TUTORIALS.glob("[0-9]*/*.ipynb"))
 COMPARED = "nbval-check-output"
 # not getrusage: a process that is started inherits the peak of the one that starts it
-MEMORY = "from pathlib import Path; print(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])"
+MEMORY = (
+    "from pathlib import Path; print(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])"
+)
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.relative_to(TUTORIALS).as_posix())

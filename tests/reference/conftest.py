@@ -16,11 +16,11 @@ RECORDERS = {"multimeter", "spike_recorder", "voltmeter"}  # they are in every t
 HEAD = """# Agreement with the reference simulator
 
 Written by `python -m pytest tests/reference/test_deterministic.py --agreement`: each model of NEST Lab beside
-NEST 3.10 from PyPI. A case is a network with drawn parameters and input, run on both; compared are all spikes,
-traces, weights and other values, number by number. The largest difference is that of the worst number of all
-cases, rounded up; it is relative where equations are integrated exactly, and a part of the range of the trace
-where both simulators solve them step by step. Names of tests say where models are compared in distribution, or with
-solutions of high accuracy.
+NEST 3.10 from PyPI. A case is a network with drawn parameters and input, run on both; compared are all
+spikes, traces, weights and other values, number by number. The largest difference is that of the worst number
+of all cases, rounded up; it is relative where equations are integrated exactly, and a part of the range of
+the trace where both simulators solve them step by step. Names of tests say where models are compared in
+distribution, or with solutions of high accuracy.
 
 | model | kind | cases | largest difference | allowed | other tests |
 |---|---|--:|--:|--:|---|

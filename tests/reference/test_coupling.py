@@ -148,7 +148,8 @@ def test_gap_junctions_approach_the_solution():
     assert errors[1e-8] < errors[1e-4] < errors[1.0]
     # The reference makes one more step after the last change, so that it needs a smaller tolerance less.
     assert errors[1e-4] < 1.05 * theirs[1e-4]
-    assert errors[1e-8] < 1.01 * min(theirs.values())  # the integrators' own errors are a hundredth of this one
+    # the integrators' own errors are a hundredth of this one
+    assert errors[1e-8] < 1.01 * min(theirs.values())
     assert errors[1e-8] < 0.2 * linear < 0.2 * constant
     assert apart > 100 * errors[1e-8]
 

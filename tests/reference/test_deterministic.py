@@ -1,5 +1,5 @@
-"""Deterministic models agree with the reference simulator, trace by trace: to 1e-9 relative, or 1e-3 of the trace's range where
-equations are solved step by step with error control."""
+"""Deterministic models agree with the reference simulator, trace by trace: to 1e-9 relative, or 1e-3 of the
+trace's range where equations are solved step by step with error control."""
 
 from __future__ import annotations
 

@@ -336,7 +336,7 @@ def test_random_dead_times(simulator, shape):
 
 @pytest.mark.parametrize("rate", [500.0, 8_000.0, 400_000.0])
 def test_several_spikes_in_a_step(simulator, rate):
-    """Without dead time the numbers of spikes in a million steps (20,000 at the high rate) are Poisson: chi-square."""
+    """Without dead time spikes in a million steps (20,000 at the high rate) are Poisson: chi-square."""
     n, steps = (1_000, 1_000) if rate < 1e5 else (50, 400)
     spikes = trains(simulator, "pp_psc_delta", n, steps * 0.1, c_2=rate, c_3=0.0, dead_time=0.0)
     counts = np.concatenate([np.bincount(train, minlength=steps + 1)[1:] for train in spikes])

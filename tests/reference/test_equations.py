@@ -1,6 +1,7 @@
 """Solvers of differential equations beside a solution with high accuracy (SciPy's DOP853, rtol 1e-12).
 
-Two statements for each model: the error is below 1e-3 of the range of the trace, and not above that of the reference.
+Two statements for each model: the error is below 1e-3 of the range of the trace, and not above that of the
+reference.
 """
 
 from __future__ import annotations
@@ -166,7 +167,9 @@ def test_hh_cond_exp_traub(current):
 
 
 def solve_aeif(p, current, until):
-    """V_m, g_ex, g_in, w: while V_m runs away, exp(-(V_m - V_th)/Delta_T) is solved for, up to the peak and beyond it the reset."""
+    """V_m, g_ex, g_in, w: while V_m runs away, exp(-(V_m - V_th)/Delta_T) is solved for, up to the peak
+    and beyond it the reset.
+    """
     C, g, E, T, D = p["C_m"], p["g_L"], p["E_L"], p["V_th"], p["Delta_T"]
     peak = np.exp(-(p["V_peak"] - T) / D)
 

@@ -118,7 +118,7 @@ def allowed_include(path, text):
     place = {
         "models": include,
         "include": rf'"\w+\.hpp"|{system}',
-        "src": rf'{own}|{include}|{system}|"backend/\w+/\w+\.hpp"',
+        "src": rf'"src/\w+\.hpp"|{include}|{system}|"backend/\w+/\w+\.hpp"',
         "backend": rf"{own}|{include}|{system}" + (f"|{cuda}" if "gpu" in parts else ""),
         "python": rf'{own}|{include}|"src/simulation\.hpp"|<Python\.h>|<pybind11/\w+\.h>',
         "bench": rf'{own}|{include}|"(src|backend/\w+|models/\w+)/\w+\.hpp"',

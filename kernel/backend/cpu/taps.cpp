@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include <nest_lab/lanes.hpp>
+#include <nest_lab/store.hpp>
 
 namespace nl {
 
@@ -132,6 +133,71 @@ std::uint32_t poisson_count(double mean, std::uint32_t word) {
     cumulative += p;
   }
   return k;
+}
+
+namespace {
+
+constexpr std::uint32_t lower_half = 0x80;  // leaf of the stream; repeats of a tap stay below
+
+// Upper halves of a group come from one stream, two in a word; lower halves from another, one in a word.
+std::uint32_t count_word(Stream s, std::uint32_t element) {
+  const std::uint32_t group = element / CountTable::group, lane = element % CountTable::group;
+  const std::uint32_t upper = draw1(s, group * 64 + lane % 64) >> (lane / 64 * 16) & 0xffff;
+  return upper << 16 | (draw1(s.leaf(lower_half), element) & 0xffff);
+}
+
+// What a binary neuron makes of numbers of spikes stands in their place.
+void read_transitions(std::uint32_t* count, int n) {
+  for (int i = 0; i < n; ++i) count[i] = std::uint32_t(std::int32_t(transition(count[i])));
+}
+
+}  // namespace
+
+std::uint32_t drawn_count(const Emission& e, const Stream& s, std::uint32_t element) {
+  const std::uint32_t word = count_word(s, element);
+  return e.table ? e.table->count(word) : poisson_count(e.a, word);
+}
+
+void add_counts(const Tap& tap, const Emission& e, Stream s, std::uint32_t first_element, double* out) {
+  auto weight = [&](int lane) { return tap.weight.empty() ? tap.common : tap.weight[std::size_t(lane - tap.begin)]; };
+  if (!e.table || tap.end - tap.begin <= 4) {
+    for (int lane = tap.begin; lane < tap.end; ++lane) {
+      const std::uint32_t n = drawn_count(e, s, first_element + std::uint32_t(lane));
+      out[lane] += weight(lane) * (tap.transitions ? transition(n) : double(n));
+    }
+    return;
+  }
+  constexpr int size = CountTable::group;
+  alignas(64) std::uint32_t word[draw_group], count[size];
+  alignas(64) std::uint16_t upper[size];
+  for (int from = tap.begin / size * size; from < tap.end; from += size) {
+    const std::uint32_t element = first_element + std::uint32_t(from);
+    draw64(s, element / size, word);
+    for (int i = 0; i < draw_group; ++i) {
+      upper[i] = std::uint16_t(word[i]);
+      upper[i + draw_group] = std::uint16_t(word[i] >> 16);
+    }
+    e.table->counts(
+        upper, [&](int i) { return draw1(s.leaf(lower_half), element + std::uint32_t(i)) & 0xffff; }, count);
+    if (tap.transitions) read_transitions(count, size);
+    const int begin = std::max(tap.begin, from), end = std::min(tap.end, from + size);
+    if (tap.weight.empty())
+      for (int lane = begin; lane < end; ++lane) out[lane] += tap.common * double(std::int32_t(count[lane - from]));
+    else
+      for (int lane = begin; lane < end; ++lane)
+        out[lane] += tap.weight[std::size_t(lane - tap.begin)] * double(std::int32_t(count[lane - from]));
+  }
+}
+
+void draw_noise(Tap& tap, const Emission& e, Stream s, std::uint32_t first_group) {
+  alignas(64) double x[draw_group];
+  tap.value.resize(std::size_t(tap.end - tap.begin));
+  for (int lane = tap.begin; lane < tap.end;) {
+    const int group = lane / draw_group, stop = std::min(tap.end, (group + 1) * draw_group);
+    normal64(s, first_group + std::uint32_t(group), x);
+    for (; lane < stop; ++lane) tap.value[std::size_t(lane - tap.begin)] = e.a + e.b * x[lane % draw_group];
+  }
+  tap.drawn = e.draw;
 }
 
 }  // namespace nl

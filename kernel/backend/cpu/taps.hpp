@@ -75,4 +75,9 @@ struct Tap {
   std::vector<double> value;
 };
 
+// Counts of one target, and of all targets of a tap times their weights.
+std::uint32_t drawn_count(const Emission&, const Stream&, std::uint32_t element);
+void add_counts(const Tap&, const Emission&, Stream, std::uint32_t first_element, double* out);
+void draw_noise(Tap&, const Emission&, Stream, std::uint32_t first_group);
+
 }  // namespace nl

@@ -7,9 +7,9 @@
 
 namespace nl {
 
-template <int Spikes, int Currents, bool Draws = false, int Coupled = 0>
+template <int Spikes, int Currents, bool Draws = false, int Coupled = 0, bool Rare = true>
 struct Inputs {
-  static constexpr bool draws = Draws;
+  static constexpr bool draws = Draws, rare = Rare;
   double spikes[Spikes > 0 ? Spikes : 1];       // summed weights arriving in this step, by channel
   double current[Currents > 0 ? Currents : 1];  // pA injected during this step, by channel
   double uniform;                               // in (0, 1), for models that draw

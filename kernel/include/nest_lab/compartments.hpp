@@ -73,26 +73,8 @@ void save(const T& t, double* to, std::size_t stride) {
   for_each_member<T>([&](auto k) { to[k * stride] = std::get<k>(m); });
 }
 
-// Flattened: one call that is left in the loop, and it would work on one element at a time.
 template <class M>
-[[gnu::flatten]] void advance(const MechanismRun& x) {
-  const double* __restrict p = x.parameters, * __restrict d = x.derived, * __restrict v = x.v, * __restrict input = x.input;
-  double* __restrict s = x.state, * __restrict g = x.g, * __restrict i = x.i;
-  const std::size_t stride = x.stride;
-#pragma GCC ivdep
-  for (int k = 0; k < x.n; ++k) {
-    auto state = load<typename M::S>(s + k, stride);
-    auto parameters = load<typename M::P>(p + k, stride);
-    auto derived = load<typename M::V>(d + k, stride);
-    Linear current;
-    if constexpr (requires { M::step(parameters, derived, state, v[k]); })
-      current = M::step(parameters, derived, state, v[k]);
-    else current = M::step(parameters, derived, state, v[k], input[k]);
-    save(state, s + k, stride);
-    g[k] = current.g;
-    i[k] = current.i;
-  }
-}
+void advance(const MechanismRun&);  // run.hpp
 
 template <class M>
 Mechanism describe(const char* name) {

@@ -220,12 +220,12 @@ ModelInfo describe_device(const char* name) {
   m.events = m.kind == Kind::recorder && !detector;
   if constexpr (requires { M::element_is_neuron; }) m.element_is_neuron = M::element_is_neuron;
   auto add = [&]<class Owner, class T>(const Field<Owner, T>& f) {
-    m.params.push_back(describe(f, std::is_same_v<Owner, typename M::S>));
+    m.add(describe(f, std::is_same_v<Owner, typename M::S>));
   };
   std::apply([&](auto&... f) { (add(f), ...); }, M::params);
   add_common_device_fields(m);
   if constexpr (requires { M::recordables; })
-    std::apply([&](auto&... r) { (m.recordables.push_back({r.name, r.unit, r.doc}), ...); }, M::recordables);
+    std::apply([&](auto&... r) { (m.add_recordable(r.name, r.unit, r.doc), ...); }, M::recordables);
   if constexpr (requires { M::value_name; }) m.event_value = M::value_name;
   if constexpr (requires { M::inputs; }) m.inputs = M::inputs;
   if constexpr (requires { M::sends; }) m.sends = M::sends;

@@ -64,7 +64,7 @@ constexpr Limit<State> limit(const char* name, double State::* member, const cha
 
 inline constexpr int max_equations = 16, block_lanes = 32;
 
-// What the integrator knows of a model (src/integrators.cpp).
+// What the integrator knows of a model (src/run/integrators.cpp).
 struct Equations {
   int count;
   double step;  // ms

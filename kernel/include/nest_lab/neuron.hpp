@@ -11,12 +11,15 @@
 //                              step(P, V, S, Inputs, std::span<const PreciseInput>, emit), emit(offset) for each spike
 //   draws(P)                   optional: true when the model needs a random number in every step: Inputs::draws is then
 //                              set and Inputs::uniform is one
+//   rare(P)                    optional: true when the step has to do what few neurons need and what would slow down the others:
+//                              a step without it is given Inputs::rare = false
 //   lands_in                   optional: where spikes are added to the state, see columns.hpp
 //   int on_spike(P, V, S&, Draws&)   optional: what follows when step() says so, with as many random numbers as it takes; returns
 //                              how many spikes there are
 //   parts                      optional: lists of receptor ports or adaptation currents, see elements.hpp
 //   changed(P, S&)             optional: brings state up to date that follows from parameters
 //   spiking, archives          optional: false where the model sends no spikes, or keeps no traces for plasticity
+//   counts_spike_step          optional: its refractory time includes the step of the spike
 // A model of differential equations gives others in place of `step`, see integrators.hpp.
 // Models that are coupled by other signals than spikes: see coupling.hpp.
 #pragma once
@@ -34,7 +37,23 @@
 namespace nl {
 
 template <class M>
+class StructStore;
+template <class M>
+class NeuronStep;
+
+// What a step is made of: neuron_run.hpp.
+template <class M>
+struct NeuronRun {
+  static void update(StructStore<M>&, std::size_t chunk, const ChunkStep&);
+  static void emit(StructStore<M>&, std::size_t chunk, const ChunkStep&, NeuronStore::Lanes, int first, int n,
+                   double* const* values);
+  static double reemit(StructStore<M>&, std::size_t chunk, const ChunkStep&, NeuronStore::Lanes,
+                       const double* const* before, double* const* values);
+};
+
+template <class M>
 class StructStore final : public NeuronStore {
+  friend class NeuronStep<M>;
   using P = typename M::P;
   using S = typename M::S;
   using V = typename M::V;
@@ -46,16 +65,10 @@ class StructStore final : public NeuronStore {
     else return 0;
   }();
   static constexpr bool may_be_noisy = requires(P p) { M::noisy(p); };
-  template <bool Draws>
-  using In = Inputs<M::spike_channels, M::current_channels, Draws, coupled>;
+  static constexpr bool may_be_rare = requires(P p) { M::rare(p); };
   static constexpr bool is_ode = requires { M::equations; };
   static constexpr bool is_precise = requires { M::precise; };
   static constexpr bool binary = requires { M::reads_transitions; };
-  template <class I>
-  static inline auto step(const P& p, const V& v, S& s, const I& in, const Sum& sum) {
-    if constexpr (has_parts) return M::step(p, v, s, in, sum);
-    else return M::step(p, v, s, in);
-  }
   static constexpr std::size_t n_params = std::tuple_size_v<std::remove_cvref_t<decltype(M::params)>>;
   static constexpr std::size_t n_recordables = std::tuple_size_v<std::remove_cvref_t<decltype(M::recordables)>>;
 
@@ -77,7 +90,7 @@ class StructStore final : public NeuronStore {
     std::array<Step, chunk_lanes> forced;  // next spike of a lane that ignores its threshold; -1 when it does not
     bool stale = true;                     // derived values have to be computed anew
     bool special = false;                  // some lane is frozen or ignores its input
-    bool draws = false, noisy = false;
+    bool draws = false, noisy = false, rare = false;
     struct Snapshot {
       Columns<S> state;
       std::array<Step, chunk_lanes> last_spike, calcium_from, forced;
@@ -256,25 +269,28 @@ class StructStore final : public NeuronStore {
 
   // Of a field of the model itself this is a name that a number stands for.
   Value get_value(std::size_t lane, std::size_t field) const override {
-    if (field < n_params) return info->params[field].choices[std::size_t(get(lane, field))];
-    if constexpr (has_parts) return lists_.get_value(chunk_of(lane).elements, at_lane(lane), field - n_params);
-    else return NeuronStore::get_value(lane, field);
+    if constexpr (has_parts)
+      if (field >= n_params) return lists_.get_value(chunk_of(lane).elements, at_lane(lane), field - n_params);
+    return NeuronStore::get_value(lane, field);
   }
   void set_value(std::size_t lane, std::size_t field, const Value& v) override {
-    if (field < n_params) return set(lane, field, number_of(info->params[field], v));
-    if constexpr (has_parts) {
-      lists_.set_value(chunk_of(lane).elements, at_lane(lane), field - n_params, v);
-      chunk_of(lane).stale = true;
-    }
+    if constexpr (has_parts)
+      if (field >= n_params) {
+        lists_.set_value(chunk_of(lane).elements, at_lane(lane), field - n_params, v);
+        chunk_of(lane).stale = true;
+        return;
+      }
+    NeuronStore::set_value(lane, field, v);
   }
   Value get_default_value(std::size_t field) const override {
-    if (field < n_params) return info->params[field].choices[std::size_t(get_default(field))];
-    if constexpr (has_parts) return lists_.get_default_value(field - n_params);
-    else return NeuronStore::get_default_value(field);
+    if constexpr (has_parts)
+      if (field >= n_params) return lists_.get_default_value(field - n_params);
+    return NeuronStore::get_default_value(field);
   }
   void set_default_value(std::size_t field, const Value& v) override {
-    if (field < n_params) return set_default(field, number_of(info->params[field], v));
-    if constexpr (has_parts) lists_.set_default_value(field - n_params, v);
+    if constexpr (has_parts)
+      if (field >= n_params) return lists_.set_default_value(field - n_params, v);
+    NeuronStore::set_default_value(field, v);
   }
 
   Complaint check(std::size_t lane, Changes change) const override {
@@ -315,7 +331,7 @@ class StructStore final : public NeuronStore {
       if (!c.stale && h == prepared_h_) continue;
       const int n = lanes(k);
       gather(c, n);
-      c.draws = c.noisy = false;
+      c.draws = c.noisy = c.rare = false;
       if (c.each) {
         if (!c.each_derived) c.each_derived = std::make_unique<Columns<V>>();
         for (int i = 0; i < chunk_lanes; ++i) {
@@ -324,12 +340,14 @@ class StructStore final : public NeuronStore {
           c.each_derived->save(i, M::prepare(p, h));
           c.draws |= draws(p);
           c.noisy |= noisy(p);
+          c.rare |= rare(p);
         }
       } else {
         c.derived = M::prepare(c.parameters, h);
         c.each_derived.reset();
         c.draws = draws(c.parameters);
         c.noisy = noisy(c.parameters);
+        c.rare = rare(c.parameters);
       }
       if constexpr (has_parts) {
         prepare_elements(List{}, c.elements, h, [&](int i) { return c.at(i); });
@@ -342,14 +360,7 @@ class StructStore final : public NeuronStore {
     prepared_h_ = h;
   }
 
-  void update(std::size_t k, const ChunkStep& x) override {
-    Chunk& c = *chunks_[k];
-    const int n = lanes(k);
-    begin_interval(c, n, x);
-    if constexpr (is_precise) update_precise(c, k, n, x);
-    else if (c.special) update_special(c, k, n, x);
-    else update_plain(c, k, n, x);
-  }
+  void update(std::size_t k, const ChunkStep& x) override { NeuronRun<M>::update(*this, k, x); }
 
   int ports() const override {
     if constexpr (Takes<M>) return M::ports;
@@ -373,24 +384,7 @@ class StructStore final : public NeuronStore {
   }
 
   void emit(std::size_t k, const ChunkStep& x, Lanes lanes, int first, int n, double* const* out) override {
-    if constexpr (Emits<M>) {
-      Chunk& c = *chunks_[k];
-      alignas(64) double normal[may_be_noisy ? chunk_lanes : 1];
-      fill_normal(normal, c, k, x);
-      for (std::size_t at = 0; at < lanes.size(); ++at) {
-        const int i = int(lanes[at]);
-        In<false> in{};
-        in.order = x.order;
-        if constexpr (may_be_noisy) in.normal = normal[i];
-        double value[M::emitted + 1] = {};
-        if (!c.common_at(i).frozen) {
-          S s = c.state.load(i);
-          M::emit(c.at(i), c.derived_at(i), s, in, value);
-          c.state.save(i, s);
-        }
-        for (int v = 0; v < n; ++v) out[v][at] = value[first + v];
-      }
-    }
+    if constexpr (Emits<M>) NeuronRun<M>::emit(*this, k, x, lanes, first, n, out);
   }
 
   void snapshot(std::size_t k) override {
@@ -412,23 +406,8 @@ class StructStore final : public NeuronStore {
   }
   double reemit(std::size_t k, const ChunkStep& x, Lanes lanes, const double* const* before,
                 double* const* out) override {
-    double change = 0;
-    if constexpr (Relaxes<M>) {
-      Chunk& c = *chunks_[k];
-      for (std::size_t at = 0; at < lanes.size(); ++at) {
-        const int i = int(lanes[at]);
-        double past[M::emitted], value[M::emitted] = {};
-        for (int v = 0; v < M::emitted; ++v) past[v] = before[v][at];
-        if (!c.common_at(i).frozen) {
-          S s = c.state.load(i);
-          M::reemit(c.at(i), c.derived_at(i), c.before->state.load(i), s, inputs(x, i), value);
-          c.state.save(i, s);
-        }
-        change = std::max(change, std::abs(M::course_end(value) - M::course_end(past)));
-        for (int v = 0; v < M::emitted; ++v) out[v][at] = value[v];
-      }
-    }
-    return change;
+    if constexpr (Relaxes<M>) return NeuronRun<M>::reemit(*this, k, x, lanes, before, out);
+    return 0;
   }
 
   Observed observed(std::size_t k) const override {
@@ -445,7 +424,8 @@ class StructStore final : public NeuronStore {
     return seen;
   }
   void influence(std::size_t lane, const Experience& e, double* out) const override {
-    if constexpr (Learns<M>) M::influence(chunk_of(lane).at(at_lane(lane)), chunk_of(lane).derived_at(at_lane(lane)), e, out);
+    if constexpr (Learns<M>)
+      M::influence(chunk_of(lane).at(at_lane(lane)), chunk_of(lane).derived_at(at_lane(lane)), e, out);
   }
 
   Common& common(std::size_t lane) override {
@@ -481,21 +461,6 @@ class StructStore final : public NeuronStore {
   const Chunk& chunk_of(std::size_t lane) const { return *chunks_[lane / chunk_lanes]; }
   static int at_lane(std::size_t lane) { return int(lane % chunk_lanes); }
 
-  static bool learns(const ChunkStep& x) {
-    if constexpr (Learns<M>) return x.clock && x.clock->learns(x.step, M::learning_shift + M::signal_lag);
-    return false;
-  }
-  static void begin_interval(Chunk& c, int n, const ChunkStep& x) {
-    if constexpr (Learns<M>) {
-      if (!x.clock || !x.clock->reset || x.clock->phase(x.step, M::learning_shift) != 0) return;
-      for (int i = 0; i < n; ++i) {
-        if (c.common_at(i).frozen) continue;
-        S s = c.state.load(i);
-        M::begin(c.at(i), s);
-        c.state.save(i, s);
-      }
-    }
-  }
   static const double* column_of(const Columns<S>& state, double S::* member) {
     const std::size_t at = member_index(member);
     const double* out = nullptr;
@@ -513,6 +478,11 @@ class StructStore final : public NeuronStore {
 
   static bool draws(const P& p) {
     if constexpr (requires { M::draws(p); }) return M::draws(p);
+    return false;
+  }
+
+  static bool rare(const P& p) {
+    if constexpr (may_be_rare) return M::rare(p);
     return false;
   }
 
@@ -557,277 +527,10 @@ class StructStore final : public NeuronStore {
   Complaint check_changed(P p, Changes change) const {
     for (auto& [number, value] : change)
       with_field(number, [&](auto& f) {
-        if constexpr (!is_state<std::remove_cvref_t<decltype(f)>>) assign(p, f, number_of(info->params[number], value));
+        if constexpr (!is_state<std::remove_cvref_t<decltype(f)>>) assign(p, f, number_at(number, value));
       });
     if constexpr (requires { M::check(p); }) return M::check(p);
     return {};
-  }
-
-  static constexpr bool may_draw = requires(P p) { M::draws(p); };
-
-  void update_plain(Chunk& c, std::size_t k, int n, const ChunkStep& x) {
-    alignas(64) std::int32_t out[chunk_lanes];  // spikes; not narrower: lanes would have to be packed
-    take_signals(c, n, x);
-    if constexpr (is_ode) {
-      update_ode(c, k, n, x, out);
-    } else {
-      update_steps(c, k, n, x, out);
-    }
-    collect(c, k, n, x, out);
-  }
-
-  // What the elements of each lane add up to; they move on by a step.
-  static void gather(Chunk& c, int n, const ChunkStep& x, auto& sum) {
-    if constexpr (has_parts) {
-      for (int i = 0; i < chunk_lanes; ++i) sum.save(i, Sum{});
-      gather_elements(List{}, c.elements, (n + 7) / 8 * 8, x.spikes + M::spike_channels, sum);
-    }
-  }
-
-  void update_ode(Chunk& c, std::size_t k, int n, const ChunkStep& x, std::int32_t* out) {
-    OdeLanes<M> all{c.parameters, c.derived, c.each.get(), c.each_derived.get(), &c.state, {}};
-    if constexpr (has_parts) all.elements = &c.elements;
-    for (int ch = 0; ch < M::current_channels; ++ch) all.current[ch] = x.currents ? x.currents[ch] : no_current;
-    OdeStep<M>(all, n, x).run(index, ids.data() + k * chunk_lanes, std::uint32_t(k * chunk_lanes), out);
-    alignas(64) std::conditional_t<has_parts, Columns<Sum>, Nothing> sum;
-    gather(c, n, x, sum);
-  }
-
-  void update_steps(Chunk& c, std::size_t k, int n, const ChunkStep& x, std::int32_t* out) {
-    alignas(64) double uniform[may_draw ? chunk_lanes : 1];
-    alignas(64) std::conditional_t<has_parts, Columns<Sum>, Nothing> sum;
-    alignas(64) double normal[may_be_noisy ? chunk_lanes : 1];
-    if (may_draw && c.draws) fill_uniform(uniform, k, x);
-    fill_normal(normal, c, k, x);
-    gather(c, n, x, sum);
-    choose(!c.each, [&](auto same) {
-      choose(M::current_channels > 0 && x.currents, [&](auto currents) {
-        choose(may_draw && c.draws, [&](auto draw) {
-          lanes_loop<same(), currents() && (M::current_channels > 0), draw() && may_draw>(c, n, x, uniform, normal, sum,
-                                                                                          out);
-        });
-      });
-    });
-  }
-
-  template <class F>
-  static void choose(bool b, F&& f) {
-    if (b) f(std::true_type{});
-    else f(std::false_type{});
-  }
-
-  // The hot loop: the compiler sees plain arrays and keeps a lane's structs in registers. A case of its own for what is
-  // the same for all lanes, not there, or not drawn; else it could not work on several lanes at once.
-  template <bool Same, bool Currents, bool Draws>
-  [[gnu::flatten]] static void lanes_loop(Chunk& c, int n, const ChunkStep& x, const double* uniform, const double* normal,
-                         const auto& sums, std::int32_t* __restrict out) {
-    const double* signal[coupled > 0 ? coupled : 1];
-    for (int ch = 0; ch < coupled; ++ch) signal[ch] = x.coupled ? x.coupled[ch] : no_signal;
-    const P p0 = c.parameters;
-    const V v0 = c.derived;
-    const Columns<P>* each = c.each.get();
-    const Columns<V>* each_derived = c.each_derived.get();
-    const int padded = (n + 7) / 8 * 8;
-    [[maybe_unused]] const bool learning = learns(x);
-#pragma GCC ivdep
-    for (int i = 0; i < padded; ++i) {
-      const P p = Same ? p0 : each->load(i);
-      const V v = Same ? v0 : each_derived->load(i);
-      In<Draws> in;
-      for (int ch = 0; ch < (Lands<M> ? 0 : M::spike_channels); ++ch) in.spikes[ch] = x.spikes[ch][i];
-      for (int ch = 0; ch < M::current_channels; ++ch) in.current[ch] = Currents ? x.currents[ch][i] : 0.0;
-      if constexpr (Draws) in.uniform = uniform[i];
-      for (int ch = 0; ch < coupled; ++ch) in.coupled[ch] = signal[ch][i];
-      if constexpr (may_be_noisy) in.normal = normal[i];
-      if constexpr (Learns<M>) in.learning = learning;
-      S s = c.state.load(i);
-      Sum sum;
-      if constexpr (has_parts) sum = sums.load(i);
-      out[i] = std::int32_t(step(p, v, s, in, sum));
-      c.state.save(i, s);
-    }
-  }
-
-  static void fill_uniform(double* uniform, std::size_t chunk, const ChunkStep& x) {
-    alignas(64) std::uint32_t word[draw_group];
-    for (int g = 0; g < chunk_lanes / draw_group; ++g) {
-      draw64(x.random, std::uint32_t(chunk * (chunk_lanes / draw_group) + std::size_t(g)), word);
-      for (int i = 0; i < draw_group; ++i) uniform[g * draw_group + i] = to_uniform(word[i]);
-      // Near 0, where rare events are decided, another word takes over.
-      std::uint32_t lowest = word[0];
-      for (int i = 1; i < draw_group; ++i) lowest = std::min(lowest, word[i]);
-      for (int i = 0; i < draw_group && lowest < 0x1000; ++i) {
-        const std::uint32_t element = std::uint32_t(chunk * chunk_lanes) + std::uint32_t(g * draw_group + i);
-        if (word[i] < 0x1000)
-          uniform[g * draw_group + i] = (word[i] + to_uniform(draw1(x.random.leaf(1), element))) * 0x1p-32;
-      }
-    }
-  }
-
-  // For models that keep what arrives in their state.
-  static void take_signals(Chunk& c, int n, const ChunkStep& x) {
-    if constexpr (requires(S s, In<false> in) { M::arrive(s, in); })
-      for (int i = 0; i < n; ++i) {
-        S s = c.state.load(i);
-        M::arrive(s, inputs(x, i));
-        c.state.save(i, s);
-      }
-  }
-
-  // What a step of one lane sees that lasts all through it.
-  static In<false> inputs(const ChunkStep& x, int i) {
-    In<false> in{};
-    in.order = x.order;
-    for (int ch = 0; ch < M::current_channels; ++ch) in.current[ch] = x.currents ? x.currents[ch][i] : 0.0;
-    for (int ch = 0; ch < coupled; ++ch) in.coupled[ch] = x.coupled ? x.coupled[ch][i] : 0.0;
-    return in;
-  }
-
-  alignas(64) static inline const double no_signal[chunk_lanes] = {};
-
-  // Stays nought where nobody has noise.
-  static void fill_normal(double* normal, const Chunk& c, std::size_t chunk, const ChunkStep& x) {
-    if constexpr (may_be_noisy) {
-      if (!c.noisy) std::fill_n(normal, chunk_lanes, 0.0);
-      else
-        for (std::uint32_t g = 0; g < chunk_lanes / draw_group; ++g)
-          normal64(x.random.leaf(1), std::uint32_t(chunk) * (chunk_lanes / draw_group) + g, normal + g * draw_group);
-    }
-  }
-
-  // Lane by lane: each has its own times. Frozen lanes stand still and are deaf.
-  void update_precise(Chunk& c, std::size_t k, int n, const ChunkStep& x) {
-    auto next = x.inputs.begin();
-    for (int i = 0; i < n; ++i) {
-      const auto first = next;
-      while (next != x.inputs.end() && next->lane == std::uint32_t(i)) ++next;
-      if (c.common_at(i).frozen) continue;
-      const P p = c.at(i);
-      const V v = c.each_derived ? c.each_derived->load(i) : c.derived;
-      In<false> in{};
-      for (int ch = 0; ch < M::spike_channels; ++ch) in.spikes[ch] = x.spikes[ch][i];
-      for (int ch = 0; ch < M::current_channels; ++ch) in.current[ch] = x.currents ? x.currents[ch][i] : 0.0;
-      S s = c.state.load(i);
-      M::step(p, v, s, in, std::span(first, next), [&](double offset) { spike_within(c, k, i, offset, x); });
-      c.state.save(i, s);
-    }
-  }
-
-  void spike_within(Chunk& c, std::size_t k, int lane, double offset, const ChunkStep& x) {
-    const Step now = x.step + 1;
-    const Common& common = c.common_at(lane);
-    const double since = double(now - c.calcium_from[lane]) * x.h - offset;
-    // calcium_from lies on the grid: the value there that decays to the right one afterwards
-    c.calcium[lane] =
-        (c.calcium[lane] * std::exp(-since / common.tau_Ca) + common.beta_Ca) * std::exp(-offset / common.tau_Ca);
-    c.calcium_from[lane] = now;
-    c.last_spike[lane] = now;
-    c.last_offset[is_precise ? lane : 0] = offset;
-    x.precise->push_back({ids[k * chunk_lanes + std::size_t(lane)], offset});
-  }
-
-  void collect(Chunk& c, std::size_t k, int n, const ChunkStep& x, const std::int32_t* out) {
-    constexpr int group = 64;
-    for (int begin = 0; begin < n; begin += group) {
-      const int end = std::min(n, begin + group);
-      std::int32_t any = 0;
-      for (int i = begin; i < end; ++i) any |= out[i];
-      if (any == 0) [[likely]]
-        continue;
-      for (int i = begin; i < end; ++i)
-        if (out[i]) spike(c, k, i, follow(c, k, i, out[i], x), x);
-    }
-  }
-
-  // What the spikes of a lane change in it; how many there are.
-  static int follow(Chunk& c, std::size_t k, int lane, int multiplicity, const ChunkStep& x) {
-    if constexpr (requires(P p, V v, S s, Draws d) { M::on_spike(p, v, s, d); }) {
-      S s = c.state.load(lane);
-      Draws draws(x.random, std::uint32_t(k * chunk_lanes) + std::uint32_t(lane));
-      multiplicity = M::on_spike(c.at(lane), c.derived_at(lane), s, draws);
-      c.state.save(lane, s);
-    }
-    if constexpr (has_parts) spike_elements(List{}, c.elements, lane, multiplicity);
-    return multiplicity;
-  }
-
-  void spike(Chunk& c, std::size_t k, int lane, int multiplicity, const ChunkStep& x) {
-    const Step now = x.step + 1;  // a spike is stamped with the end of its step
-    const Common& common = c.common_at(lane);
-    c.calcium[lane] =
-        c.calcium[lane] * vexp(-std::min(600.0, double(now - c.calcium_from[lane]) * x.h / common.tau_Ca)) +
-        (binary ? 1 : multiplicity) * common.beta_Ca;
-    c.calcium_from[lane] = now;
-    c.last_spike[lane] = now;
-    for (int m = 0; m < multiplicity; ++m) x.emitted->push_back(ids[k * chunk_lanes + std::size_t(lane)]);
-  }
-
-  // Frozen lanes stand still and are deaf. Lanes that ignore their threshold integrate and spike like a clock, if the model
-  // says how (silence, force_spike).
-  void update_special(Chunk& c, std::size_t k, int n, const ChunkStep& x) {
-    std::vector<S> kept;
-    for (int i = 0; i < n; ++i) kept.push_back(c.state.load(i));
-    const auto last = c.last_spike;
-    const auto calcium = c.calcium;
-    const auto from = c.calcium_from;
-    std::vector<std::vector<double>> kept_elements(std::size_t(has_parts ? n : 0));
-    if constexpr (has_parts)
-      for (int i = 0; i < n; ++i) kept_elements[std::size_t(i)] = lists_.state(c.elements, i);
-    std::vector<NodeId> emitted;
-    std::vector<Failure> failed = *x.failed;
-    const std::size_t failures = failed.size();
-    ChunkStep y = x;
-    y.emitted = &emitted;
-    y.failed = &failed;
-    update_plain(c, k, n, y);
-    for (std::size_t f = failures; f < failed.size(); ++f)
-      if (!common_value(failed[f].lane).frozen) x.failed->push_back(failed[f]);
-    std::size_t e = 0;
-    for (int i = 0; i < n; ++i) {
-      const Common& common = c.common_at(i);
-      const std::size_t begin = e;
-      while (e < emitted.size() && emitted[e] == ids[k * chunk_lanes + std::size_t(i)]) ++e;
-      if (!common.frozen && !ignores(common)) {
-        c.forced[i] = -1;
-        x.emitted->insert(x.emitted->end(), emitted.begin() + long(begin), emitted.begin() + long(e));
-        continue;
-      }
-      c.state.save(i, kept[std::size_t(i)]);
-      if constexpr (Lands<M>) c.state.note(i);
-      if constexpr (has_parts) lists_.set_state(c.elements, i, kept_elements[std::size_t(i)]);
-      c.last_spike[i] = last[i];
-      c.calcium[i] = calcium[i];
-      c.calcium_from[i] = from[i];
-      if (!common.frozen) clock_step(c, k, i, x);
-    }
-  }
-
-  static constexpr bool has_clock = requires(P p) { M::silence(p); };
-  static_assert(!has_clock || !has_parts, "a neuron with parts cannot ignore its threshold yet");
-  static bool ignores(const Common& common) { return has_clock && common.ignore_and_spike; }
-
-  void clock_step(Chunk& c, std::size_t k, int i, const ChunkStep& x) {
-    if constexpr (has_clock) {
-      const P own = c.at(i);
-      const V v = c.derived_at(i);
-      const Common& common = c.common_at(i);
-      P p = own;
-      M::silence(p);
-      In<false> in{};
-      for (int ch = 0; ch < (Lands<M> ? 0 : M::spike_channels); ++ch) in.spikes[ch] = x.spikes[ch][i];
-      for (int ch = 0; ch < M::current_channels; ++ch) in.current[ch] = x.currents ? x.currents[ch][i] : 0.0;
-      S s = c.state.load(i);
-      M::step(p, v, s, in);
-      if (c.forced[i] < 0) c.forced[i] = x.step + steps_up(common.ignore_and_spike_offset, x.h);
-      if (x.step + 1 >= c.forced[i]) {
-        c.forced[i] = x.step + 1 + std::max<Step>(1, steps_up(common.ignore_and_spike_interval, x.h));
-        M::force_spike(own, v, s);
-        c.state.save(i, s);
-        spike(c, k, i, 1, x);
-        return;
-      }
-      c.state.save(i, s);
-    }
   }
 };
 
@@ -853,10 +556,10 @@ ModelInfo describe_neuron(const char* name) {
   m.spiking = true;
   if constexpr (requires { M::spiking; }) m.spiking = M::spiking;
   auto add = [&]<class Owner, class T>(const Field<Owner, T>& f) {
-    m.params.push_back(describe(f, std::is_same_v<Owner, typename M::S>));
+    m.add(describe(f, std::is_same_v<Owner, typename M::S>));
   };
   std::apply([&](auto&... f) { (add(f), ...); }, M::params);
-  std::apply([&](auto&... r) { (m.recordables.push_back({r.name, r.unit, r.doc}), ...); }, M::recordables);
+  std::apply([&](auto&... r) { (m.add_recordable(r.name, r.unit, r.doc), ...); }, M::recordables);
   if constexpr (requires { typename M::parts; }) {
     make_elements(typename M::parts{}).describe(m);
     if (M::parts::ports) m.spike_receptor = 1;
@@ -865,6 +568,7 @@ ModelInfo describe_neuron(const char* name) {
   if constexpr (requires { M::receptors; })
     for (auto& [receptor, port] : M::receptors) m.receptors.emplace_back(receptor, port);
   m.precise = requires { M::precise; };
+  m.counts_spike_step = requires { M::counts_spike_step; };
   if constexpr (requires { M::sends; }) m.sends = M::sends;
   if constexpr (requires { M::receives; }) m.receives = M::receives;
   if constexpr (Emits<M>) {

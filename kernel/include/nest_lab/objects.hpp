@@ -126,18 +126,7 @@ class ObjectStore final : public NeuronStore {
     prepared_h_ = h;
   }
 
-  void update(std::size_t chunk, const ChunkStep& x) override {
-    double spikes[M::spike_channels], currents[M::current_channels];
-    for (int i = 0; i < lanes(chunk); ++i) {
-      const std::size_t lane = chunk * chunk_lanes + std::size_t(i);
-      if (nodes_[lane]->common.frozen) continue;
-      for (int ch = 0; ch < M::spike_channels; ++ch) spikes[ch] = x.spikes[ch][i];
-      for (int ch = 0; ch < M::current_channels; ++ch) currents[ch] = x.currents ? x.currents[ch][i] : 0.0;
-      Draws draws(x.random, std::uint32_t(lane));
-      const int n = nodes_[lane]->node.step(spikes, currents, draws);
-      x.emitted->insert(x.emitted->end(), std::size_t(n), ids[lane]);
-    }
-  }
+  void update(std::size_t chunk, const ChunkStep&) override;  // run.hpp
 
   Common& common(std::size_t lane) override { return nodes_[lane]->common; }
   const Common& common_value(std::size_t lane) const override { return nodes_[lane]->common; }

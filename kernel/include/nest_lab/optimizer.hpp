@@ -22,18 +22,18 @@ inline constexpr std::array optimizer_names{"gradient_descent", "adam"};
 
 template <class C>
 constexpr auto optimizer_items() {
-  return table(
-      choice<C>("optimizer", &C::optimizer, optimizer_names, "Algorithm; set it as `type`"),
-      field("batch_size", &C::batch_size, "", at_least(1), "Intervals whose gradients are averaged"),
-      field("eta", &C::eta, "", at_least(0), "Learning rate"),
-      field("Wmin", &C::Wmin, "pA", any(), "Smallest weight"), field("Wmax", &C::Wmax, "pA", any(), "Largest weight"),
-      field("optimize_each_step", &C::optimize_each_step, "", any(),
-            "Whether weights follow the gradient of each step; no effect where gradients belong to intervals"),
-      field("beta_1", &C::beta_1, "", Bounds{.lower = 0, .upper = 1, .upper_open = true},
-            "Memory of the mean of the gradient"),
-      field("beta_2", &C::beta_2, "", Bounds{.lower = 0, .upper = 1, .upper_open = true},
-            "Memory of the mean of its square"),
-      field("epsilon", &C::epsilon, "", at_least(0), "Keeps steps small where gradients are"));
+  return table(choice<C>("optimizer", &C::optimizer, optimizer_names, "Algorithm; set it as `type`"),
+               field("batch_size", &C::batch_size, "", at_least(1), "Intervals whose gradients are averaged"),
+               field("eta", &C::eta, "", at_least(0), "Learning rate"),
+               field("Wmin", &C::Wmin, "pA", any(), "Smallest weight"),
+               field("Wmax", &C::Wmax, "pA", any(), "Largest weight"),
+               field("optimize_each_step", &C::optimize_each_step, "", any(),
+                     "Whether weights follow the gradient of each step; no effect where gradients belong to intervals"),
+               field("beta_1", &C::beta_1, "", Bounds{.lower = 0, .upper = 1, .upper_open = true},
+                     "Memory of the mean of the gradient"),
+               field("beta_2", &C::beta_2, "", Bounds{.lower = 0, .upper = 1, .upper_open = true},
+                     "Memory of the mean of its square"),
+               field("epsilon", &C::epsilon, "", at_least(0), "Keeps steps small where gradients are"));
 }
 
 inline const char* optimizer_needed(std::string_view item) {

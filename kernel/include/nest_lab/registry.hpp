@@ -24,6 +24,9 @@ inline constexpr unsigned spikes = 1, transitions = 2, both = 3;
 }
 
 struct ModelInfo {
+  ModelInfo();
+  ModelInfo(ModelInfo&&) noexcept;
+  ~ModelInfo();
   std::string name, doc;
   Kind kind = Kind::neuron;
   std::vector<FieldInfo> params;  // the model's own, then those all models of its kind share
@@ -66,15 +69,15 @@ struct ModelInfo {
 
   bool population = false;  // neuron: one node stands for many of them
   int spike_receptor = 0;   // neuron: the first receptor_type that takes spikes
+  bool counts_spike_step = false;  // neuron: its refractory time includes the step of the spike
 
   bool can_record() const { return !recordables.empty() || !numbered.empty(); }
   LearnerInfo learner;  // neuron: learns by gradients
 
-  const FieldInfo* find(const std::string& field) const {
-    for (auto& f : params)
-      if (f.name == field) return &f;
-    return nullptr;
-  }
+  Value receptor_types() const;  // the receptors as a dictionary
+  const FieldInfo* find(const std::string& field) const;
+  FieldInfo& add(FieldInfo&&);
+  void add_recordable(const char* name, const char* unit, const char* doc);
 };
 
 // Parameters that every neuron, and every device, has besides its own (src/nodes.cpp).
@@ -86,6 +89,9 @@ struct Registry {
   std::map<std::string, RuleInfo> rules;
   std::map<std::string, GrowthCurveInfo> growth_curves;
   static Registry& get();
+  static bool add(ModelInfo&&);
+  static bool add(RuleInfo&&);
+  static bool add(GrowthCurveInfo&&);
 };
 
 }  // namespace nl

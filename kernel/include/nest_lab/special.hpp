@@ -1,4 +1,4 @@
-// Special functions that the standard library does not have, to about 1e-15 relative (src/special.cpp).
+// Special functions that the standard library does not have, to about 1e-15 relative (src/run/special.cpp).
 #pragma once
 
 namespace nl {

@@ -74,7 +74,7 @@ class NeuronStore {
   std::vector<std::uint32_t> numbers;  // of the chunks, each once in a simulation: places in random streams
   double fallback_calcium = 0;
   Common fallback_common;  // default of what every neuron has
-  virtual ~NeuronStore() = default;
+  virtual ~NeuronStore();
 
   std::size_t size() const { return ids.size(); }
   std::size_t chunks() const { return (size() + chunk_lanes - 1) / chunk_lanes; }
@@ -115,19 +115,13 @@ class NeuronStore {
   virtual void set_default(std::size_t field, double value) = 0;
   virtual double get_default(std::size_t field) const = 0;
   // ... and fields of other types: lists, names, dictionaries.
-  virtual Value get_value(std::size_t, std::size_t) const { throw std::logic_error("this model has numbers only"); }
-  virtual void set_value(std::size_t, std::size_t, const Value&) {
-    throw std::logic_error("this model has numbers only");
-  }
-  virtual void set_default_value(std::size_t, const Value&) { throw std::logic_error("this model has numbers only"); }
-  virtual Value get_default_value(std::size_t) const { throw std::logic_error("this model has numbers only"); }
-  // Takes over the defaults of another store of the same model.
-  virtual void copy_defaults(const NeuronStore& from) {
-    for (std::size_t f = 0; f < info->own; ++f) {
-      if (is_number(info->params[f].type)) set_default(f, from.get_default(f));
-      else set_default_value(f, from.get_default_value(f));
-    }
-  }
+  // Unless a model has others these are names, kept as numbers.
+  virtual Value get_value(std::size_t lane, std::size_t field) const;
+  virtual void set_value(std::size_t lane, std::size_t field, const Value&);
+  virtual void set_default_value(std::size_t field, const Value&);
+  virtual Value get_default_value(std::size_t field) const;
+  double number_at(std::size_t field, const Value&) const;  // that stands for a value
+  virtual void copy_defaults(const NeuronStore& from);      // of another store of the same model
   // The first complaint that node `lane` would have with these values in place of its own; a model whose complaints name
   // what was given throws an Error.
   using Changes = std::span<const std::pair<std::size_t, Value>>;

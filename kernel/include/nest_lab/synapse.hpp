@@ -123,8 +123,8 @@ ModelInfo describe_synapse(const char* name) {
   m.doc = M::doc;
   m.kind = Kind::synapse;
   auto add = [&]<class Owner, class T>(const Field<Owner, T>& f) {
-    m.params.push_back(describe(f, false));
-    if constexpr (plastic::has_common<M>) m.params.back().shared = std::is_same_v<Owner, plastic::Common<M>>;
+    FieldInfo& info = m.add(describe(f, false));
+    if constexpr (plastic::has_common<M>) info.shared = std::is_same_v<Owner, plastic::Common<M>>;
   };
   if constexpr (Plastic<M>) {
     std::apply([&](auto&... f) { (add(f), ...); }, StaticSynapse::params);

@@ -55,13 +55,17 @@ struct iaf_psc_delta {
     return {m.decay, m.constant, double(steps_up(p.t_ref, h)), h / p.tau_m};
   }
 
-  NL_HD static bool step(const P& p, const V& v, S& s, const Inputs<1, 1>& in) {
+  static bool rare(const P& p) { return p.refractory_input; }
+
+  template <class In>
+  NL_HD static bool step(const P& p, const V& v, S& s, const In& in) {
     const bool free = s.refractory == 0;
     const double integrated = v.per_current * (in.current[0] + p.I_e) + v.decay * (s.V_m - p.E_L) + p.E_L +
                               in.spikes[0] + (p.refractory_input ? s.waiting : 0.0);
     const double limited = integrated < p.V_min ? p.V_min : integrated;
     double V_m = free ? limited : s.V_m;
-    if (p.refractory_input) s.waiting = free ? 0.0 : s.waiting + in.spikes[0] * vexp(-s.refractory * v.h_over_tau);
+    if constexpr (In::rare)
+      if (p.refractory_input) s.waiting = free ? 0.0 : s.waiting + in.spikes[0] * vexp(-s.refractory * v.h_over_tau);
     const float left = free ? 0.0f : s.refractory - 1;
     const bool spike = V_m >= p.V_th;
     s.V_m = spike ? p.V_reset : V_m;

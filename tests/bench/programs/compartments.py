@@ -5,15 +5,14 @@ divisions; a compartment without any moves five numbers in and one out. So a pas
 nanosecond or two and one with sodium and potassium about ten, if all lanes of the processor are in use. The
 tree is an element before its parent, so a single cell can use the lanes for its channels only.
 
-The rows of NEURON appear where the environment variable NEURON_PYTHON names a Python that has it (package
-`neuron`, version 9). Its settings: one section of 50 segments with the mechanism hh, fixed step of 0.1 ms,
-secondorder 0 (backward Euler), CVode off, one thread, nothing recorded.
+NEURON 9 comes with `make bench`. Its settings: one section of 50 segments with the mechanism hh, fixed step of
+0.1 ms, secondorder 0 (backward Euler), CVode off, one thread, nothing recorded.
 """
 
 import json
-import os
 import subprocess
-from pathlib import Path
+import sys
+from importlib.util import find_spec
 from time import perf_counter
 
 from tests.bench.measure import peak_memory
@@ -100,11 +99,10 @@ print(json.dumps([per_step(1, 2000.0), per_step(20, 500.0)]))
 
 def of_neuron():
     """The figures of NEURON for one cell and for twenty, or none."""
-    python = os.environ.get("NEURON_PYTHON")
-    if not python or not Path(python).exists():
+    if not find_spec("neuron"):
         return ()
     code = NEURON % (STEP, COMPARTMENTS, COMPARTMENTS)
-    done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
 

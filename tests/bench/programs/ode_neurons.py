@@ -1,8 +1,8 @@
 """Networks of neurons with differential equations: 4,000 neurons, 328,000 synapses, on two threads.
 
-Motivation: the equations cost most here, not the synapses. The network is that of Vogels & Abbott (2005), with 3,200 excitatory and
-800 inhibitory neurons, each with 82 connections (2 %), kept firing by Poisson spikes from outside. The same for three models.
-doi:10.1523/JNEUROSCI.3508-05.2005
+Motivation: the equations cost most here, not the synapses. The network is that of Vogels & Abbott (2005),
+with 3,200 excitatory and 800 inhibitory neurons, each with 82 connections (2 %), kept firing by Poisson
+spikes from outside. The same for three models. doi:10.1523/JNEUROSCI.3508-05.2005
 """
 
 from time import perf_counter
@@ -15,7 +15,9 @@ MEMBRANE = {"C_m": 200.0, "g_L": 10.0, "E_L": -60.0}
 # parameters, weights (nS) of excitation, inhibition and the drive, rate of the drive (spikes/s)
 MODELS = {
     "aeif_cond_exp": (
-        SYNAPSES | MEMBRANE | {"V_th": -50.0, "Delta_T": 2.0, "V_reset": -60.0, "t_ref": 5.0, "a": 2.0, "b": 20.0},
+        SYNAPSES
+        | MEMBRANE
+        | {"V_th": -50.0, "Delta_T": 2.0, "V_reset": -60.0, "t_ref": 5.0, "a": 2.0, "b": 20.0},
         (2.0, -20.0, 2.0, 1000.0),
     ),
     "iaf_cond_exp": (

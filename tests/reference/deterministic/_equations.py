@@ -23,7 +23,7 @@ def drive(
     weight: float,
     current: tuple[float, float] = (-100, 300),
 ) -> None:
-    """Excitatory and inhibitory spikes with a delay for each neuron, and a current that switches on and off."""
+    """Spikes of both signs with a delay for each neuron, and a current that switches on and off."""
     for sign in (1, -1):
         generator = nest.Create("spike_generator", params={"spike_times": train(rng, h, until, 40)})
         weights = sign * rng.uniform(0.2, 1, (len(neurons), 1)) * weight
@@ -31,11 +31,13 @@ def drive(
         nest.Connect(generator, neurons, "all_to_all", {"weight": weights, "delay": delays})
     start, stop = sorted(grid(rng.uniform(0, until, 2), h))
     params = {"amplitude": rng.uniform(*current), "start": start, "stop": stop + h}
-    nest.Connect(nest.Create("dc_generator", params=params), neurons, syn_spec={"delay": grid(rng.uniform(h, 3), h)})
+    nest.Connect(
+        nest.Create("dc_generator", params=params), neurons, syn_spec={"delay": grid(rng.uniform(h, 3), h)}
+    )
 
 
 def no_upstroke(neurons: Any, senders: Any, taken: dict[str, Any]) -> None:
-    """V_m up to V_th + 4 Delta_T only: beyond, it takes 0.1 ms to the peak, and a sample tells time and not potential."""
+    """V_m up to V_th + 4 Delta_T only: beyond, the peak is 0.1 ms away, and a sample tells time instead."""
     ceiling = dict(zip(neurons.global_id, np.add(neurons.V_th, np.multiply(4, neurons.Delta_T)), strict=True))
     taken["V_m"] = np.minimum(taken["V_m"], [ceiling[sender] for sender in senders])
 

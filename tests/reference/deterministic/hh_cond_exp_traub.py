@@ -3,8 +3,9 @@ from __future__ import annotations
 from . import _equations, scenario
 
 MODEL = "hh_cond_exp_traub"
-# In longer steps the reference is further from the solution than this test allows: at 0.1 ms by up to 3e-2 of the range of V_m,
-# where test_equations.py shows who is right. With V_m - V_T = 13 or 15 mV it divides nought by nought.
+# In longer steps the reference is further from the solution than this test allows: at 0.1 ms by up to 3e-2
+# of the range of V_m, where test_equations.py shows who is right. With V_m - V_T = 13 or 15 mV it divides
+# nought by nought.
 RESOLUTIONS = (0.02, 0.01)
 
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 from . import _equations, scenario
 
 MODEL = "hh_psc_alpha"
-# In longer steps the reference is further from the solution than this test allows: at 0.25 ms by 4e-3 of the range of V_m, and in
-# steps of 1 ms it leaves the range of numbers. test_equations.py shows who is right.
+# In longer steps the reference is further from the solution than this test allows: at 0.25 ms by 4e-3 of the
+# range of V_m, and in steps of 1 ms it leaves the range of numbers. test_equations.py shows who is right.
 RESOLUTIONS = (0.1, 0.05)
 
 

@@ -11,7 +11,7 @@ from ._precise import observe, precise_times
 
 @scenario(cases=8)
 def repeats(nest, rng, h):
-    """Chains of parrots; times between grid points stay, weights do not matter, receptor 1 is not repeated."""
+    """Chains of parrots: times between grid points stay, weights do not matter, receptor 1 is mute."""
     parrots = nest.Create("parrot_neuron_ps", 6)
     result, ordinary = observe(nest, parrots, h), nest.Create("parrot_neuron", 2)
     recorder = nest.Create("spike_recorder")

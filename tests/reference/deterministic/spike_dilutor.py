@@ -8,7 +8,7 @@ from ._neurons import prefixed
 
 @scenario(cases=8)
 def everything_passes(nest, rng, h):
-    """With p_copy = 1: delays on both sides, multiplicities, several sources, neurons and a recorder as targets."""
+    """With p_copy = 1: delays, multiplicities, several sources, neurons and a recorder as targets."""
     dilutors = nest.Create("spike_dilutor", 2, params=[{"p_copy": 1.0}, {"p_copy": 0.0}])
     parrots = nest.Create("parrot_neuron", 4)
     direct, repeated = nest.Create("spike_recorder", 2)

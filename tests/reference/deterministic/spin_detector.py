@@ -10,7 +10,8 @@ from ._generators import window
 def states(nest, rng, h):
     """One spike is a 0, two are a 1, whatever weight and delay; windows; times in steps.
 
-    Slices are one step long: in a longer one the reference leaves out a 0 that another event of the node follows.
+    Slices are one step long: in a longer one the reference leaves out a 0 that another event of the node
+    follows.
     """
     nest.Connect(*nest.Create("parrot_neuron", 2), syn_spec={"delay": h})
     detectors = nest.Create("spin_detector", 3, params=[window(rng, h, 30) for _ in range(3)])

@@ -106,7 +106,8 @@ void Simulation::set_learning(const Learning& l) {
 
 // The two are set one after the other, so they are compared when they are used.
 void Simulation::start_learning() {
-  if (learning_.window > learning_.interval && std::ranges::any_of(stores_, [](auto* s) { return s->info->learner.learns; }))
+  if (learning_.window > learning_.interval &&
+      std::ranges::any_of(stores_, [](auto* s) { return s->info->learner.learns; }))
     throw Error("BadValue", "eprop_learning_window must not be longer than eprop_update_interval",
                 number(learning_.window) + " ms", "at most " + number(learning_.interval) + " ms",
                 "Shorten the window or lengthen the interval.");
@@ -116,14 +117,19 @@ void Simulation::start_learning() {
 
 // --- connecting
 
-void Simulation::check_learner(const Model& synapse, const Model& node) const {
+void Simulation::check_learner(const Recipe& r, const Model& node) const {
+  const Model& synapse = *models_[std::size_t(r.synapse)];
   const PlasticInfo* info = plastic_of(synapse);
-  if (!info || !info->learns || node.info->learner.learns) return;
+  if (!info || !info->learns) return;
+  const auto [shortest, longest] = r.delay.bounds();
+  for (double ms : {shortest, longest}) check_one_step(synapse, ms);
+  if (node.info->learner.learns) return;
   std::string names;
   for (auto& m : models_)
     if (m->info->learner.learns) names += (names.empty() ? "" : ", ") + m->name;
-  throw Error("IllegalConnection", "a " + synapse.name + " cannot end at a " + node.name + ", which does not learn by gradients",
-              node.name, names, "Use static_synapse for it, or another model of neurons.");
+  throw Error("IllegalConnection",
+              "a " + synapse.name + " cannot end at a " + node.name + ", which does not learn by gradients", node.name,
+              names, "Use static_synapse for it, or another model of neurons.");
 }
 
 void Simulation::check_one_step(const Model& synapse, double ms) const {

@@ -65,6 +65,14 @@ std::string joined(const std::vector<std::string>& names, const char* between) {
 
 bool has_weight(const ModelInfo& m) { return m.factors[0] == "weight"; }
 
+// Receptor types at which signals arrive.
+std::string ports_of(const NeuronStore& store) {
+  std::vector<std::string> types;
+  for (int type = 0; type <= store.ports(); ++type)
+    if (store.port(type, false) >= 0 || store.port(type, true) >= 0) types.push_back(std::to_string(type));
+  return joined(types, ", ");
+}
+
 }  // namespace
 
 // Refuses a weight or delay for a synapse model that has none.
@@ -131,8 +139,8 @@ void Simulation::check_coupled_ends(const Ids& sources, const Ids& targets, cons
       if (((one_sum || high >= 0) && t.store->port(r.receptor, false) < 0) ||
           (!one_sum && low < 0 && t.store->port(r.receptor, true) < 0))
         throw Error("IllegalConnection", target + " has no such receptor_type for the signal " + signal,
-                    "receptor_type " + std::to_string(r.receptor), "a receptor_type of " + target,
-                    "Leave receptor_type out for the default, 0.");
+                    "receptor_type " + std::to_string(r.receptor), "receptor_type " + ports_of(*t.store),
+                    "Give one of these as receptor_type.");
       if (t.store->ports() * int(syn.info->factors.size()) * s.info->values_of(signal).second != t.store->coupled_channels())
         refuse("the signal of a " + source + " has another form than a " + target + " takes", source + " to " + target,
                Side::takes);
