@@ -5,7 +5,7 @@ namespace nl {
 namespace {
 
 const char* type_name(Type t) {
-  static const char* names[] = {"float", "int", "bool", "str", "array", "names"};
+  static const char* names[] = {"float", "int", "bool", "str", "array", "names", "nodes"};
   return names[int(t)];
 }
 
@@ -13,7 +13,7 @@ py::object bound(double x) { return std::isfinite(x) ? py::object(py::float_(x))
 
 py::dict describe_field(const FieldInfo& f) {
   using namespace py::literals;
-  return py::dict("name"_a = f.name, "default"_a = to_python(f.fallback), "unit"_a = f.unit, "doc"_a = f.doc,
+  return py::dict("name"_a = f.name, "default"_a = to_python(f, f.fallback), "unit"_a = f.unit, "doc"_a = f.doc,
                   "type"_a = type_name(f.type), "lower"_a = bound(f.bounds.lower), "upper"_a = bound(f.bounds.upper),
                   "lower_open"_a = f.bounds.lower_open, "upper_open"_a = f.bounds.upper_open, "state"_a = f.state,
                   "readonly"_a = f.readonly, "shared"_a = f.shared);
@@ -29,7 +29,7 @@ py::dict describe_model(const ModelInfo& m) {
   return py::dict("name"_a = m.name, "element_type"_a = m.element_is_neuron ? "neuron" : kind_name(m.kind),
                   "doc"_a = m.doc, "params"_a = params, "recordables"_a = recordables, "receptors"_a = receptors,
                   "spiking"_a = m.spiking, "stochastic"_a = m.stochastic, "common_weight"_a = m.common_weight,
-                  "plastic"_a = bool(m.plastic));
+                  "plastic"_a = m.plastic && m.plastic->always);
 }
 
 const char* rule_parameter_doc(const std::string& name) {

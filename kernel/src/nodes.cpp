@@ -71,8 +71,8 @@ const std::vector<WindowField>& window_fields() {
 }
 
 const char* type_text(Type t) {
-  static const char* text[] = {"a number", "a whole number",    "True or False",
-                               "a string", "a list of numbers", "a list of names"};
+  static const char* text[] = {"a number",          "a whole number",  "True or False", "a string",
+                               "a list of numbers", "a list of names", "nodes"};
   return text[int(t)];
 }
 
@@ -144,6 +144,10 @@ Value checked_value(const std::string& model, const FieldInfo& f, const Value& v
       if (auto* a = std::get_if<std::vector<double>>(&v); a && a->empty()) return std::vector<std::string>{};
       if (!std::holds_alternative<std::vector<std::string>>(v)) throw wrong_type();
       return v;
+    case Type::nodes:
+      if (auto* id = std::get_if<std::int64_t>(&v)) return std::vector<double>{double(*id)};
+      if (!std::holds_alternative<std::vector<double>>(v)) throw wrong_type();
+      return v;
   }
   return v;
 }
@@ -196,7 +200,7 @@ std::size_t field_index(const Model& m, const std::string& name) {
 
 // Value number i of n of a setting, for a field.
 Value value_at(const Setting& s, const FieldInfo& f, std::int64_t i) {
-  const bool list = f.type == Type::array || f.type == Type::names;
+  const bool list = f.type >= Type::array;
   if (auto* v = std::get_if<Value>(&s)) return *v;
   if (auto* a = std::get_if<std::vector<double>>(&s)) {
     if (list) return *a;
@@ -209,7 +213,7 @@ Value value_at(const Setting& s, const FieldInfo& f, std::int64_t i) {
 }
 
 void check_length(const std::string& model, const Setting& s, const FieldInfo& f, std::int64_t n) {
-  const bool list = f.type == Type::array || f.type == Type::names;
+  const bool list = f.type >= Type::array;
   std::int64_t length = n;
   if (auto* a = std::get_if<std::vector<double>>(&s); a && !list) length = std::int64_t(a->size());
   if (auto* a = std::get_if<std::vector<Value>>(&s)) length = std::int64_t(a->size());
@@ -294,6 +298,7 @@ NodeId Simulation::create(const std::string& name, std::int64_t n, const Setting
       instances_.back().device->id = first + NodeId(i);
       instances_.back().device->prepare(h_, now_);
       if (m.prototype->role() == Role::spike_recorder) spike_logs_[std::uint32_t(instances_.size() - 1)];
+      if (m.prototype->role() == Role::weight_recorder) weight_logs_[std::uint32_t(instances_.size() - 1)];
       if (m.prototype->role() == Role::multimeter) sample_logs_[std::uint32_t(instances_.size() - 1)];
     }
   }
@@ -311,6 +316,7 @@ NodeId Simulation::create(const std::string& name, std::int64_t n, const Setting
         for (std::int64_t i = 0; i < n; ++i) {
           spike_logs_.erase(std::uint32_t(instances_.size() - 1));
           sample_logs_.erase(std::uint32_t(instances_.size() - 1));
+          weight_logs_.erase(std::uint32_t(instances_.size() - 1));
           instances_.pop_back();
         }
       throw;
@@ -366,6 +372,7 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
         const bool same =
             i > 0 && std::holds_alternative<Value>(ready[k].second) && model_of(ids[i - 1]).info == m.info;
         Value v = value_at(ready[k].second, f, i);
+        check_nodes(m, f, v);
         writes.push_back(
             {i, fields[k], same && f.type == Type::real ? Value(from_value<double>(v)) : checked_value(m.name, f, v)});
         if (fields[k] < m.info->own && f.type <= Type::flag)
@@ -592,10 +599,11 @@ void Simulation::set_defaults(const std::string& name, const Settings& params) {
     const FieldInfo& info = m.info->params[f];
     Setting scalar = s;
     if (auto* p = std::get_if<Parameter>(&s)) scalar = Value(draw(*p, 1)[0]);
-    if (info.type != Type::array && info.type != Type::names && !std::holds_alternative<Value>(scalar))
+    if (info.type < Type::array && !std::holds_alternative<Value>(scalar))
       throw Error("BadType", m.name + "." + key + ": a default is one value", "a list", "one value",
                   "Give a single value.");
     ready.emplace_back(f, checked_value(m.name, info, value_at(scalar, info, 0)));
+    check_nodes(m, info, ready.back().second);
     if (m.store && f < m.info->own) numbers.emplace_back(f, from_value<double>(ready.back().second));
   }
   if (m.info->kind == Kind::synapse) {
@@ -607,9 +615,11 @@ void Simulation::set_defaults(const std::string& name, const Settings& params) {
         refuse_while_running("changing the sign of a weight that all connections share");
     auto changed = m.synapse;
     for (auto& [f, v] : ready) changed[m.info->params[f].name] = v;
-    if (m.info->plastic) check_defaults(m, changed);
+    check_defaults(m, changed);
+    const PlasticInfo* before = plastic_of(m);
     m.synapse = std::move(changed);
-    if (m.info->plastic) pathways_built_ = false;  // they carry the values that all connections share
+    recorder_changed(m, before);
+    if (plastic_of(m)) pathways_built_ = false;  // they carry the values that all connections share
     if (m.info->common_weight) common_weight_changed(m);
     return;
   }

@@ -497,7 +497,10 @@ void Simulation::finish_slice(Step from, Step to) {
     }
     if (!drawn_to_recorder_.empty()) record_drawn(step);
   }
-  if (plastic_) queue_spikes(from, to);
+  if (plastic_) {
+    merge_recorded();
+    queue_spikes(from, to);
+  }
   if (!sample_logs_.empty()) merge_samples(from, to);
 }
 
@@ -527,7 +530,7 @@ void Simulation::emit_devices(Step step) {
     Instance& i = instances_[k];
     Device& d = *i.device;
     const Role role = d.role();
-    if (role == Role::spike_recorder || role == Role::multimeter) continue;
+    if (role >= Role::spike_recorder) continue;
     const Step first = d.window.first(h_), last = d.window.last(h_), stamp = step + 1;
     if (role == Role::spikes) {
       if (i.frozen()) continue;
@@ -631,6 +634,7 @@ std::size_t Simulation::samples_ready(const SampleLog& log) const {
 std::int64_t Simulation::n_events(NodeId id) const {
   const std::uint32_t k = place(id).lane;
   if (auto log = spike_logs_.find(k); log != spike_logs_.end()) return std::int64_t(log->second.sender.size());
+  if (auto log = weight_logs_.find(k); log != weight_logs_.end()) return std::int64_t(log->second.sender.size());
   const SampleLog& log = sample_logs_.at(k);
   std::int64_t n = 0;
   for (std::size_t i = 0, ready = samples_ready(log); i < ready; ++i) n += log.count[i];
@@ -641,6 +645,8 @@ std::int64_t Simulation::n_events(NodeId id) const {
 Simulation::Events Simulation::events(NodeId id, std::int64_t from) const {
   const std::uint32_t k = place(id).lane;
   Events out;
+  if (auto found = weight_logs_.find(k); found != weight_logs_.end())
+    return weight_events(found->second, std::size_t(from));
   if (auto found = spike_logs_.find(k); found != spike_logs_.end()) {
     const SpikeLog& log = found->second;
     const std::size_t begin = std::min(std::size_t(from), log.sender.size());
@@ -684,6 +690,10 @@ Simulation::Events Simulation::events(NodeId id, std::int64_t from) const {
 
 void Simulation::clear_events(std::uint32_t instance) {
   if (auto log = spike_logs_.find(instance); log != spike_logs_.end()) {
+    log->second.clear();
+    return;
+  }
+  if (auto log = weight_logs_.find(instance); log != weight_logs_.end()) {
     log->second.clear();
     return;
   }

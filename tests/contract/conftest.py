@@ -117,7 +117,7 @@ class Network:
 
 
 def pytest_generate_tests(metafunc):
-    """Fill `model`, `neuron`, `spiking`, `recordable`, `synapse` with the models that have the capability."""
+    """Fill `model`, `neuron`, `spiking`, `plastic` … with the models that have the capability."""
     everything = models()
     sets = {
         "model": everything,
@@ -127,6 +127,7 @@ def pytest_generate_tests(metafunc):
         "recordable": [m for m in everything if m["recordables"]],
         "generator": [m for m in everything if m["element_type"] == "stimulator"],
         "synapse": [m for m in everything if m["element_type"] == "synapse"],
+        "plastic": [m for m in everything if m["element_type"] == "synapse" and m["plastic"]],
         "driven": [
             m
             for m in everything

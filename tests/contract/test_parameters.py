@@ -59,7 +59,9 @@ def test_documentation(model):
     for table in ("params", "recordables"):
         names = [entry["name"] for entry in model[table]]
         assert len(names) == len(set(names))
-    assert {p["type"] for p in model["params"]} <= {"float", "int", "bool", "str", "array", "names"}
+    assert {p["type"] for p in model["params"]} <= {
+        *("float", "int", "bool", "str", "array", "names", "nodes")
+    }
 
 
 def test_physical_quantities_have_units(node):

@@ -24,6 +24,11 @@ inline constexpr int chunk_lanes = 256;  // nodes that one thread updates as a w
 // What a parameter may hold on its way between a user and a model.
 using Value = std::variant<bool, std::int64_t, double, std::string, std::vector<double>, std::vector<std::string>>;
 
+// Nodes that a parameter names: a recorder, or those that it looks at.
+struct NodeList {
+  std::vector<double> ids;
+};
+
 // The five parts of an error (the caller's name, "where", is added by the front end), raised before anything changed.
 struct Error : std::exception {
   std::string kind, what, value, allowed, todo;

@@ -18,7 +18,8 @@ enum class Role {
   poisson,  // Poisson counts, drawn for each target
   spikes,   // one train of spikes that all targets see
   spike_recorder,
-  multimeter
+  multimeter,
+  weight_recorder  // of what synapses deliver; these name it, it is not connected
 };
 
 // What a generator puts out in one step.
@@ -136,7 +137,7 @@ ModelInfo describe_device(const char* name) {
   ModelInfo m;
   m.name = name;
   m.doc = M::doc;
-  m.kind = M::role == Role::spike_recorder || M::role == Role::multimeter ? Kind::recorder : Kind::stimulator;
+  m.kind = M::role >= Role::spike_recorder ? Kind::recorder : Kind::stimulator;
   if constexpr (requires { M::element_is_neuron; }) m.element_is_neuron = M::element_is_neuron;
   auto add = [&]<class Owner, class T>(const Field<Owner, T>& f) {
     m.params.push_back(describe(f, std::is_same_v<Owner, typename M::S>));

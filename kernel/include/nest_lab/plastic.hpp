@@ -33,6 +33,7 @@ struct Spike {     // of the source
   double t, last;  // ms; this one and the one before, 0 when there was none
   double delay;    // ms, of the connection
   double h;        // ms, the resolution
+  double factor;   // of the weight; 1 for spikes of neurons
   Stream random;   // for models that draw
   std::uint32_t element;
   // In (0, 1): number k of this spike at this synapse.
@@ -160,6 +161,23 @@ inline void add(const RowCall& r, double* positive, double*& negative, Step arri
   if (row) row[slot] += r.counts ? 1 : w;
 }
 
+// What targets remember lies all over the memory: it is asked for some synapses ahead, first the archive, then its end.
+inline void fetch_archive(const RowCall& r, std::uint32_t i, std::uint32_t n) {
+  constexpr std::uint32_t ahead = 8;
+  auto archive = [&](std::uint32_t k) {
+    std::uint16_t slot;
+    std::memcpy(&slot, r.synapses + k * (sizeof(std::uint16_t) + sizeof(double)), sizeof slot);
+    return r.archive + slot;
+  };
+  if (i + 2 * ahead < n) __builtin_prefetch(archive(i + 2 * ahead));
+  if (i + ahead < n) {
+    const auto& spikes = archive(i + ahead)->spikes;
+    const PostSpike* last = spikes.data() + spikes.size() - 1;
+    __builtin_prefetch(last, 1);
+    __builtin_prefetch(last - 1, 1);
+  }
+}
+
 template <class M>
 void deliver(const RowCall& r) {
   using P = typename M::P;
@@ -178,12 +196,14 @@ void deliver(const RowCall& r) {
     of_last->of_source[r.source] = x.t;
   }
   constexpr std::size_t stride = sizeof(std::uint16_t) + sizeof(double);
-  std::size_t i = 0;
+  const std::uint32_t n = r.ends[r.delays - 1];
+  std::uint32_t i = 0;
   for (std::uint32_t d = 0; d < r.delays; ++d) {
     const Step delay = r.lowest + d;
     x.delay = to_ms(delay, x.h);
     double *positive = i < r.ends[d] ? ring_row(*r.ring, r.page, r.step + delay) : nullptr, *negative = nullptr;
     for (; i < r.ends[d]; ++i) {
+      if constexpr (M::looks_back) fetch_archive(r, i, n);
       char* synapse = r.synapses + i * stride;
       const std::size_t at = r.at + i;
       std::uint16_t slot;
@@ -209,7 +229,7 @@ void deliver(const RowCall& r) {
       std::memcpy(synapse + sizeof slot, &weight, sizeof weight);
       if (sent != sent) continue;
       add(r, positive, negative, r.step + delay, slot, sent);
-      if (r.log) r.log->push_back({std::uint32_t(i), sent});
+      if (r.log) r.log->push_back({i, sent});
     }
   }
 }
