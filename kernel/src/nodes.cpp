@@ -495,7 +495,7 @@ Value Simulation::get_value(NodeId id, const std::string& name) const {
   if (name == "n_events" && m.info->kind == Kind::recorder) return n_events(id);
   if (!is_dev) {
     const PostArchive* archive = archive_of(id);
-    if (name == "archiver_length") return std::int64_t(archive ? archive->spikes.size() : 0);
+    if (name == "archiver_length") return std::int64_t(archive ? archive->length() : 0);
     if (name == "post_trace") return archive ? archive->looked_up : 0.0;
     std::vector<double> x;
     Type t = Type::real;

@@ -369,8 +369,8 @@ void Simulation::count_readers(ThreadState& team) {
     PostArchive& a = archive[slot];
     if (auto kept = kept_archives_.extract(team.node_at[slot]); !kept.empty()) a = std::move(kept.mapped());
     a.incoming = 0;
-    a.longest_delay = 0;
-    for (PostSpike& s : a.spikes) s.read = 0;
+    if (a.past) a.past->longest_delay = 0;
+    for (int k = a.first(); k < a.size; ++k) a.at(k).read = 0;
   }
   for (const PlasticPath& p : team.plastic.paths) {
     const Rows& r = *p.rows;
@@ -381,9 +381,10 @@ void Simulation::count_readers(ThreadState& team) {
         for (auto [i, end] = r.segment(r.of(s), d); i < end; ++i) {
           PostArchive& a = archive[first_slot + r.target(i)];
           ++a.incoming;
-          a.longest_delay = std::max(a.longest_delay, to_ms(d, h_));
+          if (!a.past) a.past = std::make_unique<PostArchive::Past>();
+          a.past->longest_delay = std::max(a.past->longest_delay, to_ms(d, h_));
           const double seen = r.columns->columns.back().get(s - r.first, i) - to_ms(d, h_);
-          for (PostSpike& spike : a.spikes) spike.read += spike.t <= seen + same_time;
+          for (int k = a.first(); k < a.size; ++k) a.at(k).read += a.at(k).t <= seen + same_time;
         }
   }
 }
@@ -391,7 +392,7 @@ void Simulation::count_readers(ThreadState& team) {
 void Simulation::keep_archives() {
   for (auto& team : team_)
     for (std::size_t slot = 0; slot < team.plastic.archive.size(); ++slot)
-      if (!team.plastic.archive[slot].spikes.empty())
+      if (team.plastic.archive[slot].length() > 0)
         kept_archives_[team.node_at[slot]] = std::move(team.plastic.archive[slot]);
 }
 
@@ -403,7 +404,7 @@ void Simulation::tune_archives() {
       const Place& p = where_[team.node_at[slot]];
       const Common& common = stores_[p.store]->common_value(p.lane);
       a.rate = 1 / common.tau_minus;
-      a.slow_rate = 1 / common.tau_minus_triplet;
+      a.past->slow_rate = 1 / common.tau_minus_triplet;
     }
 }
 

@@ -103,7 +103,8 @@ def test_a_recorder_of_weights_is_named_by_the_model():
     )
     assert text(nest.SetDefaults, "stdp_synapse", {"weight_recorder": neurons[0]}) == (
         "SetDefaults(): stdp_synapse.weight_recorder must be one recorder of weights. Value: a "
-        "parrot_neuron. Allowed: a weight_recorder, or an empty NodeCollection. Create a weight_recorder and give it."
+        "parrot_neuron. Allowed: a weight_recorder, or an empty NodeCollection. Create a weight_recorder "
+        "and give it."
     )
     nest.SetDefaults("stdp_synapse", {"weight_recorder": recorder})
     assert nest.GetDefaults("stdp_synapse", "weight_recorder") == recorder

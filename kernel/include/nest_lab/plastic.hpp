@@ -44,7 +44,7 @@ struct Spike {     // of the source
 struct Post {
   PostArchive* archive;
   // Spikes of the target whose effect came back to the synapse after the last spike of the source and up to this one.
-  std::span<const PostSpike> since_last(const Spike& x) { return archive->read(x.last - x.delay, x.t - x.delay); }
+  PostArchive::Range since_last(const Spike& x) { return archive->read(x.last - x.delay, x.t - x.delay); }
   // Traces of the target's spikes as they are at the synapse when the spike of the source is there.
   double trace(const Spike& x) { return archive->trace(x.t - x.delay); }
   double slow_trace(const Spike& x) { return archive->slow_trace(x.t - x.delay); }
@@ -161,21 +161,15 @@ inline void add(const RowCall& r, double* positive, double*& negative, Step arri
   if (row) row[slot] += r.counts ? 1 : w;
 }
 
-// What targets remember lies all over the memory: it is asked for some synapses ahead, first the archive, then its end.
+// What targets remember lies all over the memory: it is asked for some synapses ahead.
 inline void fetch_archive(const RowCall& r, std::uint32_t i, std::uint32_t n) {
-  constexpr std::uint32_t ahead = 8;
-  auto archive = [&](std::uint32_t k) {
-    std::uint16_t slot;
-    std::memcpy(&slot, r.synapses + k * (sizeof(std::uint16_t) + sizeof(double)), sizeof slot);
-    return r.archive + slot;
-  };
-  if (i + 2 * ahead < n) __builtin_prefetch(archive(i + 2 * ahead));
-  if (i + ahead < n) {
-    const auto& spikes = archive(i + ahead)->spikes;
-    const PostSpike* last = spikes.data() + spikes.size() - 1;
-    __builtin_prefetch(last, 1);
-    __builtin_prefetch(last - 1, 1);
-  }
+  constexpr std::uint32_t ahead = 12;
+  if (i + ahead >= n) return;
+  std::uint16_t slot;
+  std::memcpy(&slot, r.synapses + (i + ahead) * (sizeof(std::uint16_t) + sizeof(double)), sizeof slot);
+  const char* archive = reinterpret_cast<const char*>(r.archive + slot);
+  __builtin_prefetch(archive, 1);
+  __builtin_prefetch(archive + 64, 1);
 }
 
 template <class M>
