@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import ModuleType
 from typing import Any, Generic, TypeVar
@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 from nest_lab import _kernel, errors
 from nest_lab.units import learn, with_unit
 
-__all__ = ["Field", "Model", "Recordable", "Rule", "kernel_build", "registry", "rules"]
+__all__ = ["Field", "Model", "Recordable", "Rule", "growth_curves", "kernel_build", "registry", "rules"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Field:
     ----------
     name, unit, doc : str
         Its name, its unit (empty if it has none) and one line that says what it is.
-    type : {'float', 'int', 'bool', 'str', 'array', 'names'}
+    type : {'float', 'int', 'bool', 'str', 'array', 'names', 'dict', 'dicts'}
         What it holds.
     default : object
         Value of a new node; None for an argument of a rule that must be given.
@@ -41,6 +41,10 @@ class Field:
         Whether it cannot be set.
     shared : bool
         Whether all connections of a synapse model have the same, which SetDefaults changes.
+    fixed : bool
+        Whether it can be set as a default only, not for a node.
+    writeonly : bool
+        Whether it can only be set: it adds to another parameter, which shows the sum.
     """
 
     name: str
@@ -55,6 +59,8 @@ class Field:
     state: bool = False
     readonly: bool = False
     shared: bool = False
+    fixed: bool = False
+    writeonly: bool = False
 
     @property
     def bounds(self) -> str:
@@ -101,6 +107,9 @@ class Model:
         Its parameters and state variables.
     recordables : dict of str to Recordable
         What a multimeter can record of it.
+    numbered : dict of str to Recordable
+        What can be recorded of parts that each node has in a number of its own, by name without the number:
+        'v_comp' stands for v_comp0, v_comp1 and so on.
     receptors : dict of str to int
         Names and numbers of its receptors.
     spiking, stochastic : bool
@@ -123,6 +132,7 @@ class Model:
     parameters: dict[str, Field] = field(repr=False)
     recordables: dict[str, Recordable] = field(repr=False)
     receptors: dict[str, int] = field(repr=False)
+    numbered: dict[str, Recordable] = field(repr=False, default_factory=dict)
     spiking: bool = False
     stochastic: bool = False
     plastic: bool = False
@@ -154,14 +164,17 @@ class Model:
         errors.UnknownName
             There is none of this name.
         """
+        part = self.numbered.get(name.rstrip("0123456789"))
+        if part is not None and name != part.name:
+            return replace(part, name=name)
         if name not in self.recordables:
             raise errors.UnknownName(
                 f"{self.name} has no recordable of this name",
                 where=f"nest_lab.models['{self.name}'].recordable()",
                 value=repr(name),
                 wrong=name,
-                candidates=list(self.recordables),
-                allowed="" if self.recordables else "none: this model has nothing to record",
+                candidates=[*self.recordables, *(f"{part}0" for part in self.numbered)],
+                allowed="" if self.recordables or self.numbered else "none: this model has nothing to record",
             )
         return self.recordables[name]
 
@@ -173,8 +186,9 @@ class Model:
         for title, group in (("Parameters", fields), ("State", states)):
             if group:
                 yield title, headings, [_row(each) for each in group]
-        if self.recordables:
-            rows = [[each.name, each.unit, each.doc] for each in self.recordables.values()]
+        if self.recordables or self.numbered:
+            parts = [replace(each, name=f"{each.name}<number>") for each in self.numbered.values()]
+            rows = [[each.name, each.unit, each.doc] for each in (*self.recordables.values(), *parts)]
             yield "Recordables", ["name", "unit", "what it is"], rows
         if self.receptors:
             yield (
@@ -257,6 +271,7 @@ def _model(entry: dict[str, Any]) -> Model:
         parameters=_fields(entry["params"]),
         recordables={each["name"]: Recordable(**each) for each in entry["recordables"]},
         receptors=dict(entry["receptors"]),
+        numbered={each["name"]: Recordable(**each) for each in entry["numbered"]},
         spiking=entry["spiking"],
         stochastic=entry["stochastic"],
         plastic=entry["plastic"],
@@ -329,6 +344,14 @@ rules: Registry[Rule] = Registry(
     "rule", lambda: [Rule(entry["name"], entry["doc"], _fields(entry["params"])) for entry in _kernel.rules()]
 )
 """The connection rules by name."""
+
+growth_curves: Registry[Rule] = Registry(
+    "growth curve",
+    lambda: [
+        Rule(entry["name"], entry["doc"], _fields(entry["params"])) for entry in _kernel.growth_curves()
+    ],
+)
+"""The growth curves of synaptic elements by name."""
 
 
 def kernel_build() -> dict[str, Any]:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "Agreement",
     "Difference",
     "Scenario",
     "assert_agree",
@@ -56,6 +57,22 @@ class Difference:
 
     def __str__(self) -> str:
         return f"{self.name}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How close two simulators came, at the worst of all real numbers of a scenario.
+
+    Attributes
+    ----------
+    relative : float
+        Largest relative difference, as `compare` takes it.
+    of_range : float
+        Largest difference as a part of the range of its array.
+    """
+
+    relative: float = 0.0
+    of_range: float = 0.0
 
 
 def reference() -> ModuleType:
@@ -162,7 +179,11 @@ def samples(meter: Any) -> dict[str, NDArray[Any]]:
 
 
 def compare(
-    expected: Mapping[str, ArrayLike], actual: Mapping[str, ArrayLike], *, rtol: float = 1e-9
+    expected: Mapping[str, ArrayLike],
+    actual: Mapping[str, ArrayLike],
+    *,
+    rtol: float = 1e-9,
+    of_range: float = 0.0,
 ) -> list[Difference]:
     """Compare named arrays value by value.
 
@@ -179,6 +200,8 @@ def compare(
         Result to judge.
     rtol : float
         Largest relative difference allowed.
+    of_range : float
+        Real numbers also agree when they differ by no more than this part of the range of their array.
 
     Returns
     -------
@@ -195,13 +218,15 @@ def compare(
     missing = [Difference(name, "is missing") for name in expected if name not in actual]
     extra = [Difference(name, "is not in the reference") for name in actual if name not in expected]
     both = (
-        _difference(name, np.asarray(expected[name]), np.asarray(actual[name]), rtol)
+        _difference(name, np.asarray(expected[name]), np.asarray(actual[name]), rtol, of_range)
         for name in expected.keys() & actual.keys()
     )
     return missing + extra + sorted((d for d in both if d is not None), key=lambda d: d.name)
 
 
-def _difference(name: str, expected: NDArray[Any], actual: NDArray[Any], rtol: float) -> Difference | None:
+def _difference(
+    name: str, expected: NDArray[Any], actual: NDArray[Any], rtol: float, of_range: float
+) -> Difference | None:
     if expected.shape != actual.shape:
         return Difference(name, _shapes(expected, actual))
     if expected.size == 0:
@@ -212,6 +237,8 @@ def _difference(name: str, expected: NDArray[Any], actual: NDArray[Any], rtol: f
     else:
         relative = _relative(expected.astype(float), actual.astype(float))
         wrong = ~(relative <= rtol)
+        if of_range > 0:
+            wrong &= ~(np.abs(expected - actual) <= of_range * np.ptp(expected))
     if not wrong.any():
         return None
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
@@ -223,6 +250,18 @@ def _difference(name: str, expected: NDArray[Any], actual: NDArray[Any], rtol: f
     if real:
         reason += f"; largest relative difference {largest:.1e}"
     return Difference(name, reason, index, largest)
+
+
+def _agreement(expected: Mapping[str, NDArray[Any]], actual: Mapping[str, NDArray[Any]]) -> Agreement:
+    relative = of_range = 0.0
+    for name in expected:
+        a, b = expected[name], actual[name]
+        if a.dtype.kind != "f" or b.dtype.kind not in "fiu" or a.size == 0:
+            continue
+        relative = max(relative, float(_relative(a, b.astype(float)).max()))
+        if (spread := float(np.ptp(a))) > 0:
+            of_range = max(of_range, float(np.abs(a - b).max()) / spread)
+    return Agreement(relative, of_range)
 
 
 def _relative(expected: NDArray[Any], actual: NDArray[Any]) -> NDArray[Any]:
@@ -255,24 +294,30 @@ def assert_agree(
     scenario: Scenario,
     *,
     rtol: float = 1e-9,
+    of_range: float = 0.0,
     resolution: float = 0.1,
     threads: int = 1,
     candidate: Any = None,
-) -> None:
+) -> Agreement:
     """Assert that nest_lab gives what the reference simulator gives.
 
     Parameters
     ----------
     scenario : callable
         Takes a PyNEST module, returns named arrays. It runs on a fresh kernel of each simulator.
-    rtol : float
-        Largest relative difference allowed, see `compare`.
+    rtol, of_range : float
+        Largest difference allowed, see `compare`.
     resolution : float, ms
         Time step of both kernels.
     threads : int
         Number of threads of nest_lab; the reference always uses one.
     candidate : module, optional
         What to judge instead of ``nest_lab``.
+
+    Returns
+    -------
+    Agreement
+        How close they came.
 
     Raises
     ------
@@ -283,11 +328,13 @@ def assert_agree(
         import nest_lab as candidate
     expected = run(scenario, reference(), resolution=resolution)
     actual = run(scenario, candidate, resolution=resolution, threads=threads)
-    differences = compare(expected, actual, rtol=rtol)
+    differences = compare(expected, actual, rtol=rtol, of_range=of_range)
     if differences:
         lines = "\n  ".join(str(difference) for difference in differences)
         raise AssertionError(
             f"{getattr(scenario, '__name__', 'scenario')} at {resolution} ms: nest_lab and the reference "
-            f"simulator part in {len(differences)} of {len(expected)} arrays (allowed: {rtol:g} relative)"
+            f"simulator part in {len(differences)} of {len(expected)} arrays (allowed: {rtol:g} relative"
+            f"{f', or {of_range:g} of the range' if of_range else ''})"
             f"\n  {lines}"
         )
+    return _agreement(expected, actual)

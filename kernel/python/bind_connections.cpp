@@ -60,11 +60,19 @@ py::object get(const Connections& c, const std::string& name) {
       if (column == Column::weight || column == Column::delay) return to_array(std::move(v));
       return cast_array<std::int64_t>(v);
     }
+  const auto factors = c.factors();
+  if (std::find(factors.begin(), factors.end(), name) != factors.end())
+    return to_array(behind_gate(*c.sim, [&] {
+      std::vector<double> out(c.handles.size());
+      c.factor(name, out.data());
+      return out;
+    }));
   std::vector<double> v(c.handles.size());
   Type type = Type::real;
   if (behind_gate(*c.sim, [&] { return c.member(name, v.data(), type); })) return members(std::move(v), type);
   std::vector<std::string> names{"synapse_model"};
   for (auto& [key, column] : columns()) names.push_back(key);
+  names.insert(names.end(), factors.begin(), factors.end());
   throw unknown_name("UnknownName", "connections have no property of this name", name, names);
 }
 
@@ -85,7 +93,10 @@ std::vector<std::string> names(const Connections& c) {
   if (label && !c.handles.empty()) out.push_back("synapse_label");
   for (auto* x : {"synapse_model", "target", "target_thread"}) out.emplace_back(x);
   if (weight) out.emplace_back("weight");
+  const auto factors = c.factors();
+  out.insert(out.end(), factors.begin(), factors.end());
   out.insert(out.end(), members.begin(), members.end());
+  std::sort(out.begin(), out.end());
   return out;
 }
 

@@ -5,7 +5,7 @@ namespace nl {
 namespace {
 
 const char* type_name(Type t) {
-  static const char* names[] = {"float", "int", "bool", "str", "array", "names", "nodes"};
+  static const char* names[] = {"float", "int", "bool", "str", "array", "names", "dict", "dicts", "nodes"};
   return names[int(t)];
 }
 
@@ -16,7 +16,7 @@ py::dict describe_field(const FieldInfo& f) {
   return py::dict("name"_a = f.name, "default"_a = to_python(f, f.fallback), "unit"_a = f.unit, "doc"_a = f.doc,
                   "type"_a = type_name(f.type), "lower"_a = bound(f.bounds.lower), "upper"_a = bound(f.bounds.upper),
                   "lower_open"_a = f.bounds.lower_open, "upper_open"_a = f.bounds.upper_open, "state"_a = f.state,
-                  "readonly"_a = f.readonly, "shared"_a = f.shared);
+                  "readonly"_a = f.readonly, "fixed"_a = f.fixed, "writeonly"_a = f.writeonly, "shared"_a = f.shared);
 }
 
 py::dict describe_model(const ModelInfo& m) {
@@ -29,7 +29,22 @@ py::dict describe_model(const ModelInfo& m) {
   return py::dict("name"_a = m.name, "element_type"_a = m.element_is_neuron ? "neuron" : kind_name(m.kind),
                   "doc"_a = m.doc, "params"_a = params, "recordables"_a = recordables, "receptors"_a = receptors,
                   "spiking"_a = m.spiking, "stochastic"_a = m.stochastic, "common_weight"_a = m.common_weight,
+                  "emits"_a = m.emits, "takes"_a = m.takes, "carries"_a = m.carries, "has_delay"_a = m.has_delay,
+                  "both_ways"_a = m.both_ways, "factors"_a = m.factors, "population"_a = m.population,
+                  "spike_receptor"_a = m.spike_receptor, "precise"_a = m.precise, "inputs"_a = m.inputs,
                   "plastic"_a = m.plastic && m.plastic->always);
+}
+
+// Of models whose nodes are made of parts: what a node needs before it can run, and what each part adds to its recordables.
+void add_parts(py::dict& d, const ModelInfo& m) {
+  using namespace py::literals;
+  py::list numbered;
+  for (auto& r : m.numbered) numbered.append(py::dict("name"_a = r.name, "unit"_a = r.unit, "doc"_a = r.doc));
+  py::dict needs;
+  for (auto& [name, value] : m.needs) needs[py::str(name)] = to_python(value);
+  d["numbered"] = numbered;
+  d["needs"] = needs;
+  d["weight_unit"] = m.weight_unit;
 }
 
 const char* rule_parameter_doc(const std::string& name) {
@@ -46,13 +61,18 @@ const char* rule_parameter_doc(const std::string& name) {
 void bind_registry(py::module_& m) {
   m.def("models", [] {
     py::list out;
-    for (auto& [name, info] : Registry::get().models) out.append(describe_model(info));
+    for (auto& [name, info] : Registry::get().models) {
+      py::dict d = describe_model(info);
+      add_parts(d, info);
+      out.append(d);
+    }
     return out;
   });
   m.def("rules", [] {
     using namespace py::literals;
     py::list out;
     for (auto& [name, r] : Registry::get().rules) {
+      if (r.third_factor) continue;
       py::list params;
       for (auto& x : r.required)
         params.append(py::dict("name"_a = x, "type"_a = x == "p" ? "float" : "int", "default"_a = py::none(),

@@ -32,7 +32,7 @@ py::dict events_dict(Simulation& s, NodeId id, std::int64_t from) {
     if (none && s.steps() == 0 && name != "senders" && name != "times") continue;
     if (name == "offsets" && !in_steps) continue;
     if (none) out[py::str(name)] = py::array_t<double>(0);  // as in the reference, senders too
-    else if (whole.contains(name) || (name == "times" && in_steps))
+    else if (whole.contains(name) || name == s.model_of(id).info->event_value || (name == "times" && in_steps))
       out[py::str(name)] = cast_array<std::int64_t>(values);
     else out[py::str(name)] = to_array(std::vector<double>(values));
     if (name == "times" && in_steps && !offsets) out["offsets"] = to_array(std::vector<double>(values.size()));
@@ -41,8 +41,7 @@ py::dict events_dict(Simulation& s, NodeId id, std::int64_t from) {
 }
 
 py::object get_one(Simulation& s, NodeId id, const std::string& name) {
-  if (name == "events" && s.model_of(id).info->kind == Kind::recorder) return events_dict(s, id, 0);
-  if (name == "synaptic_elements" && s.model_of(id).info->kind == Kind::neuron) return py::dict();
+  if (name == "events" && s.model_of(id).info->events) return events_dict(s, id, 0);
   const Value v = behind_gate(s, [&] { return s.get_value(id, name); });
   const FieldInfo* f = s.model_of(id).info->find(name);
   return f ? to_python(*f, v) : to_python(v);
@@ -63,85 +62,6 @@ py::list get(Simulation& s, py::handle h, const std::vector<std::string>& names)
     out.append(each);
   }
   return out;
-}
-
-template <class T>
-T take(py::dict& d, const char* name, T fallback) {
-  if (!d.contains(name)) return fallback;
-  py::object v = d.attr("pop")(name);
-  const Value x = to_value(v, name);
-  const bool right =
-      std::is_same_v<T, bool> ? std::holds_alternative<bool>(x) : std::holds_alternative<std::int64_t>(x);
-  if (!right)
-    throw Error("BadType",
-                std::string(name) + (std::is_same_v<T, bool> ? " must be True or False" : " must be a whole number"),
-                std::string(py::repr(v)), std::is_same_v<T, bool> ? "True or False" : "a whole number",
-                "Give a value of this type.");
-  return from_value<T>(x);
-}
-
-void unknown_keys(const py::dict& d, const char* what, const std::vector<std::string>& known) {
-  for (auto [key, v] : d)
-    throw unknown_name("UnknownName", std::string(what) + " has no key of this name", py::str(key), known);
-}
-
-// Parameters of plastic synapses; the kernel says what is wrong with them.
-void take_members(Simulation& s, ConnectCall& c, py::dict& d) {
-  const auto found = std::find_if(s.models().begin(), s.models().end(), [&](auto& m) { return m->name == c.synapse; });
-  if (found == s.models().end() || !(*found)->info->plastic->always) return;
-  for (auto [key, v] : d) {
-    Given g{py::str(key), {}, {}};
-    g.value = to_strength(v, g.name.c_str(), g.shape);
-    c.given.push_back(std::move(g));
-  }
-  d = py::dict();
-}
-
-ConnectCall to_call(Simulation& s, py::dict conn, py::dict syn) {
-  ConnectCall c;
-  py::dict d = conn.attr("copy")();
-  if (d.contains("rule")) c.rule = py::str(d.attr("pop")("rule"));
-  const auto& rules = Registry::get().rules;
-  std::vector<std::string> known{"rule", "allow_autapses", "allow_multapses"};
-  if (auto r = rules.find(c.rule); r != rules.end())
-    for (auto& name : r->second.required) {
-      known.push_back(name);
-      if (!d.contains(name.c_str()))
-        throw Error("BadRule", c.rule + " needs " + name, "no " + name, name + " in conn_spec",
-                    "Write {'rule': '" + c.rule + "', '" + name + "': ...}.");
-      if (name == "N") {
-        c.args.N = take<std::int64_t>(d, "N", 0);
-        continue;
-      }
-      py::object v = d.attr("pop")(name);
-      if (name != "p" && py::isinstance<py::float_>(v))
-        throw Error("BadType", name + " must be a whole number or a parameter", std::string(py::repr(v)),
-                    "a whole number or a parameter", "Convert it with int().");
-      (name == "p"          ? c.args.p
-       : name == "indegree" ? c.args.indegree
-                            : c.args.outdegree) = to_parameter(v, name.c_str());
-    }
-  c.args.allow_autapses = take<bool>(d, "allow_autapses", true);
-  c.args.allow_multapses = take<bool>(d, "allow_multapses", true);
-  c.symmetric = take<bool>(d, "make_symmetric", false);
-  if (rules.contains(c.rule)) unknown_keys(d, ("conn_spec of " + c.rule).c_str(), known);
-
-  d = syn.attr("copy")();
-  c.synapse = d.contains("synapse_model") ? std::string(py::str(d.attr("pop")("synapse_model"))) : "static_synapse";
-  if (d.contains("weight")) {
-    c.has_weight = true;
-    c.weight = to_strength(d.attr("pop")("weight"), "weight", c.weight_shape);
-  }
-  if (d.contains("delay")) {
-    c.has_delay = true;
-    c.delay = to_strength(d.attr("pop")("delay"), "delay", c.delay_shape);
-  }
-  c.receptor = take<std::int64_t>(d, "receptor_type", -1);
-  c.label = take<std::int64_t>(d, "synapse_label", -1);
-  take_members(s, c, d);
-  unknown_keys(d, ("syn_spec of " + c.synapse).c_str(),
-               {"synapse_model", "weight", "delay", "receptor_type", "synapse_label"});
-  return c;
 }
 
 std::optional<Ids> maybe_ids(py::handle h) { return h.is_none() ? std::nullopt : std::optional<Ids>(to_ids(h)); }
@@ -186,8 +106,8 @@ void add_model_facts(Simulation& s, const Model& m, py::dict& out) {
   auto add = [&](const py::dict& d) { out.attr("update")(d); };
   add(py::dict("element_type"_a = m.info->element_is_neuron ? "neuron" : kind_name(m.info->kind)));
   if (m.info->kind == Kind::synapse) {
-    add(py::dict("has_delay"_a = true, "requires_symmetric"_a = false, "synapse_model"_a = m.name,
-                 "synapse_modelid"_a = m.id,
+    add(py::dict("has_delay"_a = m.info->has_delay, "requires_symmetric"_a = m.info->both_ways,
+                 "synapse_model"_a = m.name, "synapse_modelid"_a = m.id,
                  "num_connections"_a = behind_gate(s, [&] { return s.num_connections(m.id); }),
                  "sizeof"_a = m.info->plastic->always ? 10
                               : m.info->common_weight ? 2
@@ -198,17 +118,16 @@ void add_model_facts(Simulation& s, const Model& m, py::dict& out) {
   const std::int64_t lane = m.store ? std::int64_t(m.store->bytes_per_lane()) : 600;
   add(py::dict("available"_a = one(0), "capacity"_a = one(std::int64_t(m.instances)), "elementsize"_a = lane,
                "instantiations"_a = one(std::int64_t(m.instances)), "global_id"_a = 0, "local"_a = true,
-               "model"_a = m.name, "model_id"_a = m.id, "node_uses_wfr"_a = false, "thread"_a = -1,
+               "model"_a = m.name, "model_id"_a = m.id, "node_uses_wfr"_a = m.info->iterates, "thread"_a = -1,
                "thread_local_id"_a = -1, "vp"_a = -1, "type_id"_a = m.info->name));
-  if (m.info->kind == Kind::neuron)
-    add(py::dict("t_spike"_a = -1.0, "archiver_length"_a = 0, "post_trace"_a = 0.0,
-                 "synaptic_elements"_a = py::dict()));
-  if (m.info->kind == Kind::recorder)
+  if (m.info->kind == Kind::neuron && m.info->archives)
+    add(py::dict("t_spike"_a = -1.0, "archiver_length"_a = 0, "post_trace"_a = 0.0));
+  if (m.info->events)
     add(py::dict("n_events"_a = 0,
                  "events"_a = py::dict("senders"_a = py::array_t<double>(0), "times"_a = py::array_t<double>(0))));
-  if (!m.info->recordables.empty()) {
+  if (m.info->can_record()) {
     std::vector<std::string> names;
-    for (auto& r : m.info->recordables) names.push_back(r.name);
+    for (auto& r : m.store ? m.store->default_recordables() : m.info->recordables) names.push_back(r.name);
     std::sort(names.begin(), names.end());
     add(py::dict("recordables"_a = names));
   }
@@ -307,6 +226,26 @@ void bind_connect(py::class_<Simulation>& c) {
   });
 }
 
+void bind_relaxation(py::class_<Simulation>& c) {
+  auto setting = [&c](const char* name, auto member) {
+    c.def_property(
+        name, [member](Simulation& s) { return s.relaxation().*member; },
+        [member](Simulation& s, std::remove_cvref_t<decltype(Relaxation{}.*member)> value) {
+          behind_gate(s, [&] {
+            Relaxation r = s.relaxation();
+            r.*member = value;
+            s.set_relaxation(r);
+          });
+        });
+  };
+  setting("use_wfr", &Relaxation::use);
+  setting("wfr_comm_interval", &Relaxation::interval);
+  setting("wfr_tol", &Relaxation::tolerance);
+  setting("wfr_max_iterations", &Relaxation::most_iterations);
+  setting("wfr_interpolation_order", &Relaxation::order);
+  c.def_property_readonly("unconverged", &Simulation::unconverged);
+}
+
 }  // namespace
 
 void bind_simulation(py::module_& m) {
@@ -316,6 +255,8 @@ void bind_simulation(py::module_& m) {
   bind_nodes(c);
   bind_models(c);
   bind_connect(c);
+  bind_relaxation(c);
+  bind_structure(c);
   c.def("prepare", [](Simulation& s) { behind_gate(s, [&] { s.prepare(); }); });
   c.def("cleanup", &Simulation::cleanup);
   c.def_property_readonly("prepared", &Simulation::prepared);
@@ -323,6 +264,12 @@ void bind_simulation(py::module_& m) {
   c.def("expect_run", &Simulation::expect_run);
   c.def("stop", &Simulation::stop);
   c.def_property_readonly("running", &Simulation::running);
+  c.def_property_readonly("precise", [](Simulation& s) {
+    return behind_gate(s, [&] {
+      return std::any_of(s.models().begin(), s.models().end(),
+                         [](auto& m) { return m->info->precise && m->instances > 0; });
+    });
+  });
   c.def_property("time", &Simulation::time, &Simulation::set_time);
   c.def_property_readonly("steps", &Simulation::steps);
   c.def_readwrite("memory_reserve", &Simulation::memory_reserve);

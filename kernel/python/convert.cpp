@@ -31,9 +31,20 @@ bool is_sequence(py::handle h) {
   return py::isinstance<py::list>(h) || py::isinstance<py::tuple>(h) || py::isinstance<py::array>(h);
 }
 
+bool is_dict(py::handle h) { return py::isinstance<py::dict>(h); }
+
+DictPtr to_dict(py::handle h, const std::string& name) {
+  auto d = std::make_shared<Dict>();
+  for (auto [key, v] : py::reinterpret_borrow<py::dict>(h)) {
+    const std::string inner = py::str(key);
+    d->items.emplace_back(inner, to_value(v, name + "." + inner));
+  }
+  return d;
+}
+
 Error bad_type(const std::string& name, py::handle h) {
   return Error("BadType", name + " has a type that no parameter has", std::string(py::repr(h)),
-               "a number, True or False, a string, or a list of these", "Convert the value first.");
+               "a number, True or False, a string, a dictionary, or a list of these", "Convert the value first.");
 }
 
 }  // namespace
@@ -49,6 +60,7 @@ Value to_value(py::handle h, const std::string& name) {
   if (py::isinstance<py::float_>(h)) return h.cast<double>();
   if (py::isinstance<py::str>(h)) return h.cast<std::string>();
   if (is_numpy_scalar(h)) return to_value(py::object(h.attr("item")()), name);
+  if (is_dict(h)) return to_dict(h, name);
   if (!is_sequence(h)) throw bad_type(name, h);
   if (py::isinstance<py::array>(h) &&
       std::string("OSU").find(h.attr("dtype").attr("kind").cast<std::string>()) == std::string::npos) {
@@ -60,13 +72,16 @@ Value to_value(py::handle h, const std::string& name) {
   }
   std::vector<double> numbers;
   std::vector<std::string> names;
+  std::vector<DictPtr> dicts;
   for (auto x : py::reinterpret_borrow<py::object>(h)) {
     if (py::isinstance<py::str>(x)) names.push_back(x.cast<std::string>());
+    else if (is_dict(x)) dicts.push_back(to_dict(x, name));
     else if (PyNumber_Check(x.ptr()) && !is_sequence(x))
       numbers.push_back(py::float_(py::reinterpret_borrow<py::object>(x)).cast<double>());
     else throw bad_type(name, h);
   }
-  if (!names.empty() && !numbers.empty()) throw bad_type(name, h);
+  if (!names.empty() + !numbers.empty() + !dicts.empty() > 1) throw bad_type(name, h);
+  if (!dicts.empty()) return dicts;
   if (!names.empty()) return names;
   return numbers;
 }
@@ -84,8 +99,8 @@ Settings to_settings(py::handle dict) {
     const bool sequence = is_sequence(v) && !is_numpy_scalar(v);
     if (sequence && py::len(v) > 0) {
       py::object first = py::reinterpret_borrow<py::object>(v)[py::int_(0)];
-      const bool plain_numbers =
-          !py::isinstance<py::bool_>(first) && !py::isinstance<py::str>(first) && !is_sequence(first);
+      const bool plain_numbers = !py::isinstance<py::bool_>(first) && !py::isinstance<py::str>(first) &&
+                                 !is_sequence(first) && !is_dict(first);
       if (!plain_numbers && !(py::isinstance<py::str>(first))) {
         std::vector<Value> each;
         for (auto x : py::reinterpret_borrow<py::object>(v)) each.push_back(to_value(x, name));
@@ -104,9 +119,19 @@ py::object to_python(const Value& v) {
   return std::visit(
       [](auto& x) -> py::object {
         using T = std::remove_cvref_t<decltype(x)>;
-        if constexpr (std::is_same_v<T, std::vector<double>>)
+        if constexpr (std::is_same_v<T, std::vector<double>>) {
           return py::array_t<double>(py::ssize_t(x.size()), x.data());
-        else return py::cast(x);
+        } else if constexpr (std::is_same_v<T, DictPtr>) {
+          py::dict d;
+          for (auto& [name, value] : x->items) d[py::str(name)] = to_python(value);
+          return d;
+        } else if constexpr (std::is_same_v<T, std::vector<DictPtr>>) {
+          py::list list;
+          for (auto& d : x) list.append(to_python(Value(d)));
+          return list;
+        } else {
+          return py::cast(x);
+        }
       },
       v);
 }

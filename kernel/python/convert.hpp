@@ -18,6 +18,8 @@ py::object to_python(const Value&);
 py::object to_python(const FieldInfo&, const Value&);  // nodes as a tuple of ids
 Strength to_strength(py::handle, const char* name, std::vector<std::int64_t>& shape);
 Parameter to_parameter(py::handle, const char* name);
+ConnectCall to_call(const Simulation&, py::dict conn, py::dict syn);
+ThirdFactor to_third_factor(const Simulation&, const Ids& nodes, py::dict conn, py::dict syns);
 
 template <class T>
 py::array_t<T> to_array(std::vector<T>&& v) {
@@ -46,5 +48,7 @@ void bind_registry(py::module_&);
 void bind_parameter(py::module_&);
 void bind_connections(py::module_&);
 void bind_simulation(py::module_&);
+void bind_structure(py::class_<Simulation>&);
+void bind_growth_curves(py::module_&);
 
 }  // namespace nl

@@ -27,5 +27,6 @@ PYBIND11_MODULE(native, m) {
   bind_registry(m);
   bind_parameter(m);
   bind_connections(m);
+  bind_growth_curves(m);
   bind_simulation(m);
 }

@@ -21,25 +21,31 @@ int Simulation::effective_threads() const {
 void Simulation::layout() {
   if (laid_out_) return;
   if (!layers_.empty()) dissolve([](Handle, double&, Step&) { return true; }, now_);
+  draw_all_trains();
+  park_drawn();
   laid_out_ = true;
   taps_built_ = false;
   pathways_built_ = false;
   keep_archives();
   team_size_ = effective_threads();
   if (!pool_ || pool_->size != team_size_) pool_ = std::make_unique<Threads>(team_size_);
+  for (auto* s : stores_)  // what landed goes back to the neurons, before the pages go
+    if (s->lands())
+      for (std::size_t c = 0; c < s->chunks(); ++c)
+        for (int ch = 0; ch < s->spike_channels(); ++ch) s->land(c, ch, nullptr);
   team_.clear();
   team_.resize(std::size_t(team_size_));
   owner_.assign(where_.size(), 0);
   slot_.assign(where_.size(), 0);
-  int channels = 1;
+  std::vector<std::vector<PageMap::Chunk>> chunks(team_.size());
   for (std::uint32_t k = 0; k < stores_.size(); ++k) {
     NeuronStore& s = *stores_[k];
-    channels = std::max(channels, s.spike_channels());
     for (std::uint32_t c = 0; c < s.chunks(); ++c) {
       const int thread = int(std::uint64_t(c) * std::uint64_t(team_size_) / s.chunks());
       ThreadState& team = team_[std::size_t(thread)];
       const std::uint32_t slot = std::uint32_t(team.node_at.size());
       team.chunks.push_back({k, c, slot});
+      chunks[std::size_t(thread)].push_back({s.spike_channels(), s.lands()});
       team.node_at.resize(slot + chunk_lanes, 0);
       for (int i = 0; i < s.lanes(c); ++i) {
         const NodeId id = s.ids[c * chunk_lanes + std::size_t(i)];
@@ -49,11 +55,18 @@ void Simulation::layout() {
       }
     }
   }
-  for (auto& team : team_) {
-    const std::uint32_t slots = std::uint32_t(team.node_at.size());
-    team.pages = {std::max(1u, (slots + page_slots - 1) / page_slots), std::min(std::max(slots, 1u), page_slots),
-                  channels};
-    team.input = Buffer<double>(team.pages.size(), 0.0);
+  for (std::size_t t = 0; t < team_.size(); ++t) {
+    team_[t].pages = PageMap(chunks[t]);
+    team_[t].input = Buffer<double>(team_[t].pages.size(), 0.0);
+    team_[t].spike_input.resize(std::size_t(team_[t].pages.channels));
+    for (auto* s : stores_)
+      team_[t].current_input.resize(std::max(team_[t].current_input.size(), std::size_t(s->current_channels())));
+    for (const ChunkRef& c : team_[t].chunks)
+      if (stores_[c.store]->lands())
+        for (int ch = 0; ch < stores_[c.store]->spike_channels(); ++ch)
+          stores_[c.store]->land(c.chunk, ch, team_[t].input.data() + team_[t].pages.at(ch, c.slot));
+    team_[t].trains_drawn = now_;
+    team_[t].drawn.resize(history_.size());
   }
 }
 
@@ -64,8 +77,16 @@ namespace {
 // A set of rows that are built together: what ends in one page of one thread.
 struct Set {
   std::uint32_t thread, page, negative_page;
-  bool counts;
+  std::int32_t to_slot,
+      to_negative;  // from the place in the page to the slot of the node, and to that of the other sign
+  bool counts, transitions, precise;
   auto operator<=>(const Set&) const = default;
+  // What plastic synapses need besides: the slot, and where input goes when the weight changes its sign.
+  void look(std::uint32_t slot, std::uint32_t place, std::uint32_t negative) {
+    negative_page = negative / page_slots;
+    to_slot = std::int32_t(slot) - std::int32_t(place % page_slots);
+    to_negative = std::int32_t(negative % page_slots) - std::int32_t(place % page_slots);
+  }
 };
 
 std::pair<NodeId, NodeId> range_of(const Ids& ids) {
@@ -85,25 +106,26 @@ struct Simulation::Destinations {
     std::map<Set, std::uint32_t> index;
     for (int negative = 0; negative < 2; ++negative) {
       of[negative].assign(sim.where_.size(), 0);
-      std::uint32_t last_store = device_place, thread = 0, page = 0, set = 0;
+      std::uint32_t last_store = device_place, thread = 0, page = 0, from = 0, set = 0;
+      int channel = 0;
       for (std::size_t id = 1; id < sim.where_.size(); ++id) {
         const Place& p = sim.where_[id];
         if (p.store == device_place) continue;
         const PageMap& pages = sim.team_[sim.owner_[id]].pages;
-        if (p.store != last_store || thread != sim.owner_[id] || page != sim.slot_[id] / page_slots) {
+        const NeuronStore& store = *sim.stores_[p.store];
+        if (p.store != last_store) channel = store.spike_channel(layer.receptor, negative && !layer.plastic);
+        if (channel >= 0 && !pages.has(channel, sim.slot_[id])) continue;  // cannot be a target of this layer
+        const std::uint32_t slot = sim.slot_[id], place = pages.place(channel, slot);
+        if (p.store != last_store || thread != sim.owner_[id] || page != place / page_slots || from != slot - place) {
           last_store = p.store;
           thread = sim.owner_[id];
-          page = sim.slot_[id] / page_slots;
-          const NeuronStore& store = *sim.stores_[p.store];
-          auto at = [&](bool sign) {
-            const int ch = store.spike_channel(layer.receptor, sign);
-            return std::uint32_t(ch >= 0 ? ch : pages.channels) * pages.pages + page;
-          };
-          const std::uint32_t own = at(negative && !layer.plastic), other = layer.plastic ? at(true) : own;
-          set =
-              index.try_emplace({thread, own, other, store.counts_spikes()}, std::uint32_t(index.size())).first->second;
+          page = place / page_slots;
+          from = slot - place;
+          Set s{thread, page, page, 0, 0, store.counts_spikes(), store.reads_transitions(), store.precise()};
+          if (layer.plastic) s.look(slot, place, pages.place(store.spike_channel(layer.receptor, true), slot));
+          set = index.try_emplace(s, std::uint32_t(index.size())).first->second;
         }
-        of[negative][id] = set << 16 | sim.slot_[id] % page_slots;
+        of[negative][id] = set << 16 | place % page_slots;
       }
     }
     sets.resize(index.size());
@@ -114,7 +136,11 @@ struct Simulation::Destinations {
     r.thread = sets[set].thread;
     r.page = sets[set].page;
     r.negative_page = sets[set].negative_page;
+    r.to_slot = sets[set].to_slot;
+    r.to_negative = sets[set].to_negative;
     r.counts = sets[set].counts;
+    r.transitions = sets[set].transitions;
+    r.precise = sets[set].precise;
     r.receptor = layer.receptor;
     r.format = layer.format;
     r.common = common;
@@ -276,13 +302,16 @@ struct Simulation::RowFiller {
   void each(F&& f) {
     for (const Recipe* r : recipes) {
       recipe = r;
-      for (row = 0; row < r->targets.size(); ++row) {
-        if (sim.owner_[r->targets[row]] != thread) continue;
+      const bool scattered = r->rule->scattered;
+      const std::int64_t rows = r->rule->rows(r->call());
+      for (row = 0; row < rows; ++row) {
+        if (!scattered && sim.owner_[r->targets[row]] != thread) continue;
         const auto [edges, w, d] = reader.read(*r, row);
         const Step fixed = d ? 0 : delay_in_steps(r->delay.p.value(), sim.h_);
         const double w0 = w ? 0 : r->weight.p.value();
         columns = nullptr;
         for (std::size_t i = 0; i < edges->size(); ++i) {
+          if (scattered && sim.owner_[edges->target[i]] != thread) continue;
           edge = i;
           const double weight = w ? w[i] : w0;
           const std::uint32_t place = to.of[weight < 0][edges->target[i]];
@@ -367,6 +396,7 @@ void Simulation::build_layer(Layer& layer, const std::vector<const Recipe*>& rec
     last = std::max(last, b + 1);
   }
   const Destinations to(*this, layer);
+  prepare_rules(recipes);
   if (recipes[0]->rule->by_target) {
     const auto [low, high] = delay_range(recipes);
     std::vector<RowFiller> fillers;
@@ -376,7 +406,6 @@ void Simulation::build_layer(Layer& layer, const std::vector<const Recipe*>& rec
     for (auto& f : fillers) keep_rows(layer, f.rows);
     return;
   }
-  prepare_rules(recipes);
   std::vector<Feed> feeds;
   for (const Recipe* r : recipes) feeds.emplace_back(*r);
   std::vector<RowWriter> writers;
@@ -511,8 +540,8 @@ void Simulation::build_pathways() {
     for (auto& team : team_) team.pathways.reserve(team.pathways.size() + l.rows.size());
     for (auto& r : l.rows) {
       ThreadState& team = team_[r.thread];
-      if (r.page >= std::uint32_t(team.pages.channels) * team.pages.pages) continue;  // ends nowhere
-      Pathway*& pathway = pathways[{r.thread, r.page * 2 + r.counts}];
+      if (r.page >= team.pages.pages) continue;  // ends nowhere
+      Pathway*& pathway = pathways[{r.thread, r.page * 8 + r.counts + 2u * r.transitions + 4u * r.precise}];
       if (!pathway) pathway = &team.pathways.emplace_back(history_.size());
       pathway->add(r);
     }
@@ -526,6 +555,7 @@ void Simulation::build_pathways() {
 void Simulation::build_taps() {
   if (taps_built_) return;
   taps_built_ = true;
+  draw_all_trains();
   std::map<std::pair<int, std::size_t>, std::size_t> chunk_of;  // (store, chunk) -> place in its thread's list
   for (auto& team : team_) {
     team.taps.assign(team.chunks.size(), {});
@@ -550,9 +580,13 @@ void Simulation::build_taps() {
   for (auto* tables : {&device_edges_, &past_edges_})
     for (auto& e : *tables)
       for (std::size_t i = 0; i < e.source.size(); ++i)
-        if (!is_device(e.target[i]) && is_device(e.source[i]) && device(e.source[i]).role() != Role::multimeter)
-          add_tap(e, i, chunk_of);
+        if (!carries(e.synapse) && !is_device(e.target[i]) && is_device(e.source[i]))
+          if (const Role role = device(e.source[i]).role(); role != Role::multimeter && role != Role::trains)
+            add_tap(e, i, chunk_of);
+  find_listeners();
+  find_trains();
   for (auto& [instance, log] : sample_logs_) add_samplers(instance, log);
+  build_signals();
 }
 
 // Adds one connection to a tap that has room for it, or opens a new one.
@@ -562,21 +596,22 @@ void Simulation::add_tap(const DeviceEdges& e, std::size_t i,
   const Place& p = where_[t];
   const NeuronStore& store = *stores_[p.store];
   const Role role = device(e.source[i]).role();
-  const bool poisson = role == Role::poisson;
-  const double w = poisson && store.counts_spikes() ? 1.0 : e.weight[i];
-  const int channel = poisson ? store.spike_channel(e.receptor, e.weight[i] < 0) : store.current_channel(e.receptor);
+  const bool counts = role == Role::counts;
+  const double w = counts && store.counts_spikes() ? 1.0 : e.weight[i];
+  const int channel = counts ? store.spike_channel(e.receptor, e.weight[i] < 0) : store.current_channel(e.receptor);
   if (channel < 0) return;
   ThreadState& team = team_[owner_[t]];
   const std::size_t k = chunk_of.at({int(p.store), p.lane / chunk_lanes});
   const int lane = int(p.lane % chunk_lanes);
   const std::uint32_t instance = where_[e.source[i]].lane;
-  if (!poisson && team.current[k].empty())
+  if (!counts && team.current[k].empty())
     team.current[k] = Buffer<double>(std::size_t(store.current_channels()) * chunk_lanes, 0.0);
   auto& taps = team.taps[k];
+  const Step delay = e.delay[i];
   const Step since = e.since[i] + e.delay[i] + 1 > now_ ? e.since[i] : 0;  // no matter any more: joins the others
   std::uint32_t repeat = 0;  // how many taps of this call are taken for this lane: multapses draw independently
   for (Tap& tap : taps) {
-    if (tap.instance != instance || tap.call != e.call || tap.channel != channel || tap.delay != e.delay[i] ||
+    if (tap.instance != instance || tap.call != e.call || tap.channel != channel || tap.delay != delay ||
         tap.since != since || tap.until != e.until) {
       repeat += tap.instance == instance && tap.call == e.call && lane >= tap.begin && lane < tap.end &&
                 since < tap.until && tap.since < e.until;
@@ -599,8 +634,9 @@ void Simulation::add_tap(const DeviceEdges& e, std::size_t i,
   tap.instance = instance;
   tap.call = e.call;
   tap.role = role;
+  tap.transitions = store.reads_transitions();
   tap.channel = channel;
-  tap.delay = e.delay[i];
+  tap.delay = delay;
   tap.since = since;
   tap.until = e.until;
   tap.repeat = repeat;
@@ -629,7 +665,7 @@ void Simulation::add_samplers(std::uint32_t instance, SampleLog& log) {
     s.place.emplace_back(where_[t].store, where_[t].lane);
     s.order.push_back(order);
     std::vector<std::uint32_t> columns;
-    const auto& recordables = model_of(t).info->recordables;
+    const auto& recordables = recordables_of(t);
     for (auto& name : names)
       for (std::uint32_t k = 0; k < recordables.size(); ++k)
         if (recordables[k].name == name) columns.push_back(k);

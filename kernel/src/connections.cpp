@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace nl {
 
@@ -23,6 +24,8 @@ const RuleInfo& edges_rule() {
   static const RuleInfo rule = make_edges_rule();
   return rule;
 }
+
+}  // namespace
 
 void check_shape(const Recipe& r, const std::vector<std::int64_t>& given, const Strength& s, const char* what) {
   if (s.array.empty()) return;
@@ -49,6 +52,8 @@ void check_finite(const Strength& s, const char* what, const char* unit) {
     if (!std::isfinite(x)) throw bad(x);
   if (s.fixed() && !std::isfinite(s.p.value())) throw bad(s.p.value());
 }
+
+namespace {
 
 bool all_single(const std::vector<double>& x) {
   return std::all_of(x.begin(), x.end(), [](double v) { return double(float(v)) == v; });
@@ -88,15 +93,22 @@ Recipe Simulation::make_recipe(const Ids& sources, const Ids& targets, const Con
   const auto rule = rules.find(c.rule);
   if (rule == rules.end()) {
     std::vector<std::string> names;
-    for (auto& [name, r] : rules) names.push_back(name);
+    for (auto& [name, r] : rules)
+      if (!r.third_factor) names.push_back(name);
     throw unknown_name("BadRule", "there is no connection rule of this name", c.rule, names);
   }
+  if (rule->second.third_factor)
+    throw Error("BadRule", "a rule for a third factor makes no connections by itself", "'" + c.rule + "'",
+                "a rule that connects sources and targets",
+                "Give it to TripartiteConnect as third_factor_conn_spec, with another rule as conn_spec.");
   Model& syn = find_model(c.synapse, "synapse model");
   if (syn.info->kind != Kind::synapse) find_model(c.synapse + " ", "synapse model");
   Recipe r{next_call_, &rule->second, sources, targets, c.args, c.weight, c.delay, syn.id, 0, -1, key_};
   if (c.has_weight && syn.info->common_weight)
     throw Error("BadValue", c.synapse + " has one weight for all its connections", "a weight in syn_spec", "no weight",
                 "Set it with SetDefaults('" + c.synapse + "', {'weight': ...}), or use static_synapse.");
+  if (c.has_weight) check_factor(syn.id, "weight");
+  if (c.has_delay) check_factor(syn.id, "delay");
   if (!c.has_weight) r.weight.p = Parameter(std::get<double>(syn.synapse.at("weight")));
   if (!c.has_delay) r.delay.p = Parameter(std::get<double>(syn.synapse.at("delay")));
   r.receptor = int(c.receptor >= 0 ? c.receptor : std::get<std::int64_t>(syn.synapse.at("receptor_type")));
@@ -149,6 +161,23 @@ void Simulation::check_draws(const Recipe& r) const {
   }
 }
 
+namespace {
+
+// Spikes mean nothing to a binary neuron, and its transitions nothing to others.
+void check_signal(const ModelInfo& source, const ModelInfo& target, const std::string& pair) {
+  if (source.sends & target.receives) return;
+  const bool binary = target.receives == signal::transitions;
+  throw Error("IllegalConnection",
+              "a " + target.name +
+                  (binary ? " takes transitions of binary neurons, not spikes"
+                          : " takes spikes, not transitions of binary neurons"),
+              pair, binary ? "binary neurons, and models that relay them" : "sources of spikes",
+              binary ? "Drive it with a current, or with a spike_generator: two spikes at once for up, one for down."
+                     : "Use a spin_detector to record binary neurons.");
+}
+
+}  // namespace
+
 // Who may be connected to whom. Looks at runs of one model, not at nodes.
 void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe& r) const {
   auto refuse = [](const std::string& what, const std::string& value, const std::string& allowed,
@@ -172,28 +201,40 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
       check_synapse_end(*models_[std::size_t(r.synapse)], t, false);
       const std::string pair = source + " to " + target;
       if (sampler) {
-        if (t.info->recordables.empty())
+        if (!t.info->can_record())
           refuse("a " + target + " has nothing that a " + source + " can record", pair, "nodes with recordables",
                  "Connect it to neurons, or use a spike_recorder for spikes.");
         continue;
       }
       const bool current = s.prototype && (s.prototype->role() == Role::current || s.prototype->role() == Role::noise);
+      if (!current && !s.info->spiking)
+        refuse("a " + source + " sends no spikes, which is what this synapse model carries", pair, "sources that spike",
+               s.info->emits.empty() ? "Leave this source out."
+                                     : "Choose a synapse model that carries its signal, " + s.info->emits + ".");
       if (t.prototype) {
         const Role role = t.prototype->role();
         if (role == Role::multimeter)
           refuse("a " + target + " cannot be a target", pair, "a " + target + " as the source",
                  "Turn it round: Connect(" + target + ", nodes).");
-        if (role != Role::spike_recorder)
+        const int inputs = role == Role::spike_recorder ? std::numeric_limits<int>::max() : t.info->inputs;
+        if (inputs == 0)
           refuse("a " + target + " takes no input", pair, "neurons and recorders as targets",
                  "Turn the connection round: Connect(" + target + ", nodes).");
         if (current)
-          refuse("a spike_recorder records spikes, not currents", pair, "sources that spike",
+          refuse("a " + target + " records spikes, not currents", pair, "sources that spike",
                  "Use a multimeter: Connect(multimeter, generator).");
+        check_signal(*s.info, *t.info, pair);
+        if (r.receptor >= inputs)
+          refuse(target + " has no such receptor_type for spikes", "receptor_type " + std::to_string(r.receptor),
+                 inputs == 1 ? "receptor_type 0" : "receptor_type 0 to " + std::to_string(inputs - 1),
+                 "Give one of these as receptor_type.");
         if (!r.rule->to_devices)
           refuse(r.rule->name + " cannot be used with a recorder as target", pair, "all_to_all or one_to_one",
                  "Choose all_to_all.");
         continue;
       }
+      if (!current) check_signal(*s.info, *t.info, pair);
+      if (current ? t.store->current_ports(0) : t.store->ports(0)) continue;  // node by node, below
       if (current ? t.store->current_channel(r.receptor) == refused
                   : (high >= 0 && t.store->spike_channel(r.receptor, false) == refused) ||
                         (low < 0 && t.store->spike_channel(r.receptor, true) == refused))
@@ -202,6 +243,71 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
                "Leave receptor_type out for the default, 0.");
     }
   }
+}
+
+bool Simulation::send_currents(const Ids& sources) const {
+  for (std::int64_t i = 0; i < sources.size(); ++i)
+    if (is_device(sources[i]))
+      if (const Role role = device(sources[i]).role(); role == Role::current || role == Role::noise) return true;
+  return false;
+}
+
+// Whether any of the nodes sends spikes, not currents or requests for samples.
+bool Simulation::send_spikes(const Ids& sources) const {
+  for (std::int64_t i = 0; i < sources.size(); ++i) {
+    if (!is_device(sources[i])) return true;
+    const Role role = device(sources[i]).role();
+    if (role == Role::spikes || role == Role::counts || role == Role::trains) return true;
+  }
+  return false;
+}
+
+// Of the weights that will be drawn, not of those that could be.
+double Simulation::lowest_weight(const Recipe& r) const {
+  double lowest = r.weight.bounds().first;
+  if (lowest >= 0 || r.weight.fixed() || !r.weight.array.empty()) return lowest;
+  lowest = std::numeric_limits<double>::infinity();
+  replay(r, [&](const Edges& e, const double* w, const double*) {
+    for (std::size_t i = 0; i < e.size(); ++i) lowest = std::min(lowest, w[i]);
+  });
+  return lowest;
+}
+
+// Spikes end at ports that the node has.
+void Simulation::check_ports(const Ids& sources, const Ids& targets, const Recipe& r) const {
+  const bool spikes = send_spikes(sources);
+  if (!spikes && !send_currents(sources)) return;
+  std::optional<double> lowest;
+  for (std::int64_t i = 0; i < targets.size(); ++i) {
+    if (is_device(targets[i])) continue;
+    const Place& p = place(targets[i]);
+    const NeuronStore& store = *stores_[p.store];
+    const auto ports = spikes ? store.ports(p.lane) : store.current_ports(p.lane);
+    if (!ports) continue;
+    if (!ports->negative && !lowest) lowest = lowest_weight(r);
+    if (!ports->negative && *lowest < 0)
+      throw Error("BadValue", model_of(targets[i]).name + " takes no negative weights: they are conductances",
+                  "a weight of " + number(*lowest), "0 or more",
+                  "Inhibit through a port with a low reversal potential.");
+    if (r.receptor >= ports->first && r.receptor < ports->first + ports->count) continue;
+    const std::string node = "node " + std::to_string(targets[i]) + " (" + model_of(targets[i]).name + ")";
+    const int last = ports->first + ports->count - 1;
+    throw Error("IllegalConnection", node + " has no port of this receptor_type",
+                "receptor_type " + std::to_string(r.receptor),
+                ports->count == 0   ? "none: the node has no ports"
+                : ports->count == 1 ? "receptor_type " + std::to_string(last) + ": the node has 1 port"
+                                    : "receptor_type " + std::to_string(ports->first) + " to " + std::to_string(last) +
+                                          ": the node has " + std::to_string(ports->count) + " ports",
+                "Choose one of its ports, or give the node more of them before connecting.");
+  }
+}
+
+// Nodes with ports of their own have to keep those that are in use.
+void Simulation::hold_ports(const Ids& sources, const Ids& targets) {
+  if (!send_spikes(sources)) return;
+  for (std::int64_t i = 0; i < targets.size(); ++i)
+    if (!is_device(targets[i]))
+      stores_[where_[targets[i]].store]->relied_on(where_[targets[i]].lane, NeuronStore::Reliance::connection);
 }
 
 void Simulation::note_delays(Step lo, Step hi) {
@@ -237,32 +343,47 @@ void Simulation::connect(const Ids& sources, const Ids& targets, const ConnectCa
                 std::to_string(sources.size()) + " sources, " + std::to_string(targets.size()) + " targets",
                 "1 or more of each", "Create the nodes first.");
   Recipe r = make_recipe(sources, targets, c);
+  if (carries(r.synapse)) return connect_coupled(std::move(r), c);
   check_call(r, c);
   check_ends(sources, targets, r);
+  check_ports(sources, targets, r);
   if (c.symmetric) {
     if (c.rule != "one_to_one")
       throw Error("BadRule", "make_symmetric is possible with one_to_one only", "rule " + c.rule, "one_to_one",
                   "Connect both ways in two calls.");
     check_ends(targets, sources, r);
+    check_ports(targets, sources, r);
     ConnectCall back = c;
     back.symmetric = false;
     connect(targets, sources, back);
     r.id = next_call_;
   }
+  require_room({r});
+  accept(r);
+  count_elements(r, c);
+}
+
+void Simulation::require_room(const std::vector<Recipe>& more) {
+  double edges = pending_edges_;
+  for (auto& r : more) edges += r.rule->expected(r.call());
+  if (edges <= 1e6) return;
+  const std::size_t size = recipes_.size();
+  recipes_.insert(recipes_.end(), more.begin(), more.end());
+  auto parts = estimate();
+  recipes_.resize(size, more[0]);
+  parts[0].first += " (" + number(edges) + ")";
+  require_memory("this network", parts);
+}
+
+// Takes what was checked.
+void Simulation::accept(const Recipe& r) {
   const double edges = r.rule->expected(r.call());
   if (edges == 0) return;
   settle_spikes(now_);
-  if (pending_edges_ + edges > 1e6) {
-    recipes_.push_back(r);
-    auto parts = estimate();
-    recipes_.pop_back();
-    parts[0].first += " (" + number(pending_edges_ + edges) + ")";
-    require_memory("this network", parts);
-  }
   auto is_dev = [&](NodeId id) {
     return int(where_[id].store == device_place && instances_[where_[id].lane].device->role() != Role::spikes);
   };
-  auto from = split(sources, is_dev), to = split(targets, [&](NodeId id) { return int(is_device(id)); });
+  auto from = split(r.sources, is_dev), to = split(r.targets, [&](NodeId id) { return int(is_device(id)); });
   if (from.contains(1) || to.contains(1)) accept_device_edges(r, edges);
   else {
     pending_edges_ += edges;
@@ -272,7 +393,8 @@ void Simulation::connect(const Ids& sources, const Ids& targets, const ConnectCa
     note_delays(std::max<Step>(1, delay_in_steps(low, h_)),
                 std::max<Step>(1, delay_in_steps(std::min(high, 60000 * h_), h_)));
   }
-  ++next_call_;
+  hold_ports(r.sources, r.targets);
+  next_call_ = std::max(next_call_, r.id + 1);
   ++version_;
 }
 
@@ -311,11 +433,10 @@ void Simulation::check_device_edge(NodeId s, NodeId t) const {
   const Model& m = model_of(t);
   const auto names = record_from(place(s).lane);
   for (auto& name : names) {
-    const bool known =
-        std::any_of(m.info->recordables.begin(), m.info->recordables.end(), [&](auto& r) { return r.name == name; });
-    if (known) continue;
+    const auto& known = recordables_of(t);
+    if (std::any_of(known.begin(), known.end(), [&](auto& r) { return r.name == name; })) continue;
     std::vector<std::string> all;
-    for (auto& r : m.info->recordables) all.push_back(r.name);
+    for (auto& r : known) all.push_back(r.name);
     throw unknown_name("UnknownName", m.name + " has no recordable of this name", name, all);
   }
   for (auto& x : sample_logs_.at(place(s).lane).targets)
@@ -327,9 +448,10 @@ void Simulation::check_device_edge(NodeId s, NodeId t) const {
 void Simulation::attach_recorder(NodeId s, NodeId t) {
   if (is_device(s) && device(s).role() == Role::multimeter) {
     sample_logs_[place(s).lane].targets.push_back(t);
+    if (!is_device(t)) stores_[place(t).store]->relied_on(place(t).lane, NeuronStore::Reliance::recorder);
     return;
   }
-  if (!is_device(t)) return;
+  if (!is_device(t) || device(t).role() != Role::spike_recorder) return;
   recorder_set_.resize(where_.size());
   auto recorders = recorders_of(s);
   recorders.push_back(place(t).lane);
@@ -452,7 +574,9 @@ void Connections::column(Column c, double* out) const {
                        : e.weight[at];
           break;
         case Column::delay:
-          out[k] = to_ms(e.delay[at], s.h_);
+          out[k] = s.models_[std::size_t(e.synapse)]->info->has_delay
+                       ? to_ms(e.delay[at], s.h_)
+                       : std::get<double>(s.models_[std::size_t(e.synapse)]->synapse.at("delay"));
           break;
         case Column::synapse:
           out[k] = e.synapse;
@@ -488,7 +612,7 @@ void Connections::column(Column c, double* out) const {
         break;
       case Column::target: {
         const auto& team = s.team_[rows->thread];
-        out[k] = team.node_at[rows->page % team.pages.pages * page_slots + rows->target(at)];
+        out[k] = team.node_at[team.pages.slot(rows->page, rows->target(at))];
         break;
       }
       case Column::weight:
@@ -524,6 +648,8 @@ void Connections::set(const Values& values) {
   for (auto& [name, x] : values) {
     if (name == "weight") set_weight(x);
     else if (name == "delay") set_delay(x);
+    else if (const auto known = factors(); std::find(known.begin(), known.end(), name) != known.end())
+      set_factor(name, x);
     else set_member(name, x);
   }
 }
@@ -531,9 +657,12 @@ void Connections::set(const Values& values) {
 // All that can be wrong with new values, before any is written.
 void Connections::check(const Values& values) const {
   for (auto& [name, x] : values) {
-    if (name == "delay")
+    if (name != "weight" && name != "delay") continue;
+    for (int id : models()) sim->check_factor(id, name.c_str());
+    if (name == "delay") {
       for (double d : x) sim->check_delay(d);
-    if (name != "weight") continue;
+      continue;
+    }
     for (double w : x)
       if (!std::isfinite(w))
         throw Error("BadValue", "weights must be finite", number(w), "finite numbers", "Replace nan and inf.");
@@ -585,10 +714,13 @@ void DeviceEdges::add(NodeId s, NodeId t, double w, Step d, Step from) {
 // What it carried so far still arrives with the old weight and delay.
 void Simulation::change_device_edge(DeviceEdges& e, std::size_t i, double weight, Step delay) {
   if (e.weight[i] == weight && e.delay[i] == delay) return;
+  draw_all_trains();
   if (e.since[i] < now_) {
     if (past_edges_.empty() || past_edges_.back().call != e.call || past_edges_.back().until != now_)
       past_edges_.push_back({e.synapse, e.label, e.receptor, e.call, {}, {}, {}, {}, {}, now_});
     past_edges_.back().add(e.source[i], e.target[i], e.weight[i], e.delay[i], e.since[i]);
+    past_edges_.back().factor.resize(e.factor.size());
+    for (std::size_t f = 0; f < e.factor.size(); ++f) past_edges_.back().factor[f].push_back(e.factor[f][i]);
   }
   e.weight[i] = weight;
   e.delay[i] = std::int32_t(delay);
@@ -626,15 +758,15 @@ void Simulation::rewrite(Connections& c, Connections::Column column, const std::
 }
 
 // Turns all built rows back into recipes of plain edges. keep(handle, weight, delay) may change a connection, or drop it.
-void Simulation::dissolve(const Keep& keep, Step settle) {
+void Simulation::dissolve(const Keep& keep, Step settle, bool plastic_only) {
   settle_spikes(settle);
   std::vector<std::tuple<int, std::int64_t, int, EdgeList>> lists;
   for (auto& l : layers_) {
+    if (plastic_only && !l.plastic) continue;
     EdgeList list;
     if (l.plastic) list.columns.resize(l.plastic->members.size());
     for (auto& r : l.rows) {
       const ThreadState& team = team_[r.thread];
-      const std::uint32_t first_slot = r.page % team.pages.pages * page_slots;
       for (NodeId s = r.first; s < r.last; ++s)
         for (Step k = 0; k < r.of(s).delays; ++k) {
           const auto [begin, end] = r.segment(r.of(s), r.of(s).lowest + k);
@@ -642,7 +774,7 @@ void Simulation::dissolve(const Keep& keep, Step settle) {
             double w = r.weight(s, i);
             Step d = r.of(s).lowest + k;
             if (!keep(Handle(r.table, i), w, d)) continue;
-            list.add(s, team.node_at[first_slot + r.target(i)], w, d);
+            list.add(s, team.node_at[team.pages.slot(r.page, r.target(i))], w, d);
             for (std::size_t c = 0; c < list.columns.size(); ++c)
               list.columns[c].push_back(r.columns->columns[c].get(s - r.first, i));
           }
@@ -651,7 +783,7 @@ void Simulation::dissolve(const Keep& keep, Step settle) {
     list.sort();
     lists.emplace_back(l.synapse, l.label, l.receptor, std::move(list));
   }
-  for (std::uint32_t k = 0; k < device_edges_.size(); ++k) {
+  for (std::uint32_t k = 0; k < device_edges_.size() && !plastic_only; ++k) {
     DeviceEdges& e = device_edges_[k];
     for (std::size_t i = 0; i < e.source.size(); ++i) {
       double w = e.weight[i];
@@ -660,7 +792,7 @@ void Simulation::dissolve(const Keep& keep, Step settle) {
       change_device_edge(e, i, w, d);
     }
   }
-  layers_.clear();
+  std::erase_if(layers_, [&](auto& l) { return !plastic_only || l.plastic; });
   for (auto& team : team_) team.pathways.clear();
   pathways_built_ = false;
   std::vector<Recipe> later = std::move(recipes_);
@@ -710,12 +842,13 @@ void Simulation::disconnect(const Connections& c) {
   if (c.version != version_) c.column(Connections::Column::source, nullptr);
   std::map<std::uint64_t, bool> gone;
   for (auto& h : c.handles) {
-    if (h.table() >= device_tables)
+    if (h.table() >= device_tables && !carries(device_edges_[h.table() - device_tables].synapse))
       throw Error("IllegalConnection", "connections of devices cannot be removed", "a connection from or to a device",
                   "connections between neurons", "Set the weight to 0, or the stop time of the device.");
     gone[h.bits] = true;
   }
   dissolve([&](Handle h, double&, Step&) { return !gone.contains(h.bits); }, now_);
+  drop_edges(gone);
 }
 
 void Simulation::disconnect_pairs(const Ids& sources, const Ids& targets, const std::string& rule,

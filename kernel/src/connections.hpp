@@ -12,6 +12,8 @@ struct FoundEdge {
 };
 void sort_edges(std::vector<FoundEdge>&, std::size_t nodes);
 
+void check_shape(const Recipe&, const std::vector<std::int64_t>& given, const Strength&, const char* what);
+void check_finite(const Strength&, const char* what, const char* unit);
 WeightFormat format_of(const Recipe&, bool common, bool plastic);
 Step delay_in_steps(double ms, double h);
 
@@ -56,6 +58,15 @@ class RowReader {
     const Edges* edges;
     const double *weight, *delay;
   };
+  // One of the factors of a continuous signal, for the row that was read last; null where it is the same for all.
+  const double* factor(const Recipe& r, std::size_t f, std::int64_t row, std::vector<double>& out) {
+    const Strength& s = r.factors[f];
+    if (s.fixed() || !s.array.empty()) return values(r, s, Purpose::weight, row, out);
+    out.resize(edges_.size());
+    const Stream stream{r.key, r.id, std::uint32_t(Purpose::weight), std::uint64_t(row)};
+    s.p.draw(stream.leaf(0x40 * (std::uint32_t(f) + 1)), 0, out);
+    return out.data();
+  }
   Row read(const Recipe& r, std::int64_t row) {
     edges_.clear();
     r.rule->row(r.call(), row, edges_);
@@ -88,11 +99,10 @@ template <class F>
 void Simulation::each_edge(const Rows& r, const std::vector<std::uint8_t>& from, const std::vector<std::uint8_t>& to,
                            F&& f) const {
   const ThreadState& team = team_[r.thread];
-  const std::uint32_t first_slot = r.page % team.pages.pages * page_slots;
   for (NodeId s = r.first; s < r.last; ++s) {
     if (!from.empty() && !from[s]) continue;
     for (std::uint64_t i = r.of(s).first; i < r.end(r.of(s)); ++i) {
-      const NodeId t = team.node_at[first_slot + r.target(i)];
+      const NodeId t = team.node_at[team.pages.slot(r.page, r.target(i))];
       if (to.empty() || to[t]) f(s, t, i);
     }
   }

@@ -44,6 +44,13 @@ const std::vector<CommonField>& common_fields() {
   return fields;
 }
 
+// The common field behind a parameter that is not the model's own: of a node without traces it is `frozen` alone.
+const CommonField& common_field(const ModelInfo& m, std::size_t field) {
+  std::size_t at = field - m.own;
+  while (m.params[field].name != common_fields()[at].name) ++at;
+  return common_fields()[at];
+}
+
 struct WindowField {
   FieldInfo info;
   Value (*get)(const Window&);
@@ -72,7 +79,8 @@ const std::vector<WindowField>& window_fields() {
 
 const char* type_text(Type t) {
   static const char* text[] = {"a number",          "a whole number",  "True or False", "a string",
-                               "a list of numbers", "a list of names", "nodes"};
+                               "a list of numbers", "a list of names", "a dictionary",  "a list of dictionaries",
+                               "nodes"};
   return text[int(t)];
 }
 
@@ -83,7 +91,9 @@ std::string show(const Value& v, const std::string& unit) {
   if (auto* b = std::get_if<bool>(&v)) return *b ? "True" : "False";
   if (auto* s = std::get_if<std::string>(&v)) return "'" + *s + "'";
   if (auto* a = std::get_if<std::vector<double>>(&v)) return "a list of " + std::to_string(a->size()) + " numbers";
-  return "a list of " + std::to_string(std::get<std::vector<std::string>>(v).size()) + " names";
+  if (auto* a = std::get_if<std::vector<std::string>>(&v)) return "a list of " + std::to_string(a->size()) + " names";
+  if (auto* d = std::get_if<DictPtr>(&v)) return "a dictionary of " + std::to_string((*d)->items.size()) + " items";
+  return "a list of " + std::to_string(std::get<std::vector<DictPtr>>(v).size()) + " dictionaries";
 }
 
 std::string bounds_text(const FieldInfo& f) {
@@ -144,6 +154,14 @@ Value checked_value(const std::string& model, const FieldInfo& f, const Value& v
       if (auto* a = std::get_if<std::vector<double>>(&v); a && a->empty()) return std::vector<std::string>{};
       if (!std::holds_alternative<std::vector<std::string>>(v)) throw wrong_type();
       return v;
+    case Type::dictionary:
+      if (!std::holds_alternative<DictPtr>(v)) throw wrong_type();
+      return v;
+    case Type::dictionaries:
+      if (auto* d = std::get_if<DictPtr>(&v)) return std::vector<DictPtr>{*d};
+      if (auto* a = std::get_if<std::vector<double>>(&v); a && a->empty()) return std::vector<DictPtr>{};
+      if (!std::holds_alternative<std::vector<DictPtr>>(v)) throw wrong_type();
+      return v;
     case Type::nodes:
       if (auto* id = std::get_if<std::int64_t>(&v)) return std::vector<double>{double(*id)};
       if (!std::holds_alternative<std::vector<double>>(v)) throw wrong_type();
@@ -155,17 +173,19 @@ Value checked_value(const std::string& model, const FieldInfo& f, const Value& v
 void add_common_neuron_fields(ModelInfo& m) {
   m.own = m.params.size();
   for (auto& f : common_fields()) {
+    if (!m.archives && std::string(f.name) != "frozen") continue;
     Value fallback = f.get(Common{});
     if (f.type == Type::flag) fallback = f.get(Common{}) != 0;
     m.params.push_back({f.name, f.unit, f.doc, f.type, fallback, f.bounds});
   }
-  m.params.push_back({"Ca", "", "Calcium trace", Type::real, 0.0, at_least(0), true});
+  if (m.archives) m.params.push_back({"Ca", "", "Calcium trace", Type::real, 0.0, at_least(0), true});
 }
 
 void add_common_device_fields(ModelInfo& m) {
   m.own = m.params.size();
   for (auto& f : window_fields()) {
     if (m.kind == Kind::recorder && f.info.name == "stimulus_source") continue;
+    if (m.kind == Kind::recorder && !m.events && f.info.name == "label") continue;
     if (m.element_is_neuron && (f.info.name == "stimulus_source" || f.info.name == "label")) continue;
     m.params.push_back(f.info);
   }
@@ -183,7 +203,7 @@ std::vector<std::string> settable(const ModelInfo& m) {
   std::vector<std::string> names;
   for (auto& f : m.params)
     if (!f.readonly) names.push_back(f.name);
-  if (m.kind == Kind::recorder) names.push_back("n_events");
+  if (m.events) names.push_back("n_events");
   return names;
 }
 
@@ -200,22 +220,30 @@ std::size_t field_index(const Model& m, const std::string& name) {
 
 // Value number i of n of a setting, for a field.
 Value value_at(const Setting& s, const FieldInfo& f, std::int64_t i) {
-  const bool list = f.type >= Type::array;
   if (auto* v = std::get_if<Value>(&s)) return *v;
   if (auto* a = std::get_if<std::vector<double>>(&s)) {
-    if (list) return *a;
+    if (is_list(f.type)) return *a;
     const double x = (*a)[std::size_t(i)];
     if (f.type == Type::flag) return x != 0;
-    if (f.type == Type::integer) return std::int64_t(x);
-    return x;
+    if (f.type == Type::integer && x == std::floor(x) && std::abs(x) < 0x1p62) return std::int64_t(x);
+    return x;  // a part of a whole number is refused as such
   }
   return std::get<std::vector<Value>>(s)[std::size_t(i)];
 }
 
+// A list of dictionaries is one value for a field that holds such lists, and a value for each node elsewhere.
+void gather_dictionaries(Setting& s, const FieldInfo& f) {
+  auto* each = std::get_if<std::vector<Value>>(&s);
+  if (f.type != Type::dictionaries || !each || !std::holds_alternative<DictPtr>(each->front())) return;
+  std::vector<DictPtr> all;
+  for (Value& v : *each)
+    if (auto* d = std::get_if<DictPtr>(&v)) all.push_back(*d);
+  if (all.size() == each->size()) s = Value(std::move(all));
+}
+
 void check_length(const std::string& model, const Setting& s, const FieldInfo& f, std::int64_t n) {
-  const bool list = f.type >= Type::array;
   std::int64_t length = n;
-  if (auto* a = std::get_if<std::vector<double>>(&s); a && !list) length = std::int64_t(a->size());
+  if (auto* a = std::get_if<std::vector<double>>(&s); a && !is_list(f.type)) length = std::int64_t(a->size());
   if (auto* a = std::get_if<std::vector<Value>>(&s)) length = std::int64_t(a->size());
   if (length != n)
     throw Error("BadValue", model + "." + f.name + ": there must be one value for all nodes or one for each",
@@ -305,12 +333,14 @@ NodeId Simulation::create(const std::string& name, std::int64_t n, const Setting
   m.instances += std::uint64_t(n);
   laid_out_ = false;
   touched_ = true;
+  give_default_elements(m, first, n);
   if (!params.empty()) {
     try {
       set({first, n, 1, {}}, params);
     } catch (...) {  // leave no nodes behind that nobody has a name for
       m.instances -= std::uint64_t(n);
       where_.resize(first);
+      take_back_elements(first);
       if (m.store) m.store->shrink(std::size_t(n));
       else
         for (std::int64_t i = 0; i < n; ++i) {
@@ -334,6 +364,7 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
   Settings ready = settings;
   for (auto& [name, s] : ready)
     if (auto* p = std::get_if<Parameter>(&s)) s = draw(*p, n);
+  const ElementSettings elements = take_elements(ids, ready);
 
   struct Write {
     std::int64_t i;
@@ -350,7 +381,7 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
       if (&m != previous) {
         fields.clear();
         for (auto& [name, s] : ready) {
-          if (m.info->kind == Kind::recorder && name == "n_events") {
+          if (m.info->events && name == "n_events") {
             const Value* v = std::get_if<Value>(&s);
             if (!v || from_value<double>(*v) != 0)
               throw Error("BadValue", m.name + ".n_events can only be set to 0", v ? show(*v, "") : "a list", "0",
@@ -359,12 +390,13 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
             continue;
           }
           fields.push_back(field_index(m, name));
+          gather_dictionaries(s, m.info->params[fields.back()]);
           check_length(m.name, s, m.info->params[fields.back()], n);
         }
         previous = &m;
       }
       const std::size_t start = writes.size();
-      std::vector<std::pair<std::size_t, double>> numbers;
+      std::vector<std::pair<std::size_t, Value>> own;
       for (std::size_t k = 0; k < ready.size(); ++k) {
         if (fields[k] == std::size_t(-1)) continue;
         const FieldInfo& f = m.info->params[fields[k]];
@@ -375,12 +407,16 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
         check_nodes(m, f, v);
         writes.push_back(
             {i, fields[k], same && f.type == Type::real ? Value(from_value<double>(v)) : checked_value(m.name, f, v)});
-        if (fields[k] < m.info->own && f.type <= Type::flag)
-          numbers.emplace_back(fields[k], from_value<double>(writes.back().value));
+        if (f.fixed && device(ids[i]).get(fields[k]) != writes.back().value)
+          throw Error("BadValue", m.name + "." + f.name + " cannot change once a node is made",
+                      show(writes.back().value, ""), show(device(ids[i]).get(fields[k]), ""),
+                      "Set it with SetDefaults or CopyModel, before Create.");
+        if (fields[k] < m.info->own) own.emplace_back(fields[k], writes.back().value);
       }
       const Place& p = place(ids[i]);
       if (p.store != device_place) {
-        complain(m.name, stores_[p.store]->check(p.lane, numbers));
+        complain(m.name, stores_[p.store]->check(p.lane, own));
+        if (running_) check_lengths(p, own);
         continue;
       }
       if (changed.empty()) changed.resize(std::size_t(n));
@@ -398,16 +434,23 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
     throw;
   }
 
+  // In the order of the model's table: what is added to comes before what is added.
+  std::stable_sort(writes.begin(), writes.end(),
+                   [](auto& a, auto& b) { return std::tie(a.i, a.field) < std::tie(b.i, b.field); });
+  if (elements.any()) cut_growth();
   for (auto& w : writes) {
     const Place& p = place(ids[w.i]);
     if (p.store == device_place) continue;
     NeuronStore& store = *stores_[p.store];
     if (w.field < store.info->own) {
-      store.set(p.lane, w.field, from_value<double>(w.value));
+      const auto channels = std::pair(store.spike_channels(), store.current_channels());
+      if (is_number(store.info->params[w.field].type)) store.set(p.lane, w.field, from_value<double>(w.value));
+      else store.set_value(p.lane, w.field, w.value);
+      if (channels != std::pair(store.spike_channels(), store.current_channels())) laid_out_ = false;
     } else if (store.info->params[w.field].name == "Ca") {
       store.set_calcium(p.lane, from_value<double>(w.value), now_);
     } else {
-      common_fields()[w.field - store.info->own].set(store.common(p.lane), from_value<double>(w.value));
+      common_field(*store.info, w.field).set(store.common(p.lane), from_value<double>(w.value));
     }
   }
   for (std::int64_t i = 0; i < std::int64_t(changed.size()); ++i)
@@ -416,9 +459,23 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
       instances_[at].device = std::move(changed[std::size_t(i)]);
       instances_[at].device->prepare(h_, now_);
       for (auto& [name, s] : ready)
-        if (name == "n_events") clear_events(at);
+        if (name == "n_events" && model_of(ids[i]).info->events) clear_events(at);
     }
+  give_elements(ids, elements);
   touched_ = true;
+}
+
+// A network that runs cannot change its layout, which depends on how many ports its nodes have.
+void Simulation::check_lengths(const Place& p, NeuronStore::Changes changes) const {
+  const NeuronStore& store = *stores_[p.store];
+  for (auto& [field, value] : changes) {
+    const std::string& name = store.info->params[field].name;
+    if (auto* list = std::get_if<std::vector<double>>(&value);
+        list && list->size() != std::get<std::vector<double>>(store.get_value(p.lane, field)).size())
+      refuse_while_running(("changing the length of " + name).c_str());
+    if (auto* parts = std::get_if<std::vector<DictPtr>>(&value); parts && !parts->empty())
+      refuse_while_running(("changing " + name).c_str());
+  }
 }
 
 void Simulation::check_window(const Model& m, const Device& d) const {
@@ -448,14 +505,15 @@ bool Simulation::get_numbers(const Ids& ids, const std::string& name, std::vecto
       }
       info = s.info;
       for (field = 0; field < info->params.size() && info->params[field].name != name;) ++field;
-      if (field == info->params.size() && name != "t_spike") return false;
+      if (field == info->params.size() && (name != "t_spike" || !info->archives)) return false;
       type = name == "t_spike" ? Type::real : info->params[field].type;
+      if (!is_number(type)) return false;
     }
     double& x = out[std::size_t(i)];
     if (name == "t_spike") x = s.t_spike(p.lane, h_);
     else if (field < info->own) x = s.get(p.lane, field);
     else if (name == "Ca") x = s.calcium(p.lane, now_, h_);
-    else x = common_fields()[field - info->own].get(s.common_value(p.lane));
+    else x = common_field(*info, field).get(s.common_value(p.lane));
   }
   return ids.size() > 0;
 }
@@ -464,12 +522,13 @@ std::vector<std::string> Simulation::names_of(const std::string& model) const {
   const ModelInfo& m = *by_name_.find(model)->second->info;
   std::vector<std::string> names{"element_type",  "global_id", "local",           "model", "model_id",
                                  "node_uses_wfr", "thread",    "thread_local_id", "vp"};
-  for (auto& f : m.params) names.push_back(f.name);
-  if (m.kind == Kind::neuron)
+  for (auto& f : m.params)
+    if (!f.writeonly) names.push_back(f.name);
+  if (m.kind == Kind::neuron && m.archives)
     for (auto* x : {"t_spike", "archiver_length", "post_trace", "synaptic_elements"}) names.emplace_back(x);
-  if (m.kind == Kind::recorder)
+  if (m.events)
     for (auto* x : {"events", "n_events"}) names.emplace_back(x);
-  if (!m.recordables.empty()) names.emplace_back("recordables");
+  if (m.can_record()) names.emplace_back("recordables");
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -483,20 +542,23 @@ Value Simulation::get_value(NodeId id, const std::string& name) const {
   if (name == "local") return true;
   if (name == "model") return m.name;
   if (name == "model_id") return std::int64_t(m.id);
-  if (name == "node_uses_wfr") return false;
+  if (name == "node_uses_wfr") return m.info->iterates && relaxation_.use;
   if (name == "thread" || name == "vp") return std::int64_t(thread_of(id));
   if (name == "thread_local_id") return std::int64_t(-1);
-  if (name == "recordables" && !m.info->recordables.empty()) {
+  if (name == "recordables" && m.info->can_record()) {
     std::vector<std::string> r;
-    for (auto& x : m.info->recordables) r.push_back(x.name);
+    for (auto& x : recordables_of(id)) r.push_back(x.name);
     std::sort(r.begin(), r.end());
     return r;
   }
-  if (name == "n_events" && m.info->kind == Kind::recorder) return n_events(id);
+  if (name == "n_events" && m.info->events) return n_events(id);
+  if (!is_dev && !m.info->archives && (name == "archiver_length" || name == "post_trace"))
+    throw unknown_name("UnknownName", m.name + " has no property of this name", name, names_of(m.name));
   if (!is_dev) {
     const PostArchive* archive = archive_of(id);
     if (name == "archiver_length") return std::int64_t(archive ? archive->length() : 0);
     if (name == "post_trace") return archive ? archive->looked_up : 0.0;
+    if (name == "synaptic_elements") return elements(id);
     std::vector<double> x;
     Type t = Type::real;
     if (get_numbers({id, 1, 1, {}}, name, x, t)) {
@@ -504,12 +566,19 @@ Value Simulation::get_value(NodeId id, const std::string& name) const {
       if (t == Type::integer) return std::int64_t(x[0]);
       return x[0];
     }
+    for (std::size_t f = 0; f < m.info->own; ++f)
+      if (m.info->params[f].name == name && !m.info->params[f].writeonly) return stores_[p.store]->get_value(p.lane, f);
   } else {
     for (std::size_t f = 0; f < m.info->params.size(); ++f)
       if (m.info->params[f].name == name)
         return f < m.info->own ? device(id).get(f) : window_field_named(name).get(device(id).window);
   }
   throw unknown_name("UnknownName", m.name + " has no property of this name", name, names_of(m.name));
+}
+
+const std::vector<RecordableInfo>& Simulation::recordables_of(NodeId id) const {
+  const Place& p = place(id);
+  return p.store == device_place ? model_of(id).info->recordables : stores_[p.store]->recordables(p.lane);
 }
 
 int Simulation::thread_of(NodeId id) const {
@@ -548,13 +617,14 @@ void Simulation::copy_model(const std::string& existing, const std::string& name
   m->info = from.info;
   m->id = int(models_.size());
   m->synapse = from.synapse;
+  copy_default_elements(existing, name);
   if (from.prototype) m->prototype = from.prototype->clone();
   if (from.store) {
     m->store = from.info->make_store();
     m->store->info = from.info;
     m->store->name = name;
     m->store->fallback_common = from.store->fallback_common;
-    for (std::size_t f = 0; f < from.info->own; ++f) m->store->set_default(f, from.store->get_default(f));
+    m->store->copy_defaults(*from.store);
   }
   Model* added = m.get();
   by_name_[name] = added;
@@ -574,37 +644,45 @@ std::vector<std::pair<std::string, Value>> Simulation::get_defaults(const std::s
   if (m.info->kind == Kind::synapse) return {m.synapse.begin(), m.synapse.end()};
   for (std::size_t f = 0; f < m.info->params.size(); ++f) {
     const FieldInfo& info = m.info->params[f];
+    if (info.writeonly) continue;
     Value v = info.fallback;
-    if (m.store && f < m.info->own) {
+    if (m.store && f < m.info->own && !is_number(info.type)) {
+      v = m.store->get_default_value(f);
+    } else if (m.store && f < m.info->own) {
       v = m.store->get_default(f);
       if (info.type == Type::flag) v = m.store->get_default(f) != 0;
+      if (info.type == Type::integer) v = std::int64_t(m.store->get_default(f));
     } else if (m.store && info.name == "Ca") {
       v = m.store->fallback_calcium;
     } else if (m.store) {
-      v = common_fields()[f - m.info->own].get(m.store->fallback_common);
-      if (info.type == Type::flag) v = common_fields()[f - m.info->own].get(m.store->fallback_common) != 0;
+      v = common_field(*m.info, f).get(m.store->fallback_common);
+      if (info.type == Type::flag) v = common_field(*m.info, f).get(m.store->fallback_common) != 0;
     }
     if (m.prototype) v = f < m.info->own ? m.prototype->get(f) : window_field_named(info.name).get(m.prototype->window);
     out.emplace_back(info.name, v);
   }
+  if (m.info->kind == Kind::neuron && m.info->archives) out.emplace_back("synaptic_elements", default_elements(m));
   return out;
 }
 
-void Simulation::set_defaults(const std::string& name, const Settings& params) {
+void Simulation::set_defaults(const std::string& name, const Settings& settings) {
   Model& m = find_model(name);
+  Settings params = settings;
+  const auto elements = take_default_elements(m, params);
   std::vector<std::pair<std::size_t, Value>> ready;
-  std::vector<std::pair<std::size_t, double>> numbers;
+  std::vector<std::pair<std::size_t, Value>> own;
   for (auto& [key, s] : params) {
     const std::size_t f = field_index(m, key);
     const FieldInfo& info = m.info->params[f];
     Setting scalar = s;
     if (auto* p = std::get_if<Parameter>(&s)) scalar = Value(draw(*p, 1)[0]);
-    if (info.type < Type::array && !std::holds_alternative<Value>(scalar))
+    gather_dictionaries(scalar, info);
+    if (!is_list(info.type) && !std::holds_alternative<Value>(scalar))
       throw Error("BadType", m.name + "." + key + ": a default is one value", "a list", "one value",
                   "Give a single value.");
     ready.emplace_back(f, checked_value(m.name, info, value_at(scalar, info, 0)));
     check_nodes(m, info, ready.back().second);
-    if (m.store && f < m.info->own) numbers.emplace_back(f, from_value<double>(ready.back().second));
+    if (m.store && f < m.info->own) own.push_back(ready.back());
   }
   if (m.info->kind == Kind::synapse) {
     for (auto& [f, v] : ready)
@@ -624,11 +702,14 @@ void Simulation::set_defaults(const std::string& name, const Settings& params) {
     return;
   }
   if (m.store) {
-    complain(m.name, m.store->check_default(numbers));
+    std::ranges::stable_sort(ready, {}, &std::pair<std::size_t, Value>::first);
+    complain(m.name, m.store->check_default(own));
+    if (elements) set_default_elements(m, *elements);
     for (auto& [f, v] : ready) {
-      if (f < m.info->own) m.store->set_default(f, from_value<double>(v));
+      if (f < m.info->own && !is_number(m.info->params[f].type)) m.store->set_default_value(f, v);
+      else if (f < m.info->own) m.store->set_default(f, from_value<double>(v));
       else if (m.info->params[f].name == "Ca") m.store->fallback_calcium = from_value<double>(v);
-      else common_fields()[f - m.info->own].set(m.store->fallback_common, from_value<double>(v));
+      else common_field(*m.info, f).set(m.store->fallback_common, from_value<double>(v));
     }
     return;
   }

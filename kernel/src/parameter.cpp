@@ -201,7 +201,7 @@ std::string Parameter::text() const {
     case Op::exponential:
       return call("exponential", {"beta=" + number(n.a)});
     case Op::neg:
-      return "-" + n.args[0].text();
+      return std::string("-").append(n.args[0].text());
     case Op::redraw:
       return call("redraw", {n.args[0].text(), "min=" + number(n.a), "max=" + number(n.b)});
     case Op::exp:
@@ -214,7 +214,7 @@ std::string Parameter::text() const {
     case Op::conditional:
       return call("conditional", {n.args[0].text(), n.args[1].text(), n.args[2].text()});
     default:
-      return "(" + n.args[0].text() + " " + op_name(n.op) + " " + n.args[1].text() + ")";
+      return std::string("(").append(n.args[0].text() + " " + op_name(n.op) + " " + n.args[1].text() + ")");
   }
 }
 

@@ -15,7 +15,9 @@ namespace nl {
 namespace {
 
 const std::vector<double>& recorders(const Model& m) {
-  return std::get<std::vector<double>>(m.synapse.at(recorder_of_synapses));
+  static const std::vector<double> none;
+  const auto found = m.synapse.find(recorder_of_synapses);
+  return found == m.synapse.end() ? none : std::get<std::vector<double>>(found->second);
 }
 
 }  // namespace
@@ -241,8 +243,9 @@ bool Connections::member(const std::string& name, double* out, Type& type) const
 // Names, types and bounds, and what a connection's values are together once all are set.
 void Connections::check_members(const Values& values) const {
   const auto ids = models();
+  const auto known = factors();
   for (auto& [name, x] : values) {
-    if (name == "weight" || name == "delay") continue;
+    if (name == "weight" || name == "delay" || std::find(known.begin(), known.end(), name) != known.end()) continue;
     for (int id : ids) {
       const Model& m = *sim->models_[std::size_t(id)];
       const FieldInfo* f = m.info->find(name);
@@ -334,8 +337,8 @@ void Simulation::build_plastic() {
     PlasticThread& p = team.plastic;
     if (plastic_ && !p.ring.fits(team.pages, longest)) {
       p.ring.drain(now_, [&](Step step, std::uint32_t page, std::uint32_t slot, double x) {
-        const NodeId target = team.node_at[page % team.pages.pages * page_slots + slot];
-        arrivals_[step].push_back({target, int(page / team.pages.pages), x});
+        const std::uint32_t at = team.pages.slot(page, slot);
+        arrivals_[step].push_back({team.node_at[at], team.pages.channel(page, slot), x});
       });
       p.ring.shape(team.pages, longest);
     }
@@ -375,11 +378,10 @@ void Simulation::count_readers(ThreadState& team) {
   for (const PlasticPath& p : team.plastic.paths) {
     const Rows& r = *p.rows;
     if (!r.columns->info->looks_back) continue;
-    const std::uint32_t first_slot = r.page % team.pages.pages * page_slots;
     for (NodeId s = r.first; s < r.last; ++s)
       for (Step d = r.of(s).lowest; d < r.of(s).lowest + r.of(s).delays; ++d)
         for (auto [i, end] = r.segment(r.of(s), d); i < end; ++i) {
-          PostArchive& a = archive[first_slot + r.target(i)];
+          PostArchive& a = archive[team.pages.slot(r.page, r.target(i))];
           ++a.incoming;
           if (!a.past) a.past = std::make_unique<PostArchive::Past>();
           a.past->longest_delay = std::max(a.past->longest_delay, to_ms(d, h_));
@@ -440,7 +442,6 @@ void Simulation::push(ThreadState& team) {
       if (spike.source < r.first || spike.source >= r.last) continue;
       const Row& row = r.of(spike.source);
       if (row.delays == 0) continue;
-      const std::uint32_t first_slot = r.page % team.pages.pages * page_slots;
       const SynapseColumns& c = *r.columns;
       const Stream random{key_, spike.source, std::uint32_t(Purpose::synapse), std::uint64_t(spike.step)};
       RowCall call{{to_ms(spike.step + 1, h_) - spike.offset, 0, 0, h_, spike.factor, random, 0},
@@ -454,13 +455,14 @@ void Simulation::push(ThreadState& team) {
                    c.views.data(),
                    c.shared,
                    path.common.data(),
-                   c.info->looks_back ? team.plastic.archive.data() + first_slot : nullptr,
+                   c.info->looks_back ? team.plastic.archive.data() + r.to_slot : nullptr,
                    &team.plastic.ring,
                    r.page,
                    r.negative_page,
+                   r.to_negative,
                    r.counts,
                    c.twin.empty() ? nullptr : c.twin.data(),
-                   team.node_at.data() + first_slot,
+                   team.node_at.data() + r.to_slot,
                    nullptr};
       const bool neuron = !is_device(spike.source) || model_of(spike.source).info->element_is_neuron;
       if (path.recorder == PlasticPath::none || !neuron) {
@@ -472,7 +474,7 @@ void Simulation::push(ThreadState& team) {
       c.info->deliver(call);
       for (const Delivery& d : log)
         team.plastic.recorded.push_back({spike.step, path.recorder, c.port[row.first + d.at], spike.source,
-                                         team.node_at[first_slot + r.target(row.first + d.at)], path.receptor, d.weight,
+                                         call.node[r.target(row.first + d.at)], path.receptor, d.weight,
                                          spike.offset});
     }
 }
@@ -534,6 +536,8 @@ void Simulation::remember_spikes(ThreadState& team, Step step) {
   const double t = to_ms(step + 1, h_), min_delay = to_ms(min_delay_, h_);
   for (NodeId id : team.emitted[team.lag])
     if (PostArchive& a = team.plastic.archive[slot_[id]]; a.incoming > 0) a.add(t, min_delay);
+  for (const PreciseSpike& s : team.precise[team.lag])
+    if (PostArchive& a = team.plastic.archive[slot_[s.source]]; a.incoming > 0) a.add(t - s.offset, min_delay);
 }
 
 }  // namespace nl

@@ -10,9 +10,11 @@ struct SpikeLog {
   std::vector<NodeId> sender;
   std::vector<Step> step;
   std::vector<double> offset;  // ms before the step; filled from the first spike on that has one
+  std::vector<double> value;   // for recorders that note a number beside each event
   void clear() {
     sender.clear();
     offset.clear();
+    value.clear();
     step.clear();
   }
 };

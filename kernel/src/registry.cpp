@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include <nest_lab/growth_curve.hpp>
 #include <nest_lab/rule.hpp>
 
 namespace nl {

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "src/connections.hpp"
+#include "src/structure.hpp"
 
 namespace nl {
 
@@ -154,6 +155,7 @@ void Simulation::refresh() {
   std::size_t size = 1;
   while (Step(size) < max_delay_ + longest_slice() + 2) size *= 2;
   if (history_.size() < size) {
+    park_drawn();
     std::vector<std::vector<NodeId>> wider(size);
     std::vector<std::vector<WeightedSpike>> wider_weighted(size);
     for (std::size_t k = 1; k <= history_.size() && Step(k) <= now_; ++k) {
@@ -170,15 +172,23 @@ void Simulation::refresh() {
   tune_archives();
   for (auto& team : team_) {
     team.emitted.resize(std::size_t(longest_slice()));
+    team.precise.resize(std::size_t(longest_slice()));
+    team.drawn.resize(history_.size());
     team.store_end.assign(std::size_t(longest_slice()), std::vector<std::uint32_t>(stores_.size()));
   }
   recorder_set_.resize(where_.size());
-  drawn_to_recorder_.clear();
-  for (auto& e : device_edges_)
-    for (std::size_t i = 0; i < e.source.size(); ++i)
-      if (is_device(e.source[i]) && is_device(e.target[i]) && device(e.source[i]).role() == Role::poisson)
-        drawn_to_recorder_.push_back({where_[e.source[i]].lane, where_[e.target[i]].lane, e.call, std::uint32_t(i)});
   touched_ = false;
+}
+
+// Whatever goes wrong is kept: nobody may be left waiting at a barrier.
+template <class F>
+void Simulation::guarded(F&& work) {
+  try {
+    work();
+  } catch (...) {
+    const std::scoped_lock lock(failing_);
+    if (!failure_) failure_ = std::current_exception();
+  }
 }
 
 bool Simulation::run(double ms, const Progress& progress) {
@@ -191,49 +201,56 @@ bool Simulation::run(double ms, const Progress& progress) {
     throw Error("BadValue", "the time to simulate must be a multiple of the resolution", number(ms) + " ms",
                 "multiples of " + number(h_) + " ms",
                 "Round the time, or choose a finer resolution before nodes are created.");
+  check_structure();
   refresh();
   if (delay_known()) extrema_fixed_ = true;
   const Step begin = now_, end = now_ + to_steps(ms, h_);
   if (!expected_.exchange(false)) stop_ = false;
   failure_ = nullptr;
+  coupling_failed_ = false;
+  unconverged_ = 0;
   running_ = true;
   last_attended_ = std::chrono::steady_clock::now();
   std::atomic<bool> go{begin < end && !stop_};
-  Step to = begin;
+  Step to = begin, pause = begin;  // connections may change at a pause
   auto next = [&] {
     const Step length = longest_slice();
-    to = std::min(end, (now_ / length + 1) * length);
+    to = std::min(pause, (now_ / length + 1) * length);
     if (plastic_) to = std::min(to, (now_ / min_delay_ + 1) * min_delay_);  // a slice begins where spikes leave
   };
-  next();
   std::atomic<bool> attend{false};
-  auto guarded = [&](auto&& work) {  // nobody may be left waiting at a barrier
-    try {
-      work();
-    } catch (...) {
-      failure_ = std::current_exception();
-    }
+  auto attention_due = [&] {
+    return waiting_ > 0 || std::chrono::steady_clock::now() - last_attended_ > std::chrono::milliseconds(50);
   };
   auto finish = [&] {
     guarded([&] { finish_slice(now_, to); });
     now_ = to;
+    guarded([&] { report_failures(); });
     next();
-    go = now_ < end && !stop_ && !failure_;
-    attend = go && (waiting_ > 0 || std::chrono::steady_clock::now() - last_attended_ > std::chrono::milliseconds(50));
+    go = now_ < pause && !stop_ && !failure_;
+    attend = go && attention_due();
   };
-  pool_->run([&](int thread) {
-    while (go) {
-      guarded([&] { slice(thread, now_, to); });
-      pool_->barrier.wait(finish);
-      if (!attend) continue;
-      if (thread == 0) guarded([&] { attend_others(begin, end, progress); });
-      pool_->barrier.wait([&] {
-        attend = false;
-        go = !stop_ && !failure_;
-        next();
-      });
-    }
-  });
+  while (go) {
+    guarded([&] { pause = restructure(end); });
+    if (failure_) break;
+    next();
+    pool_->run([&](int thread) {
+      while (go) {
+        guarded([&] { signals_.empty() ? slice(thread, now_, to) : coupled_slice(thread, now_, to); });
+        pool_->barrier.wait(finish);
+        if (!attend) continue;
+        if (thread == 0) guarded([&] { attend_others(begin, end, progress); });
+        pool_->barrier.wait([&] {
+          attend = false;
+          go = !stop_ && !failure_;
+          next();
+        });
+      }
+    });
+    go = now_ < end && !stop_ && !failure_;
+    if (go && attention_due()) guarded([&] { attend_others(begin, end, progress); });
+    go = go && !stop_ && !failure_;
+  }
   running_ = false;
   if (failure_) std::rethrow_exception(failure_);
   if (progress) {
@@ -275,27 +292,49 @@ void Simulation::watch_memory() {
 
 void Simulation::slice(int thread, Step from, Step to) {
   ThreadState& team = team_[std::size_t(thread)];
+  open_slice(team, from);
+  for (Step step = from; step < to; ++step) {
+    team.lag = std::size_t(step - from);
+    open_step(team, step);
+    update(team, step);
+    close_step(team, step);
+  }
+}
+
+void Simulation::open_slice(ThreadState& team, Step from) {
+  team.failed.clear();
   launch(team);
   if (pushes_at(from)) push(team);
-  for (Step step = from; step < to; ++step) {
-    const std::size_t lag = std::size_t(step - from);
-    team.emitted[lag].clear();
-    if (step < quiet_until_) deliver(team, step);
-    team.lag = lag;
-    update(team, step);
-    if (!team.plastic.archive.empty()) remember_spikes(team, step);
-    if (!team.samplers.empty()) sample(team, step);
-  }
+}
+
+void Simulation::open_step(ThreadState& team, Step step) {
+  team.emitted[team.lag].clear();
+  if (step < quiet_until_) deliver(team, step, false);
+  if (!train_groups_.empty()) take_drawn(team, step, false);
+}
+
+void Simulation::close_step(ThreadState& team, Step step) {
+  if (!team.plastic.archive.empty()) remember_spikes(team, step);
+  if (!team.samplers.empty()) sample(team, step);
+}
+
+// What is added to the state of neurons itself, once they have made their step.
+void Simulation::land(ThreadState& team, Step step) {
+  if (step < quiet_until_) deliver(team, step, true);
+  if (!train_groups_.empty()) take_drawn(team, step, true);
+  for (const ChunkRef& c : team.chunks)
+    if (stores_[c.store]->lands()) stores_[c.store]->landed(c.chunk);
 }
 
 // Adds to the input of this step what was emitted 1, 2, ... max_delay steps ago. For one target the order of additions is
 // (layer, delay, source), whatever the number of threads; what plastic synapses have sent ahead comes last.
-void Simulation::deliver(ThreadState& team, Step step) {
+void Simulation::deliver(ThreadState& team, Step step, bool landing) {
   if (!arrivals_.empty())
     if (auto due = arrivals_.find(step); due != arrivals_.end())
       for (auto& a : due->second)
-        if (&team_[owner_[a.target]] == &team) team.input[team.pages.at(a.channel, slot_[a.target])] += a.value;
+        if (&team_[owner_[a.target]] == &team && stores_[where_[a.target].store]->lands() == landing) arrive(team, a);
   for (Pathway& p : team.pathways) {
+    if (team.pages.lands(p.parts[0]->page) != landing) continue;
     double* page = team.input.data() + std::size_t(p.parts[0]->page) * team.pages.stride;
     for (Step delay = p.lowest; delay <= p.highest; ++delay) {
       const Step emitted = step - delay;
@@ -303,16 +342,22 @@ void Simulation::deliver(ThreadState& team, Step step) {
       if (emitted >= settle_before_) continue;
       const std::size_t at = std::size_t(emitted) & history_mask_;
       p.collect(at, delay);
-      for (auto& w : weighted_[at])
+      for (std::size_t i = 0, n; i < weighted_[at].size(); i += n) {
+        const WeightedSpike& w = weighted_[at][i];
+        n = p.parts[0]->transitions ? run_of(weighted_[at], i) : 1;
+        const double factor = p.parts[0]->transitions ? w.factor * transition(n) : w.factor;
         for (const Rows* r : p.parts)
           if (w.source >= r->first && w.source < r->last) {
-            if (w.factor >= 0) r->deliver(w.source, delay, w.factor, page);
+            if (r->precise && w.offset != 0) deliver_precise(team, *r, delay, w);
+            else if (factor >= 0 || r->transitions) r->deliver(w.source, delay, factor, page);
             else deliver_negative(team, *r, delay, w);
           }
+      }
     }
     p.deliver(page);
   }
-  team.plastic.ring.deliver(step, team.input.data());
+  const std::uint32_t split = team.pages.first_landing;
+  team.plastic.ring.deliver(step, team.input.data(), landing ? split : 0, landing ? team.pages.pages : split);
 }
 
 // Spikes that are new enter the pathways of this thread.
@@ -321,13 +366,14 @@ void Simulation::launch(ThreadState& team) {
     for (Pathway& p : team.pathways)
       p.launch(history_[std::size_t(step) & history_mask_], std::size_t(step) & history_mask_);
   team.launched = now_;
+  if (!train_groups_.empty()) draw_trains(team);
 }
 
 // A negative factor turns excitation into inhibition: every synapse is looked at, because its input may be another one.
 void Simulation::deliver_negative(ThreadState& team, const Rows& r, Step delay, const WeightedSpike& spike) {
   const auto [begin, end] = r.segment(r.of(spike.source), delay);
   for (std::uint64_t i = begin; i < end; ++i) {
-    const NodeId t = team.node_at[r.page % team.pages.pages * page_slots + r.target(i)];
+    const NodeId t = team.node_at[team.pages.slot(r.page, r.target(i))];
     const double w = r.counts ? 1.0 : spike.factor * r.weight(spike.source, i);
     const int channel = stores_[where_[t].store]->spike_channel(r.receptor, w < 0);
     if (channel >= 0) team.input[team.pages.at(channel, slot_[t])] += w;
@@ -342,16 +388,22 @@ void Simulation::settle_spikes(Step before) {
   for (ThreadState& team : team_) launch(team);
   settle_before_ = before;
   std::map<Step, std::vector<Arrival>> settled;
+  std::vector<Buffer<double>> kept;  // what has landed is the state of neurons
+  for (ThreadState& team : team_) kept.push_back(std::exchange(team.input, Buffer<double>(team.input.size(), 0.0)));
   for (Step step = now_; step < quiet_until_; ++step)
     for (ThreadState& team : team_) {
-      deliver(team, step);
+      for (const bool landing : {false, true}) deliver(team, step, landing);
       for (int ch = 0; ch < team.pages.channels; ++ch)
         for (std::uint32_t slot = 0; slot < team.node_at.size(); ++slot)
-          if (double& x = team.input[team.pages.at(ch, slot)]; x != 0) {
-            settled[step].push_back({team.node_at[slot], ch, x});
-            x = 0;
-          }
+          if (team.pages.has(ch, slot))
+            if (double& x = team.input[team.pages.at(ch, slot)]; x != 0) {
+              settled[step].push_back({team.node_at[slot], ch, x});
+              x = 0;
+            }
+      for (auto& e : team.inputs) settled[step].push_back({team.node_at[e.lane], e.channel, e.value, e.offset});
+      team.inputs.clear();
     }
+  for (std::size_t t = 0; t < team_.size(); ++t) team_[t].input = std::move(kept[t]);
   arrivals_ = std::move(settled);
   for (Step back = 1; back <= Step(history_.size()) && back <= now_; ++back) {
     if (now_ - back >= before) continue;
@@ -364,12 +416,12 @@ void Simulation::settle_spikes(Step before) {
 }
 
 void Simulation::update(ThreadState& team, Step step) {
-  constexpr int most = 64;
-  double* spikes[most];
-  double* currents[most];
+  double** const spikes = team.spike_input.data();
+  double** const currents = team.current_input.data();
   auto& end = team.store_end[team.lag];
   auto& emitted = team.emitted[team.lag];
   std::fill(end.begin(), end.end(), 0);
+  if (!team.inputs.empty()) sort_inputs(team);
   for (std::size_t k = 0; k < team.chunks.size(); ++k) {
     const ChunkRef& c = team.chunks[k];
     NeuronStore& store = *stores_[c.store];
@@ -379,35 +431,67 @@ void Simulation::update(ThreadState& team, Step step) {
     if (current)
       for (int ch = 0; ch < store.current_channels(); ++ch)
         currents[ch] = team.current[k].data() + std::size_t(ch) * chunk_lanes;
-    if (!team.taps[k].empty()) add_taps(team, k, step, spikes, current ? currents : nullptr);
-    const Stream random{key_, c.store, std::uint32_t(Purpose::escape), std::uint64_t(step)};
-    store.update(c.chunk, {step, h_, random, spikes, current ? currents : nullptr, &emitted});
-    for (int ch = 0; ch < channels; ++ch)
+    if (!team.coupled.empty() && team.coupled[k].repeats) {  // was updated already, many times
+      const CoupledChunk& made = team.coupled[k];
+      emitted.insert(emitted.end(), made.spikes.begin(), made.spikes.end());
+      team.failed.insert(team.failed.end(), made.failed.begin() + std::ptrdiff_t(made.failed_before), made.failed.end());
+    } else {
+      const bool lands = store.lands(), taps = !team.taps[k].empty();
+      if (taps) add_taps(team, k, step, spikes, current ? currents : nullptr, lands ? Feeding::current : Feeding::all);
+      const Stream random{key_, c.store, std::uint32_t(Purpose::escape), std::uint64_t(step)};
+      const auto* coupled = team.coupled.empty() ? nullptr : gather(team, k, step);
+      ChunkStep x{step, h_, random, spikes, current ? currents : nullptr, &emitted, &team.failed, coupled};
+      if (store.precise()) {
+        x.inputs = inputs_of(team, c.slot);
+        x.precise = &team.precise[team.lag];
+      }
+      store.update(c.chunk, x);
+      if (lands && taps) add_taps(team, k, step, spikes, nullptr, Feeding::spikes);
+    }
+    for (int ch = 0; ch < channels && !store.lands(); ++ch)
       std::memset(spikes[ch], 0, std::size_t(store.lanes(c.chunk)) * sizeof(double));
     end[c.store] = std::uint32_t(emitted.size());
   }
   for (std::size_t k = 1; k < end.size(); ++k) end[k] = std::max(end[k], end[k - 1]);
+  team.inputs.clear();
+  if (team.pages.first_landing < team.pages.pages) land(team, step);
 }
-
-namespace {
 
 constexpr std::uint32_t lower_half = 0x80;  // leaf of the stream; repeats of a tap stay below
 
+namespace {
+
 // Upper halves of a group come from one stream, two in a word; lower halves from another, one in a word.
-std::uint32_t poisson_word(Stream s, std::uint32_t element) {
-  const std::uint32_t group = element / PoissonTable::group, lane = element % PoissonTable::group;
+std::uint32_t count_word(Stream s, std::uint32_t element) {
+  const std::uint32_t group = element / CountTable::group, lane = element % CountTable::group;
   const std::uint32_t upper = draw1(s, group * 64 + lane % 64) >> (lane / 64 * 16) & 0xffff;
   return upper << 16 | (draw1(s.leaf(lower_half), element) & 0xffff);
 }
 
-void add_poisson(const Tap& tap, const PoissonTable& table, Stream s, std::uint32_t first_element, double* out) {
+}  // namespace
+
+std::uint32_t drawn_count(const Emission& e, const Stream& s, std::uint32_t element) {
+  const std::uint32_t word = count_word(s, element);
+  return e.table ? e.table->count(word) : poisson_count(e.a, word);
+}
+
+namespace {
+
+// What a binary neuron makes of numbers of spikes stands in their place.
+void read_transitions(std::uint32_t* count, int n) {
+  for (int i = 0; i < n; ++i) count[i] = std::uint32_t(std::int32_t(transition(count[i])));
+}
+
+void add_counts(const Tap& tap, const Emission& e, Stream s, std::uint32_t first_element, double* out) {
   auto weight = [&](int lane) { return tap.weight.empty() ? tap.common : tap.weight[std::size_t(lane - tap.begin)]; };
-  if (tap.end - tap.begin <= 4) {
-    for (int lane = tap.begin; lane < tap.end; ++lane)
-      out[lane] += weight(lane) * double(table.count(poisson_word(s, first_element + std::uint32_t(lane))));
+  if (!e.table || tap.end - tap.begin <= 4) {
+    for (int lane = tap.begin; lane < tap.end; ++lane) {
+      const std::uint32_t n = drawn_count(e, s, first_element + std::uint32_t(lane));
+      out[lane] += weight(lane) * (tap.transitions ? transition(n) : double(n));
+    }
     return;
   }
-  constexpr int size = PoissonTable::group;
+  constexpr int size = CountTable::group;
   alignas(64) std::uint32_t word[draw_group], count[size];
   alignas(64) std::uint16_t upper[size];
   for (int from = tap.begin / size * size; from < tap.end; from += size) {
@@ -417,7 +501,9 @@ void add_poisson(const Tap& tap, const PoissonTable& table, Stream s, std::uint3
       upper[i] = std::uint16_t(word[i]);
       upper[i + draw_group] = std::uint16_t(word[i] >> 16);
     }
-    table.counts(upper, [&](int i) { return draw1(s.leaf(lower_half), element + std::uint32_t(i)) & 0xffff; }, count);
+    e.table->counts(
+        upper, [&](int i) { return draw1(s.leaf(lower_half), element + std::uint32_t(i)) & 0xffff; }, count);
+    if (tap.transitions) read_transitions(count, size);
     const int begin = std::max(tap.begin, from), end = std::min(tap.end, from + size);
     if (tap.weight.empty())
       for (int lane = begin; lane < end; ++lane) out[lane] += tap.common * double(std::int32_t(count[lane - from]));
@@ -440,23 +526,29 @@ void draw_noise(Tap& tap, const Emission& e, Stream s, std::uint32_t first_group
 
 }  // namespace
 
-// Currents act one step later than spikes of the same delay: the step during which they flow comes after their arrival.
-void Simulation::add_taps(ThreadState& team, std::size_t k, Step step, double* const* spikes, double* const* currents) {
+// Currents of most models act one step later than spikes of the same delay: the step during which they flow comes after
+// their arrival.
+void Simulation::add_taps(ThreadState& team, std::size_t k, Step step, double* const* spikes, double* const* currents,
+                          Feeding feeding) {
   const ChunkRef& c = team.chunks[k];
-  if (currents) std::fill(team.current[k].begin(), team.current[k].end(), 0.0);
+  const int used = (stores_[c.store]->lanes(c.chunk) + 7) / 8 * 8;  // models work on groups of eight
+  if (currents)
+    for (int ch = 0; ch < stores_[c.store]->current_channels(); ++ch) std::fill_n(currents[ch], used, 0.0);
   const std::uint32_t first_element = stores_[c.store]->numbers[c.chunk] * chunk_lanes;
+  const int lag = stores_[c.store]->current_lag();
   for (Tap& tap : team.taps[k]) {
+    if (feeding != Feeding::all && (tap.role == Role::counts) != (feeding == Feeding::spikes)) continue;
     const auto& ring = instances_[tap.instance].ring;
-    const Step emitted = step - tap.delay - (tap.role == Role::poisson ? 0 : 1);
+    const Step emitted = step - tap.delay - (tap.role == Role::counts ? 0 : lag);
     if (emitted < tap.since || emitted >= tap.until) continue;
     const Emission& e = ring[std::size_t(emitted) & (ring.size() - 1)];
     if (!e.on) continue;
     const std::uint32_t purpose =
-        std::uint32_t(tap.role == Role::poisson ? Purpose::poisson : Purpose::noise) + (tap.repeat << 8);
-    const std::uint64_t when = std::uint64_t(tap.role == Role::poisson ? emitted : e.draw) & 0xffffffffu;
+        std::uint32_t(tap.role == Role::counts ? Purpose::poisson : Purpose::noise) + (tap.repeat << 8);
+    const std::uint64_t when = std::uint64_t(tap.role == Role::counts ? emitted : e.draw) & 0xffffffffu;
     const Stream s{key_, tap.call, purpose, when | std::uint64_t(tap.instance & 0xffff) << 32};
-    if (tap.role == Role::poisson) {
-      add_poisson(tap, tables_[e.table], s, first_element, spikes[tap.channel]);
+    if (tap.role == Role::counts) {
+      add_counts(tap, e, s, first_element, spikes[tap.channel]);
       continue;
     }
     double* out = currents[tap.channel];
@@ -495,7 +587,9 @@ void Simulation::finish_slice(Step from, Step to) {
       quiet_until_ = step + max_delay_ + 1;
       record_spikes(step);
     }
-    if (!drawn_to_recorder_.empty()) record_drawn(step);
+    if (!drawn_to_device_.empty()) record_drawn(step);
+    if (!train_groups_.empty()) record_trains(step);
+    if (structure_) note_growth(step);
   }
   if (plastic_) {
     merge_recorded();
@@ -521,6 +615,7 @@ void Simulation::merge_spikes(Step from, Step to) {
         }
     }
     spikes_ += std::int64_t(all.size());
+    merge_precise(lag, weighted_[at]);
   }
 }
 
@@ -532,20 +627,23 @@ void Simulation::emit_devices(Step step) {
     const Role role = d.role();
     if (role >= Role::spike_recorder) continue;
     const Step first = d.window.first(h_), last = d.window.last(h_), stamp = step + 1;
+    const Stream random{key_, k, std::uint32_t(Purpose::device), std::uint64_t(step) & 0xffffffffu};
     if (role == Role::spikes) {
       if (i.frozen()) continue;
-      for (const OutSpike& s : d.spikes({step, h_, first < stamp && stamp <= last}))
+      for (const OutSpike& s : d.spikes({step, h_, first < stamp && stamp <= last, random}))
         for (std::int64_t m = 0; m < s.multiplicity; ++m) {
           if (s.factor == 1 && s.offset == 0) history_[at].push_back(d.id);
           else weighted_[at].push_back({d.id, s.factor, s.offset});
         }
       continue;
     }
-    const bool active =
-        !i.frozen() && (role == Role::poisson ? first < step && step <= last : first <= stamp && stamp < last);
-    Emission e = d.emit({step, h_, active});
-    if (role == Role::poisson && e.on) e.table = tables_.find(e.a);
-    i.ring[std::size_t(step) & (i.ring.size() - 1)] = e;
+    const bool active = !i.frozen() && (role == Role::counts || role == Role::trains ? first < step && step <= last
+                                                                                     : first <= stamp && stamp < last);
+    Emission e = d.emit({step, h_, active, random});
+    const bool few = e.varying && i.targets <= 8 && e.a <= largest_mean_without_table;
+    if (role == Role::counts && e.on && !few) e.table = tables_.find(e.a, e.trials);
+    if (role == Role::signal) store_value(d.id, step, e.on ? e.a : 0.0);
+    i.ring[std::size_t(step) & (i.ring.size() - 1)] = std::move(e);
   }
   for (auto& [instance, log] : sample_logs_)
     if (log.takes(step + 1)) {
@@ -559,38 +657,6 @@ void Simulation::emit_devices(Step step) {
           }
       if (!values.empty()) log.of_devices.push_back(std::move(values));
     }
-}
-
-void Simulation::record_spike(std::uint32_t recorder, NodeId sender, Step stamp, double offset) {
-  const Instance& i = instances_[recorder];
-  if (i.frozen() || stamp <= i.device->window.first(h_) || stamp > i.device->window.last(h_)) return;
-  SpikeLog& log = spike_logs_[recorder];
-  log.sender.push_back(sender);
-  log.step.push_back(stamp);
-  if (offset != 0 || !log.offset.empty()) {
-    log.offset.resize(log.step.size() - 1);
-    log.offset.push_back(offset);
-  }
-}
-
-void Simulation::record_spikes(Step step) {
-  const std::size_t at = std::size_t(step) & history_mask_;
-  for (NodeId s : history_[at])
-    for (std::uint32_t r : recorders_of(s)) record_spike(r, s, step + 1);
-  for (auto& w : weighted_[at])
-    for (std::uint32_t r : recorders_of(w.source)) record_spike(r, w.source, step + 1, w.offset);
-}
-
-// Poisson generators that are connected to a recorder directly: the recorder is one more target with a train of its own.
-void Simulation::record_drawn(Step step) {
-  for (auto& d : drawn_to_recorder_) {
-    const auto& ring = instances_[d.generator].ring;
-    const Emission& e = ring[std::size_t(step) & (ring.size() - 1)];
-    if (!e.on) continue;
-    const Stream s{key_, d.call, std::uint32_t(Purpose::poisson), std::uint64_t(step) & 0xffffffffu};
-    const std::uint32_t n = tables_[e.table].count(poisson_word(s, 0x80000000u + d.place));
-    for (std::uint32_t m = 0; m < n; ++m) record_spike(d.recorder, instances_[d.generator].device->id, step + 1);
-  }
 }
 
 void Simulation::merge_samples(Step from, Step to) {
@@ -654,6 +720,8 @@ Simulation::Events Simulation::events(NodeId id, std::int64_t from) const {
     times.reserve(senders.size());
     for (std::size_t i = begin; i < log.step.size(); ++i) times.push_back(double(log.step[i]));
     out.columns = {{"senders", std::move(senders)}, {"times", std::move(times)}};
+    if (const std::string& name = instances_[k].model->info->event_value; !name.empty())
+      out.columns.emplace_back(name, std::vector<double>(log.value.begin() + std::ptrdiff_t(begin), log.value.end()));
     if (!log.offset.empty()) {
       std::vector<double> offsets(log.offset);
       offsets.resize(log.step.size());

@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <unordered_set>
 
 #include <nest_lab/device.hpp>
 #include <nest_lab/rule.hpp>
@@ -16,6 +17,7 @@
 #include "backend/cpu/taps.hpp"
 #include "backend/cpu/threads.hpp"
 #include "src/recording.hpp"
+#include "src/signals.hpp"
 
 namespace nl {
 
@@ -53,9 +55,31 @@ struct ConnectCall {
   std::string synapse;
   Strength weight, delay;
   std::vector<std::int64_t> weight_shape, delay_shape;
+  struct Factor {  // of a continuous signal, where it is not the weight
+    std::string name;
+    Strength value;
+    std::vector<std::int64_t> shape;
+  };
+  std::vector<Factor> factors;
   bool symmetric = false;                  // also the other way round (one_to_one)
+  std::string pre_element, post_element;   // synaptic elements that the connections take
   std::int64_t receptor = -1, label = -1;  // -1: the synapse model's default
   std::vector<Given> given;
+};
+
+// Connections that structural plasticity makes between two kinds of synaptic elements.
+struct StructuralSynapse {
+  std::string label, pre, post;
+  ConnectCall call;
+  std::uint32_t id = 0;  // of its random numbers
+};
+
+// What TripartiteConnect says besides the primary connections; each list has one entry for each synapse.
+struct ThirdFactor {
+  std::string rule;
+  ThirdFactorArguments args;
+  Ids nodes;
+  std::vector<ConnectCall> more, in, out;  // primary synapses after the first, source to third, third to target
 };
 
 // One Connect, kept as it was said: rows are replayed from it when they are needed.
@@ -70,6 +94,8 @@ struct Recipe {
   std::int64_t label;
   std::uint64_t key;
   mutable std::shared_ptr<const std::vector<std::uint64_t>> starts = {};  // see RuleInfo::prepare
+  std::vector<Strength> factors = {};                                     // of a continuous signal
+  std::shared_ptr<const RuleInfo> own_rule = {};                          // what `rule` is, where no other call has it
   std::vector<Strength> columns = {};  // of plastic synapses, see PlasticInfo::members
   void prepare() const;
   RuleCall call() const {
@@ -89,7 +115,7 @@ struct Layer {
   std::vector<std::size_t> differing() const;
 };
 
-// Connections from or to a device, which live in taps.
+// Connections from or to a device, which live in taps, and those that carry continuous signals.
 struct DeviceEdges {
   int synapse;
   std::int64_t label;
@@ -98,9 +124,10 @@ struct DeviceEdges {
   std::vector<NodeId> source, target;
   std::vector<double> weight;
   std::vector<std::int32_t> delay;
-  std::vector<Step> since;            // first step whose output they carry ...
-  Step until = forever;               // ... and the first that they do not
-  std::vector<double> constant = {};  // of plastic synapses: values of the members, which stay as they are
+  std::vector<Step> since;                       // first step whose output they carry ...
+  Step until = forever;                          // ... and the first that they do not
+  std::vector<std::vector<double>> factor = {};  // of a continuous signal, where there are others than the weight
+  std::vector<double> constant = {};             // of plastic synapses: values of the members, which stay as they are
   void add(NodeId s, NodeId t, double w, Step d, Step from);
 };
 
@@ -147,6 +174,13 @@ class Connections {
   void set_weight(const std::vector<double>&);
   void set_delay(const std::vector<double>&);
   void set_member(const std::string& name, const std::vector<double>&);
+  void set_factor(const std::string& name, const std::vector<double>&);
+
+ public:
+  void set_label(std::int64_t);
+  // Factors of continuous signals besides the weight.
+  std::vector<std::string> factors() const;
+  void factor(const std::string& name, double* out) const;
 };
 
 class Simulation {
@@ -165,6 +199,7 @@ class Simulation {
   Value get_value(NodeId, const std::string& name) const;
   std::vector<std::string> names_of(const std::string& model) const;
   int thread_of(NodeId) const;
+  const std::vector<RecordableInfo>& recordables_of(NodeId) const;
   std::vector<double> draw(const Parameter&, std::int64_t n);
 
   // --- models.cpp
@@ -176,6 +211,7 @@ class Simulation {
 
   // --- connections.cpp
   void connect(const Ids& sources, const Ids& targets, const ConnectCall&);
+  void connect_tripartite(const Ids& sources, const Ids& targets, const ConnectCall& primary, const ThirdFactor&);
   std::int64_t num_connections(int synapse);  // of one synapse model, or of all (-1)
   Connections connections(const ConnectionFilter&);
   void disconnect(const Connections&);
@@ -183,6 +219,19 @@ class Simulation {
   std::vector<std::pair<std::string, std::int64_t>> memory() const;
   using Parts = std::vector<std::pair<std::string, double>>;  // bytes by part
   Parts estimate() const;                                     // that building what is connected will take
+
+  // --- signals.cpp
+  const Relaxation& relaxation() const { return relaxation_; }
+  void set_relaxation(const Relaxation&);
+  std::int64_t unconverged() const { return unconverged_; }  // steps of the last run that were repeated too few times
+  // --- structure.cpp, restructure.cpp
+  void set_structural_plasticity(bool on);
+  void set_structural_synapses(std::vector<StructuralSynapse>);
+  std::vector<StructuralSynapse> structural_synapses() const;
+  void set_structural_interval(double ms);
+  double structural_interval() const;
+  bool structural_plasticity() const;
+  DictPtr elements(NodeId) const;
 
   // --- schedule.cpp
   using Progress = std::function<void(double, double)>;
@@ -241,6 +290,7 @@ class Simulation {
     std::unique_ptr<Device> device;
     Model* model;
     std::vector<Emission> ring;
+    std::size_t targets = 0;  // of generators: connections
     bool frozen() const { return device->window.frozen; }
   };
 
@@ -250,6 +300,7 @@ class Simulation {
   Device& device(NodeId id) const { return *instances_[place(id).lane].device; }
   void check_ids(const Ids&) const;
   void check_window(const Model&, const Device&) const;
+  void check_lengths(const Place&, NeuronStore::Changes) const;
   void check_delay(double ms) const;
   void common_weight_changed(Model&);
   void clear_events(std::uint32_t instance);
@@ -258,11 +309,50 @@ class Simulation {
   double delays_of(const Recipe&) const;
   double plastic_bytes(const Recipe&, double edges) const;
 
+  // structural plasticity
+  struct Structure;
+  struct ElementSettings {
+    Settings said;
+    bool calcium = false;
+    bool any() const { return calcium || !said.empty(); }
+  };
+  std::unique_ptr<Structure> structure_;  // from the first time it is asked for
+  Structure& structure();
+  ElementSettings take_elements(const Ids&, Settings&);
+  template <class F>
+  void each_elements(const Ids&, const std::string& name, const Setting&, F&&);
+  void give_elements(const Ids&, const ElementSettings&);
+  void cut_growth();
+  void give_default_elements(const Model&, NodeId first, std::int64_t n);
+  void take_back_elements(NodeId first);
+  std::optional<Setting> take_default_elements(const Model&, Settings&);
+  void set_default_elements(const Model&, const Setting&);
+  void copy_default_elements(const std::string& from, const std::string& to);
+  DictPtr default_elements(const Model&) const;
+  Step restructure(Step end);
+  void check_structure();
+  void count_elements(const Recipe&, const ConnectCall&);
+  struct NewEdges;
+  struct RowChange;
+  using RowChanges = std::map<std::pair<std::size_t, std::size_t>, RowChange>;  // by layer and place in it
+  void change_rows(const std::vector<std::uint64_t>& gone, const std::vector<NewEdges>& made);
+  void plan_rows(const NewEdges&, RowChanges&);
+  Layer& layer_for(const NewEdges&);
+  std::size_t rows_for(Layer&, NodeId source, std::uint32_t thread, std::uint32_t page, const NeuronStore& targets);
+  void note_growth(Step step);
+
   // connections
   Recipe make_recipe(const Ids&, const Ids&, const ConnectCall&);
   void check_call(const Recipe&, const ConnectCall&) const;
   void check_draws(const Recipe&) const;
   void check_ends(const Ids& sources, const Ids& targets, const Recipe&) const;
+  void require_room(const std::vector<Recipe>&);
+  void accept(const Recipe&);
+  bool send_spikes(const Ids&) const;
+  bool send_currents(const Ids&) const;
+  double lowest_weight(const Recipe&) const;
+  void check_ports(const Ids& sources, const Ids& targets, const Recipe&) const;
+  void hold_ports(const Ids& sources, const Ids& targets);
   void accept_device_edges(const Recipe&, double expected);
   void check_device_edge(NodeId source, NodeId target) const;
   void attach_recorder(NodeId source, NodeId target);
@@ -288,7 +378,8 @@ class Simulation {
   void add_tap(const DeviceEdges&, std::size_t, const std::map<std::pair<int, std::size_t>, std::size_t>& chunk_of);
   void add_samplers(std::uint32_t instance, SampleLog&);
   using Keep = std::function<bool(Handle, double& weight, Step& delay)>;
-  void dissolve(const Keep&, Step settle);
+  void dissolve(const Keep&, Step settle, bool plastic_only = false);
+  void change_plastic(const std::unordered_set<std::uint64_t>& gone, const std::vector<NewEdges>& made);
   void rewrite(Connections&, Connections::Column, const std::vector<double>&);
   void change_device_edge(DeviceEdges&, std::size_t, double weight, Step delay);
   void write_weight(Handle, double);
@@ -326,19 +417,90 @@ class Simulation {
   void remember_spikes(ThreadState&, Step);
   bool pushes_at(Step step) const { return plastic_ && step % min_delay_ == 0; }
 
+  // signals
+  bool carries(int synapse) const { return !models_[std::size_t(synapse)]->info->carries.empty(); }
+  void connect_coupled(Recipe, const ConnectCall&);
+  void complete_coupled(Recipe&, const ConnectCall&) const;
+  void accept_coupled(const Recipe&, const ConnectCall&);
+  void check_coupled(const Recipe&, const ConnectCall&) const;
+  void check_coupled_ends(const Ids& sources, const Ids& targets, const Recipe&) const;
+  void check_factor(int synapse, const char* what) const;
+  void drop_edges(const std::map<std::uint64_t, bool>& gone);
+  void build_signals();
+  void build_sources(std::vector<Signal>&) const;
+  void build_coupled_rows();
+  void keep_values(const std::vector<Signal>& past);
+  void coupled_slice(int thread, Step from, Step to);
+  void emit_signals(ThreadState&, Step, bool after);
+  void store_value(NodeId device, Step, double);
+  const double* const* gather(ThreadState&, std::size_t chunk, Step);
+  void gather_rows(CoupledChunk&, CoupledRows&, const NeuronStore&, std::size_t first_lane, Step) const;
+  template <class Attempt>
+  void relax(ThreadState&, Step, Attempt&&);
+  double repeat_step(ThreadState&, std::size_t chunk, Step, int iteration);
+
   // schedule
+  struct WeightedSpike;
   void slice(int thread, Step from, Step to);
-  void deliver(ThreadState&, Step);
+  void open_slice(ThreadState&, Step from);
+  void open_step(ThreadState&, Step);
+  void close_step(ThreadState&, Step);
+  void deliver(ThreadState&, Step, bool landing);
+  void land(ThreadState&, Step);
   void settle_spikes(Step before);
   void update(ThreadState&, Step);
-  void add_taps(ThreadState&, std::size_t chunk, Step, double* const* spikes, double* const* currents);
+  enum class Feeding { all, current, spikes };
+  void add_taps(ThreadState&, std::size_t chunk, Step, double* const* spikes, double* const* currents, Feeding);
   void sample(ThreadState&, Step);
   void finish_slice(Step from, Step to);
   void merge_spikes(Step from, Step to);
+  void report_failures();
+  template <class F>
+  void guarded(F&&);
   void record_spikes(Step);
-  void record_spike(std::uint32_t recorder, NodeId sender, Step stamp, double offset = 0);
+  void record_spike(std::uint32_t recorder, NodeId sender, Step stamp, std::size_t multiplicity, double offset = 0);
   std::size_t samples_ready(const SampleLog&) const;
   void record_drawn(Step);
+
+  // listeners: devices that take spikes
+  struct Listener {
+    std::uint32_t instance;
+    int receptor;
+    double weight;
+    Step delay;
+  };
+  void find_listeners();
+  void hear(const Listener&, NodeId source, Step, std::size_t multiplicity, double factor, double offset);
+  void report(NodeId source, Step, std::size_t multiplicity, double factor, double offset);
+
+  // trains: generators whose targets have trains with a state
+  struct TrainGroup {  // of one generator and Connect call
+    std::uint32_t call, instance;
+    std::size_t table;                 // in device_edges_ ...
+    std::vector<std::uint32_t> edges;  // ... and the places there
+    std::unique_ptr<Trains> trains;
+  };
+  struct TrainPart {  // trains of one group that end on one thread, or at devices
+    std::size_t group;
+    std::vector<std::uint32_t> trains;
+  };
+  struct Arrival;
+  void find_trains();
+  template <class Sink>
+  void run_trains(const std::vector<TrainPart>&, Step, Sink&&);
+  void draw_trains(ThreadState&);
+  void draw_all_trains();
+  void record_trains(Step);
+  void take_drawn(ThreadState&, Step, bool landing);
+  void park_drawn();
+
+  // precise: spikes between grid points
+  static std::size_t run_of(const std::vector<WeightedSpike>&, std::size_t at);  // equal ones from there on
+  void arrive(ThreadState&, const Arrival&);
+  void deliver_precise(ThreadState&, const Rows&, Step delay, const WeightedSpike&);
+  static void sort_inputs(ThreadState&);
+  static std::span<const PreciseInput> inputs_of(ThreadState&, std::uint32_t slot);
+  void merge_precise(std::size_t lag, std::vector<WeightedSpike>&);
   void emit_devices(Step);
   void merge_samples(Step from, Step to);
   void watch_memory();
@@ -398,12 +560,21 @@ class Simulation {
     std::vector<std::vector<NodeId>> emitted;  // per lag of the slice, in order of (store, lane)
     std::vector<std::vector<std::uint32_t>> store_end;
     std::vector<Pathway> pathways;
-    Step launched = 0;                    // what was emitted before is on its pathways
-    std::vector<std::vector<Tap>> taps;   // by place in `chunks`
-    std::vector<Buffer<double>> current;  // summed current, for chunks that receive any
+    Step launched = 0;                                // what was emitted before is on its pathways
+    std::vector<std::vector<Tap>> taps;               // by place in `chunks`
+    std::vector<Buffer<double>> current;              // summed current, for chunks that receive any
+    std::vector<double*> spike_input, current_input;  // of one chunk, by channel
     std::vector<Sampler> samplers;
     PlasticThread plastic;
+    std::vector<Failure> failed;        // in this slice
+    std::vector<CoupledChunk> coupled;  // by place in `chunks`; empty where nothing is coupled
+    double change = 0;                  // of the waveforms, from one repetition to the next
     std::size_t lag = 0;
+    std::vector<PreciseInput> inputs;                // of this step; their lanes are slots of the thread
+    std::vector<std::vector<PreciseSpike>> precise;  // emitted between grid points, per lag of the slice
+    std::vector<TrainPart> trains;
+    Step trains_drawn = 0;                    // what trains emit before is drawn
+    std::vector<std::vector<Arrival>> drawn;  // by step of arrival
   };
   std::vector<ThreadState> team_;
   std::unique_ptr<Threads> pool_;
@@ -420,7 +591,7 @@ class Simulation {
   struct Arrival {
     NodeId target;
     int channel;
-    double value;
+    double value, offset = 0;
   };
   std::map<Step, std::vector<Arrival>> arrivals_;  // input that is settled already, see settle_spikes
   Step settle_before_ = forever;                   // while spikes are settled: those emitted from here on are not
@@ -443,15 +614,27 @@ class Simulation {
   std::vector<std::vector<std::uint32_t>> recorder_sets_{{}};  // indices into instances_
   std::map<std::vector<std::uint32_t>, std::uint32_t> recorder_set_of_{{{}, 0}};
   const std::vector<std::uint32_t>& recorders_of(NodeId id) const { return recorder_sets_[recorder_set_[id]]; }
-  struct DrawnToRecorder {
-    std::uint32_t generator, recorder, call, place;
+  struct DrawnToDevice {
+    std::uint32_t generator, call, place;
+    Listener target;
   };
-  std::vector<DrawnToRecorder> drawn_to_recorder_;
+  std::vector<DrawnToDevice> drawn_to_device_;
+  std::map<NodeId, std::vector<Listener>> listeners_;  // by source
+  std::vector<TrainGroup> train_groups_;
+  std::vector<TrainPart> trains_to_devices_;
   std::map<std::uint32_t, SpikeLog> spike_logs_;  // by instance
   std::map<std::uint32_t, SampleLog> sample_logs_;
   std::map<std::uint32_t, WeightLog> weight_logs_;
-  PoissonTables tables_;
-  std::exception_ptr failure_;
+  CountTables tables_;
+  std::exception_ptr failure_;  // the first of a run
+  std::mutex failing_;
+
+  Relaxation relaxation_;
+  std::vector<Signal> signals_;
+  bool meets_ = false, repeats_ = false;  // threads have to meet in each step; steps are repeated
+  bool converged_ = false;
+  std::atomic<bool> coupling_failed_{false};
+  std::int64_t unconverged_ = 0;
   std::chrono::steady_clock::time_point last_attended_;
 };
 

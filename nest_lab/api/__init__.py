@@ -21,6 +21,7 @@ from nest_lab.api import (
     script,
     simulate,
     status,
+    structure,
     voltage_trace,
 )
 from nest_lab.api.connect import *
@@ -35,6 +36,7 @@ from nest_lab.api.parameter import *
 from nest_lab.api.script import *
 from nest_lab.api.simulate import *
 from nest_lab.api.status import *
+from nest_lab.api.structure import *
 
 _TOPICS = (
     connect,
@@ -49,5 +51,6 @@ _TOPICS = (
     script,
     simulate,
     status,
+    structure,
 )
 __all__ = [name for topic in _TOPICS for name in topic.__all__]

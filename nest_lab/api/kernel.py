@@ -16,6 +16,7 @@ import numpy as np
 from nest_lab import errors, models
 from nest_lab.api.messages import VerbosityLevel, message, set_verbosity, verbosity
 from nest_lab.api.nodes import names_of
+from nest_lab.api.parameter import unwrap
 from nest_lab.simulation import KernelError, Simulation, current, public
 
 __all__ = ["GetKernelStatus", "ResetKernel", "SetKernelStatus", "get", "set"]
@@ -177,6 +178,15 @@ def _set_delay_extremum(simulation: Simulation, value: Any) -> None:
     )
 
 
+def _of_kernel(name: str, kind: type, doc: str) -> Attribute:
+    """Something that the kernel holds under the same name, and checks."""
+
+    def write(simulation: Simulation, value: Any) -> None:
+        setattr(simulation.kernel, name, _CHECKS[kind](name, value))
+
+    return Attribute(lambda simulation: getattr(simulation.kernel, name), write, doc)
+
+
 def _set_time(simulation: Simulation, value: Any) -> None:
     if _number("biological_time", value, "ms") != 0:
         raise errors.BadValue(
@@ -208,6 +218,23 @@ def _set_rng_type(_: Simulation, value: Any) -> None:
         )
     if value != _RNG_TYPE:
         message(f"nest.rng_type stays '{_RNG_TYPE}': {_RANDOM}.", VerbosityLevel.INFO)
+
+
+def _set_structural_interval(simulation: Simulation, value: Any) -> None:
+    simulation.kernel.structural_interval = _number("structural_plasticity_update_interval", value, "ms")
+
+
+def _set_structural_synapses(simulation: Simulation, value: Any) -> None:
+    name = "structural_plasticity_synapses"
+    if not isinstance(value, Mapping) or not all(isinstance(each, Mapping) for each in value.values()):
+        raise errors.BadType(
+            f"{name} must be a dictionary of dictionaries",
+            value=f"{value!r} ({type(value).__name__})",
+            allowed="names, each with the specification of its connections",
+            todo="Write {'name': {'synapse_model': ..., 'pre_synaptic_element': ..., "
+            "'post_synaptic_element': ...}}.",
+        )
+    simulation.kernel.structural_synapses = {str(label): unwrap(each) for label, each in value.items()}
 
 
 def _tics_per_step(simulation: Simulation) -> int:
@@ -264,9 +291,7 @@ def _build_info(_: Simulation) -> dict[str, Any]:
 
 
 _BUFFERS = "the kernel sizes its own buffers"
-_WAVEFORM = "no model here needs waveform relaxation"
 _EPROP = "there are no e-prop models"
-_STRUCTURE = "there is no structural plasticity"
 _FILES = "recorders keep their events in memory"
 _RANDOM = "random numbers come from a counter-based generator, so that they do not depend on threads"
 
@@ -285,7 +310,9 @@ ATTRIBUTES: dict[str, Attribute] = {
     "eprop_learning_window": _kept("eprop_learning_window", 1000.0, _EPROP),
     "eprop_reset_neurons_on_update": _kept("eprop_reset_neurons_on_update", True, _EPROP),
     "eprop_update_interval": _kept("eprop_update_interval", 1000.0, _EPROP),
-    "growth_curves": _constant([], "Names of the growth curves of structural plasticity."),
+    "growth_curves": Attribute(
+        lambda _: sorted(models.growth_curves), None, "Names of the growth curves of structural plasticity."
+    ),
     "growth_factor_buffer_spike_data": _kept("growth_factor_buffer_spike_data", 1.5, _BUFFERS),
     "growth_factor_buffer_target_data": _kept("growth_factor_buffer_target_data", 1.5, _BUFFERS),
     "keep_source_table": _kept(
@@ -309,7 +336,9 @@ ATTRIBUTES: dict[str, Attribute] = {
     "node_models": Attribute(_names(synapse=False), None, "Names of the neuron and device models."),
     "num_connections": Attribute(lambda s: s.kernel.num_connections, None, "Number of connections."),
     "num_processes": _constant(1, "Number of processes."),
-    "off_grid_spiking": _constant(False, "Whether spikes between grid points are in use."),
+    "off_grid_spiking": Attribute(
+        lambda s: s.kernel.precise, None, "Whether there are nodes that spike between grid points."
+    ),
     "overwrite_files": _kept("overwrite_files", False, _FILES),
     "prepared": Attribute(lambda s: s.kernel.prepared, None, "Whether Run() can be called."),
     "print_time": _setting("print_time", False, "Whether Simulate() and Run() show a progress bar."),
@@ -329,9 +358,15 @@ ATTRIBUTES: dict[str, Attribute] = {
     "spike_buffer_shrink_limit": _kept("spike_buffer_shrink_limit", 0.2, _BUFFERS),
     "spike_buffer_shrink_spare": _kept("spike_buffer_shrink_spare", 0.1, _BUFFERS),
     "stimulation_backends": _constant([], "Where stimulators can read from."),
-    "structural_plasticity_synapses": _kept("structural_plasticity_synapses", {}, _STRUCTURE),
-    "structural_plasticity_update_interval": _kept(
-        "structural_plasticity_update_interval", 10000.0, _STRUCTURE
+    "structural_plasticity_synapses": Attribute(
+        lambda s: s.kernel.structural_synapses,
+        _set_structural_synapses,
+        "Connections that structural plasticity makes: synapse model and the elements they join, by a name.",
+    ),
+    "structural_plasticity_update_interval": Attribute(
+        lambda s: s.kernel.structural_interval,
+        _set_structural_interval,
+        "Time between changes of connections by structural plasticity, ms.",
     ),
     "synapse_models": Attribute(_names(synapse=True), None, "Names of the synapse models."),
     "tics_per_ms": _constant(float(_TICS_PER_MS), "Number of smallest units of time in a ms."),
@@ -362,14 +397,22 @@ ATTRIBUTES: dict[str, Attribute] = {
         "update_time_limit", float("inf"), "use Ctrl-C or Simulation.stop() to end a run"
     ),
     "use_compressed_spikes": _kept("use_compressed_spikes", True, _BUFFERS),
-    "use_wfr": _kept("use_wfr", True, _WAVEFORM),
+    "use_wfr": _of_kernel("use_wfr", bool, "Whether steps are repeated until coupled waveforms agree."),
     "verbosity": Attribute(
         lambda _: verbosity(), lambda _, level: set_verbosity(level), "Least level of messages shown."
     ),
-    "wfr_comm_interval": _kept("wfr_comm_interval", 1.0, _WAVEFORM),
-    "wfr_interpolation_order": _kept("wfr_interpolation_order", 3, _WAVEFORM),
-    "wfr_max_iterations": _kept("wfr_max_iterations", 15, _WAVEFORM),
-    "wfr_tol": _kept("wfr_tol", 0.0001, _WAVEFORM),
+    "wfr_comm_interval": _of_kernel(
+        "wfr_comm_interval",
+        float,
+        "What connections without a delay contribute to min_delay and max_delay, ms.",
+    ),
+    "wfr_interpolation_order": _of_kernel(
+        "wfr_interpolation_order", int, "Order of the polynomials that waveforms are made of: 0, 1 or 3."
+    ),
+    "wfr_max_iterations": _of_kernel("wfr_max_iterations", int, "How often a step is repeated at most."),
+    "wfr_tol": _of_kernel(
+        "wfr_tol", float, "Largest change of a waveform at which repeating ends, in its unit."
+    ),
 }
 
 

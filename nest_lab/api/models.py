@@ -93,6 +93,7 @@ def _defaults(network: Network, model: str) -> dict[str, Any]:
             "sizeof": size,
             "synapse_model": model,
             "synapse_modelid": kernel.model_id(model),
+            "weight_recorder": (),
         }
     else:
         own = {

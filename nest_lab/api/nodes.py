@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nest_lab import errors
+from nest_lab.api.elements import Elements
 from nest_lab.api.output import as_frame, to_json
 from nest_lab.api.parameter import Parameter, unwrap
+from nest_lab.models import registry as models
 from nest_lab.simulation import Ids, KernelError, Network, Simulation, current, public
 
 if TYPE_CHECKING:
@@ -440,13 +442,23 @@ class NodeCollection:
             column = self._columns([name])[0]
         except (errors.NESTError, KernelError) as error:
             raise errors.at(error, f"NodeCollection.{name}") from None
+        if isinstance(column[0], list) and self._can_grow(name):
+            return Elements(column[0] if len(column) == 1 else column, self._ids)
         return column[0] if len(column) == 1 else tuple(column)
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, Elements) and value.added and value.belongs_to(self._ids):
+            name, value = f"add_{name}", value.added
         try:
             self._network.kernel.set(self._ids, unwrap({name: value}))
         except (errors.NESTError, KernelError) as error:
             raise errors.at(error, f"NodeCollection.{name}") from None
+
+    def _can_grow(self, name: str) -> bool:
+        """Whether the nodes have elements of this name that more can be added to."""
+        kernel = self._network.kernel
+        model = models[kernel.base_model(kernel.runs(self._ids[:1])[0][0])]
+        return f"add_{name}" in model.parameters
 
     def __reduce__(self) -> Any:
         raise TypeError("a NodeCollection cannot be pickled: it belongs to a simulation. Use its tolist().")

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from nest_lab import errors
+from nest_lab.api.messages import VerbosityLevel, message
 from nest_lab.simulation import Progress, Simulation, current, public
 
 __all__ = ["Cleanup", "Prepare", "Run", "RunManager", "Simulate"]
@@ -144,6 +145,7 @@ def _advance(simulation: Simulation, t: Any) -> None:
     listeners = simulation.progress_callback()
     if not simulation.settings.get("print_time", False):
         simulation.advance(t, listeners)
+        _tell_unconverged(simulation)
         return
     with _bar(simulation) as show:
 
@@ -154,6 +156,16 @@ def _advance(simulation: Simulation, t: Any) -> None:
 
         if simulation.advance(t, report):
             show(float(t), float(t))
+    _tell_unconverged(simulation)
+
+
+def _tell_unconverged(simulation: Simulation) -> None:
+    if steps := simulation.kernel.unconverged:
+        message(
+            f"In {steps} steps coupled waveforms still changed by more than wfr_tol after wfr_max_iterations "
+            "repetitions.",
+            VerbosityLevel.WARNING,
+        )
 
 
 @contextmanager

@@ -165,7 +165,7 @@ NAMES = [
         'nest.Connect(n, n, "all_to_all", {"wieght": 3.0})',
         errors.UnknownName,
         lambda: (
-            "Connect(): syn_spec of static_synapse has no key of this name. Value: 'wieght'. Allowed: 'delay', 'receptor_type', 'synapse_label', 'synapse_model', 'weight'. Did you mean 'weight'? Check the spelling."
+            "Connect(): syn_spec of static_synapse has no key of this name. Value: 'wieght'. Allowed: 'delay', 'post_synaptic_element', 'pre_synaptic_element', 'receptor_type', 'synapse_label', 'synapse_model', 'weight'. Did you mean 'weight'? Check the spelling."
         ),
     ),
     (
@@ -238,7 +238,7 @@ VALUES = [
     ('nest.Create("iaf_psc_alpha", 1.5)', errors.BadType, "Create(): the number of nodes must be a whole number. Value: 1.5 (float). Allowed: 1, 2, …. Round it."),
     ('nest.Create("iaf_psc_alpha", 2, 3)', errors.BadType, "Create(): parameters must come by name. Value: 3 (int). Allowed: a dictionary, or a list of one dictionary per node. Write params={'name': value}."),
     ('n.set({"E_L": -60.0, "tau_m": "long"})', errors.BadType, "NodeCollection.set(): iaf_psc_alpha.tau_m must be a number. Value: 'long'. Allowed: a number. Give a number."),
-    ('n.set([{"E_L": -60.0}] * 9 + [{"tau_m": "long"}])', errors.BadType, "NodeCollection.set(): tau_m has a type that no parameter has. Value: [10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 'long']. Allowed: a number, True or False, a string, or a list of these. Convert the value first."),
+    ('n.set([{"E_L": -60.0}] * 9 + [{"tau_m": "long"}])', errors.BadType, "NodeCollection.set(): tau_m has a type that no parameter has. Value: [10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 'long']. Allowed: a number, True or False, a string, a dictionary, or a list of these. Convert the value first."),
     ("n.set(3)", errors.BadType, "NodeCollection.set(): parameters must come by name. Value: 3 (int). Allowed: a dictionary, a list of one dictionary per node, or keywords. Write nodes.set(name=value)."),
     ("n.frozen = 1", errors.BadType, "NodeCollection.frozen: iaf_psc_alpha.frozen must be True or False. Value: 1. Allowed: True or False. Give True or False."),
     ('nest.Create("multimeter", params={"record_from": 3})', errors.BadType, "Create(): multimeter.record_from must be a list of names. Value: 3. Allowed: a list of names. Give a list of names."),

@@ -81,7 +81,6 @@ def test_same_values_of_a_fresh_kernel(theirs):
         "node_models",  # fewer models so far
         "synapse_models",
         "connection_rules",
-        "growth_curves",  # no structural plasticity
         "recording_backends",  # memory only
         "local_num_threads",  # all there are
         "total_num_virtual_procs",

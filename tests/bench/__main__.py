@@ -17,6 +17,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 
+from tests.bench.figure import draw
+
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 DISTRIBUTION = {"nest_lab": "nest-lab", "nest": "nest-simulator"}
@@ -60,9 +62,10 @@ def measure_all(simulators, names, rounds):
     return {figure: {s: median(v) for s, v in row.items()} for figure, row in values.items()}
 
 
-def table(results, simulators):
+def table(results, labels):
     """The results as a Markdown table, with the factor between two simulators."""
-    head = ["figure", *(f"{DISTRIBUTION[s]} {metadata.version(DISTRIBUTION[s])}" for s in simulators)]
+    simulators = list(labels)
+    head = ["figure", *labels.values()]
     rows = []
     for figure, row in results.items():
         cells = [f"{row[s]:.3g}" if s in row else "–" for s in simulators]  # not everything has a counterpart
@@ -136,15 +139,22 @@ def main():
     }
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps({**about, "figures": results}, indent=1) + "\n")
-    text = table(results, simulators)
-    print(f"{text}\n\n{about['machine']}; median of {options.rounds}")
+    labels = {s: f"{DISTRIBUTION[s]} {metadata.version(DISTRIBUTION[s])}" for s in simulators}
+    text = table(results, labels)
+    caption = f"{about['machine']}; median of {options.rounds}"
+    print(f"{text}\n\n{caption}")
+    drawn = draw(results, labels, f"{caption}; commit {about['commit']}", options.out.with_suffix(".svg"))
     if options.record:
         (HERE / "RESULTS.md").write_text(
             "# Benchmarks\n\n"
             f"Written by `make bench ARGS=--record` on {about['date']}, commit {about['commit']}.\n"
             f"Machine: {about['machine']}.\nMedians of {options.rounds} processes each.\n"
-            f"The factor says how many times less NEST Lab needs.\n\n{text}\n"
+            "The factor says how many times less NEST Lab needs.\n\n"
+            + ("![The same as a figure](RESULTS.svg)\n\n" if drawn else "")
+            + f"{text}\n"
         )
+        if drawn:
+            (HERE / "RESULTS.svg").write_bytes(options.out.with_suffix(".svg").read_bytes())
 
 
 if __name__ == "__main__":

@@ -9,18 +9,64 @@ import pytest
 
 from nest_lab._kernel import KernelError, Simulation, models
 
+SPIKES = {"poisson_generator", "spike_generator"}
+SCALE = {"": 1.0, "uS": 1e-3}  # weights are written as for pA and nS here; factor by the unit of a model
 
-def accepts(model: str, generator: str) -> bool:
-    """Whether nodes of a model take input from a generator."""
+
+def receptor(model: str, generator: str) -> dict[str, int]:
+    """The receptor_type at which a model takes what a generator sends."""
+    first = next(m["spike_receptor"] for m in models() if m["name"] == model)
+    return {"receptor_type": first} if generator in SPIKES else {}
+
+
+def needs(model: str) -> dict[str, object]:
+    """What has to be set before a node can run."""
+    return next(m["needs"] for m in models() if m["name"] == model)
+
+
+def accepts(model: str, generator: str, **spec: float) -> bool:
+    """Whether nodes of a model take input from a generator, with these synapses."""
     simulation = Simulation(threads=1)
     generator_id = simulation.create(generator, 1)
-    node = simulation.create(model, 1)
+    node = simulation.create(model, 1, needs(model))
     try:
-        simulation.connect(range(generator_id, node), range(node, node + 1), {}, {})
+        simulation.connect(
+            range(generator_id, node), range(node, node + 1), {}, receptor(model, generator) | spec
+        )
     except KernelError as error:
-        assert error.kind == "IllegalConnection", error  # noqa: PT017
+        assert error.kind == ("BadValue" if spec else "IllegalConnection"), error  # noqa: PT017
         return False
     return True
+
+
+# What switches a generator on, whatever its model.
+ON = {
+    "rate": 1e6,
+    "amplitude": 100.0,
+    "offset": 100.0,
+    "mean": 100.0,
+    "amplitude_values": [100.0],
+    "amplitude_times": [0.1],
+    "rate_values": [1e6],
+    "rate_times": [0.1],
+    "activity": 1000,
+}
+ON["spike_times"] = ON["pulse_times"] = np.round(np.arange(0.1, 30.0, 0.1), 1)
+
+
+def switched_on(simulation, generator):
+    """A node of a generator that is on from the first step; one that passes spikes on is given some."""
+    params = {name: value for name, value in ON.items() if name in {p["name"] for p in generator["params"]}}
+    try:
+        node = simulation.create(generator["name"], 1, params)
+    except KernelError as error:
+        # Some can go no faster than one spike per step and component.
+        assert error.kind == "BadValue"  # noqa: PT017
+        node = simulation.create(generator["name"], 1, params | {"rate": 1e4})
+    if generator["inputs"]:
+        source = simulation.create("poisson_generator", 1, {"rate": 1e6})
+        simulation.connect(range(source, source + 1), range(node, node + 1), {}, {"delay": 0.1})
+    return node
 
 
 class Network:
@@ -32,10 +78,10 @@ class Network:
     def __init__(self, model, n=40, threads=1, seed=1, one_by_one=False, resolution=0.1, extrema=None):
         self.simulation = s = Simulation(resolution=resolution, seed=seed, threads=threads)
         if one_by_one:
-            first = [s.create(model["name"], 1) for _ in range(n)]
+            first = [s.create(model["name"], 1, model["needs"]) for _ in range(n)]
             assert first == list(range(1, n + 1))
         else:
-            assert s.create(model["name"], n) == 1
+            assert s.create(model["name"], n, model["needs"]) == 1
         self.neurons = range(1, n + 1)
         if extrema:
             s.set_delay_extrema(*extrema)
@@ -59,7 +105,9 @@ class Network:
         ):
             source = s.create(generator, 1, params)
             if accepts(model["name"], generator):
-                s.connect(range(source, source + 1), self.neurons, {}, {"weight": weight, "delay": 1.5})
+                spec = {"weight": weight * SCALE[model["weight_unit"]], "delay": 1.5}
+                spec |= receptor(model["name"], generator)
+                s.connect(range(source, source + 1), self.neurons, {}, spec)
                 self.sources.append(source)
 
     def _connect(self, model):
@@ -68,13 +116,17 @@ class Network:
         s, n = self.simulation, len(self.neurons)
         rng = np.random.default_rng(8)
         delays = np.round(rng.integers(3, 60, (n, 10)) * 0.5, 6)
-        synapses = {"weight": rng.normal(0, 60, (n, 10)), "delay": delays}
+        weights = rng.normal(0, 60, (n, 10)) * SCALE[model["weight_unit"]]
+        synapses = {"weight": weights, "delay": delays}
+        synapses |= receptor(model["name"], "spike_generator")
+        if not accepts(model["name"], "spike_generator", weight=-1.0):
+            synapses["weight"] = np.abs(synapses["weight"])
         if accepts(model["name"], "noise_generator"):
             s.connect(self.neurons, self.neurons, {"rule": "fixed_indegree", "indegree": 10}, synapses)
         else:
             # A relay repeats what it gets, for ever in a loop; so the first half feeds the second.
             half = n // 2
-            synapses = {name: values[:half] for name, values in synapses.items()}
+            synapses = {name: v[:half] if np.ndim(v) else v for name, v in synapses.items()}
             spec = {"rule": "fixed_indegree", "indegree": 10}
             s.connect(self.neurons[:half], self.neurons[half:], spec, synapses)
 
@@ -84,8 +136,8 @@ class Network:
         if model["spiking"]:
             s.connect(self.neurons, range(self.recorder, self.recorder + 1), {}, {"delay": 1.5})
         self.meter = None
-        if model["recordables"]:
-            names = [r["name"] for r in model["recordables"]]
+        if model["recordables"] or model["numbered"]:
+            names = list(s.get([1], ["recordables"])[0][0])
             self.meter = s.create("multimeter", 1, {"record_from": names, "interval": s.resolution})
             s.connect(range(self.meter, self.meter + 1), self.neurons, {}, {"delay": 1.5})
 
@@ -117,7 +169,7 @@ class Network:
 
 
 def pytest_generate_tests(metafunc):
-    """Fill `model`, `neuron`, `spiking`, `plastic` … with the models that have the capability."""
+    """Fill `model`, `neuron`, `spiking`, `synapse` … with the models that have the capability."""
     everything = models()
     sets = {
         "model": everything,
@@ -125,13 +177,19 @@ def pytest_generate_tests(metafunc):
         "neuron": [m for m in everything if m["element_type"] == "neuron"],
         "spiking": [m for m in everything if m["element_type"] == "neuron" and m["spiking"]],
         "recordable": [m for m in everything if m["recordables"]],
+        "numbered": [m for m in everything if m["numbered"]],
         "generator": [m for m in everything if m["element_type"] == "stimulator"],
         "synapse": [m for m in everything if m["element_type"] == "synapse"],
         "plastic": [m for m in everything if m["element_type"] == "synapse" and m["plastic"]],
+        "spike_synapse": [m for m in everything if m["element_type"] == "synapse" and not m["carries"]],
+        "coupling": [m for m in everything if m["carries"]],
+        "coupled": [m for m in everything if m["element_type"] == "neuron" and (m["emits"] or m["takes"])],
         "driven": [
             m
             for m in everything
-            if m["element_type"] == "neuron" and m["spiking"] and accepts(m["name"], "poisson_generator")
+            if m["element_type"] == "neuron"
+            and m["spiking"]
+            and any(accepts(m["name"], drive) for drive in ("poisson_generator", "noise_generator"))
         ],
     }
     for name, chosen in sets.items():
@@ -142,6 +200,11 @@ def pytest_generate_tests(metafunc):
 @pytest.fixture
 def network():
     return Network
+
+
+@pytest.fixture
+def turn_on():
+    return switched_on
 
 
 @pytest.fixture

@@ -90,19 +90,19 @@ def test_what_is_counted_is_what_is_there(rule):
     assert len(some) == inside.sum()
 
 
-def test_synapse_models(synapse):
-    """Every synapse model connects, tells what it holds, and carries a spike after its delay."""
+def test_synapse_models(spike_synapse):
+    """Every synapse model for spikes connects, tells what it holds, and carries a spike after its delay."""
     simulation = population(n=2)
     target = simulation.create("parrot_neuron", 1)
     generator = simulation.create("spike_generator", 1, {"spike_times": [1.0]})
     recorder = simulation.create("spike_recorder", 1)
     simulation.connect(range(generator, generator + 1), range(1, 2), {}, {"delay": 1.0})
-    specification = {"synapse_model": synapse["name"], "delay": 2.5}
+    specification = {"synapse_model": spike_synapse["name"], "delay": 2.5}
     simulation.connect(range(1, 2), range(target, target + 1), {}, specification)
     simulation.connect(range(target, target + 1), range(recorder, recorder + 1), {}, {})
-    connections = simulation.connections(range(1, 2), range(target, target + 1), synapse["name"], None)
+    connections = simulation.connections(range(1, 2), range(target, target + 1), spike_synapse["name"], None)
     assert len(connections) == 1
-    assert connections.synapse_model() == [synapse["name"]]
+    assert connections.synapse_model() == [spike_synapse["name"]]
     for name in connections.names():
         assert len(connections.get(name)) == 1, name
     assert connections.delay().tolist() == [2.5]
@@ -111,31 +111,33 @@ def test_synapse_models(synapse):
     np.testing.assert_allclose(events["times"], [4.5])
 
 
-def test_copied_synapse_models(synapse):
+def test_copied_synapse_models(spike_synapse):
     """A copy has the defaults it was given, and leaves the original alone."""
     simulation = population(n=2)
-    before = simulation.get_defaults(synapse["name"])
-    simulation.copy_model(synapse["name"], "copied", {"delay": 3.5, "weight": 7.0})
-    assert simulation.base_model("copied") == synapse["name"]
+    before = simulation.get_defaults(spike_synapse["name"])
+    simulation.copy_model(spike_synapse["name"], "copied", {"delay": 3.5, "weight": 7.0})
+    assert simulation.base_model("copied") == spike_synapse["name"]
     simulation.connect(range(1, 2), range(2, 3), {}, {"synapse_model": "copied"})
     assert simulation.connections(None, None, "copied", None).delay().tolist() == [3.5]
     assert simulation.get_defaults("copied")["weight"] == 7.0
-    after = simulation.get_defaults(synapse["name"])
+    after = simulation.get_defaults(spike_synapse["name"])
     assert {k: v for k, v in before.items() if k != "weight_recorder"} == {
         k: v for k, v in after.items() if k != "weight_recorder"
     }
     with pytest.raises(KernelError):
-        simulation.copy_model(synapse["name"], "copied", {})
+        simulation.copy_model(spike_synapse["name"], "copied", {})
 
 
 @pytest.mark.parametrize(
     ("delay", "kind"),
     [(0.0, "BadDelay"), (-1.0, "BadDelay"), (0.04, "BadDelay"), (float("nan"), None), (float("inf"), None)],
 )
-def test_impossible_delays(synapse, delay, kind):
+def test_impossible_delays(spike_synapse, delay, kind):
     simulation = population(n=2)
     with pytest.raises(KernelError) as caught:
-        simulation.connect(range(1, 2), range(2, 3), {}, {"synapse_model": synapse["name"], "delay": delay})
+        simulation.connect(
+            range(1, 2), range(2, 3), {}, {"synapse_model": spike_synapse["name"], "delay": delay}
+        )
     assert caught.value.kind == kind or (kind is None and caught.value.kind in ("BadDelay", "BadValue"))
     assert simulation.num_connections == 0
 
@@ -274,26 +276,13 @@ def test_spikes_under_way_keep_their_weight():
         assert simulation.get([neuron], ["V_m"])[0][0] == pytest.approx(expected, abs=1e-4)
 
 
-# What switches a generator on, whatever its model.
-ON = {
-    "rate": 1e6,
-    "amplitude": 100.0,
-    "offset": 100.0,
-    "mean": 100.0,
-    "amplitude_values": [100.0],
-    "amplitude_times": [0.1],
-}
-ON["spike_times"] = np.round(np.arange(0.1, 30.0, 0.1), 1)
-
-
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("made", [10.0, 10.3])
-def test_generators_start_when_they_are_connected(generator, made, threads):
+def test_generators_start_when_they_are_connected(generator, made, threads, turn_on):
     """A new connection of a generator carries what it puts out from then on, over its whole delay."""
     simulation = Simulation(threads=threads)
-    params = {name: value for name, value in ON.items() if name in {p["name"] for p in generator["params"]}}
     neurons = range(1, simulation.create("iaf_psc_delta", 2, {"V_th": 1e9}) + 2)
-    source = simulation.create(generator["name"], 1, params)
+    source = turn_on(simulation, generator)
     meter = simulation.create("multimeter", 1, {"record_from": ["V_m"], "interval": 0.1})
     simulation.connect(range(meter, meter + 1), neurons, {}, {"delay": 0.5})
     simulation.connect(range(source, source + 1), neurons[:1], {}, {"delay": 5.0})

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 
 import numpy as np
 import pytest
+
+from nest_lab._kernel import Parameter, Simulation
 
 END = 60.0
 # Samples of the last slice are handed out by the next run, so the recorders are compared up to here.
@@ -110,8 +113,10 @@ def test_set_parameters_do_not_depend_on_threads(driven, network):
         for source in one.sources:
             name = "rate" if "rate" in one.simulation.get_all_names(_model(one, source)) else "mean"
             one.simulation.set([source], {name: 700.0})
-        if one.meter is not None:
-            one.simulation.set(range(1, 40, 3), {"V_m": np.linspace(-75, -60, 13)})
+        known = {p["name"] for p in driven["params"]}
+        voltage = "V_m" if "V_m" in known else "V_th"
+        if voltage in known:
+            one.simulation.set(range(1, 40, 3), {voltage: np.linspace(-75, -60, 13)})
         one.run(40.0)
         prints.add(one.fingerprint(SEEN))
     assert len(prints) == 1
@@ -119,3 +124,40 @@ def test_set_parameters_do_not_depend_on_threads(driven, network):
 
 def _model(network, node):
     return network.simulation.runs([node])[0][0]
+
+
+@pytest.mark.parametrize("target", ["iaf_psc_delta", "iaf_psc_delta_ps"])
+def test_generators_do_not_depend_on_threads(generator, target, turn_on):
+    """Six chunks of neurons, so that there are three threads; weights, parameters and nodes change."""
+    voltages = set()
+    for threads, parts in ((1, [30.0]), (2, [0.1, 0.3, 7.6, 22.0]), (3, [30.0]), (3, [10.0, 20.0])):
+        simulation = Simulation(threads=threads, seed=4)
+        n = 1_600
+        neurons = range(1, simulation.create(target, n, {"V_th": 1e9, "tau_m": 20.0}) + n)
+        source = turn_on(simulation, generator)
+        if "rate" in {p["name"] for p in generator["params"]}:
+            simulation.set([source], {"rate": 5e3})
+        recorder = simulation.create("spike_recorder", 1)
+        both = range(source, source + 1), neurons
+        simulation.connect(
+            *both, {}, {"weight": Parameter.normal(0.0, 1.0), "delay": Parameter.uniform(0.5, 3.0)}
+        )
+        simulation.connect(*both, {"rule": "fixed_total_number", "N": 500}, {"weight": -0.5, "delay": 1.5})
+        if generator["spiking"]:
+            simulation.connect(range(source, source + 1), range(recorder, recorder + 1), {}, {})
+        for part in parts:
+            simulation.run(part)
+        found = simulation.connections(*both, None, None)
+        found.select(np.arange(0, len(found), 7)).set("weight", 2.0)
+        simulation.create("parrot_neuron", 300)
+        simulation.set([source], {"start": 5.0})
+        simulation.run(10.0)
+        found = simulation.connections(*both, None, None)
+        found.select(np.arange(0, len(found), 5)).set("delay", 2.5)
+        simulation.run(5.3)
+        digest = hashlib.sha256(np.ascontiguousarray(simulation.get(neurons, ["V_m"])[0]).tobytes())
+        events = simulation.get([recorder], ["events"])[0][0]
+        digest.update(np.asarray(events["times"], float).tobytes())
+        assert len(np.unique(simulation.get(neurons, ["V_m"])[0])) > 100
+        voltages.add(digest.hexdigest())
+    assert len(voltages) == 1

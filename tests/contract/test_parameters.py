@@ -14,6 +14,10 @@ def settable(model, *types):
     return [p for p in model["params"] if not p["readonly"] and (not types or p["type"] in types)]
 
 
+def readable(model):
+    return [p for p in model["params"] if not p["writeonly"]]
+
+
 def outside(parameter):
     """Values just outside the bounds of a parameter."""
     values = []
@@ -59,9 +63,8 @@ def test_documentation(model):
     for table in ("params", "recordables"):
         names = [entry["name"] for entry in model[table]]
         assert len(names) == len(set(names))
-    assert {p["type"] for p in model["params"]} <= {
-        *("float", "int", "bool", "str", "array", "names", "nodes")
-    }
+    types = {"float", "int", "bool", "str", "array", "names", "dict", "dicts", "nodes"}
+    assert {p["type"] for p in model["params"]} <= types
 
 
 def test_physical_quantities_have_units(node):
@@ -91,14 +94,14 @@ def test_defaults_round_trip(node):
     first = simulation.create(node["name"], 1)
     names = simulation.get_all_names(node["name"])
     assert names == sorted(names)
-    before = {p["name"]: read(simulation, first, p["name"]) for p in node["params"]}
-    for p in node["params"]:
+    before = {p["name"]: read(simulation, first, p["name"]) for p in readable(node)}
+    for p in readable(node):
         assert p["name"] in names
         assert same(defaults[p["name"]], p["default"]), p["name"]
         assert same(before[p["name"]], p["default"]), p["name"]
     for p in settable(node):
-        simulation.set([first], {p["name"]: defaults[p["name"]]})
-        simulation.set_defaults(node["name"], {p["name"]: defaults[p["name"]]})
+        simulation.set([first], {p["name"]: defaults.get(p["name"], p["default"])})
+        simulation.set_defaults(node["name"], {p["name"]: defaults.get(p["name"], p["default"])})
     assert all(same(before[name], read(simulation, first, name)) for name in before)
     assert all(same(defaults[name], simulation.get_defaults(node["name"])[name]) for name in before)
 
@@ -171,14 +174,16 @@ def test_wrong_types_are_refused(node):
         "str": [3, None],
         "array": ["much", None, ["a"]],
         "names": [3, None],
+        "dict": [3, None, "much"],
+        "dicts": [3, None, "much", [3.0]],
     }
     for p in settable(node):
-        before = read(simulation, first, p["name"])
+        before = None if p["writeonly"] else read(simulation, first, p["name"])
         for value in wrong[p["type"]]:
             error = refusal(simulation.set, [first], {p["name"]: value})
             assert error.kind in ("BadType", "BadValue"), (p["name"], value, error)
             assert p["name"] in error.what, (p["name"], value, error)
-        assert same(before, read(simulation, first, p["name"])), p["name"]
+        assert p["writeonly"] or same(before, read(simulation, first, p["name"])), p["name"]
 
 
 def test_unknown_and_readonly_names_are_refused(node):

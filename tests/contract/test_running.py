@@ -237,3 +237,33 @@ def test_order_of_prepare_run_cleanup():
     simulation.run(1.0)
     simulation.cleanup()
     assert not simulation.prepared
+
+
+def test_what_is_frozen_stands_still_and_is_deaf(neuron, takes):
+    """It goes on from where it stood, as if the spikes that arrived in between had not been there."""
+    if not neuron["recordables"] or neuron["stochastic"] or not takes(neuron["name"], "spike_generator"):
+        pytest.skip("nothing to compare")
+    names = [r["name"] for r in neuron["recordables"]]
+
+    def trace(frozen):
+        s = Simulation(threads=1)
+        node = s.create(neuron["name"], 1)
+        times = [3.0, 5.0, 8.5] + ([21.0, 25.5, 33.0] if frozen else [])
+        source = s.create("spike_generator", 1, {"spike_times": times})
+        meter = s.create("multimeter", 1, {"record_from": names, "interval": s.resolution})
+        s.connect([source], [node], {}, {"weight": 30.0, "delay": 1.0, "receptor_type": neuron["spike_receptor"]})
+        s.connect([meter], [node], {}, {"delay": 1.0})
+        s.run(20.0)
+        if frozen:
+            s.set([node], {"frozen": True})
+            s.run(20.0)
+            s.set([node], {"frozen": False})
+        s.run(20.0)
+        events = s.get([meter], ["events"])[0][0]
+        since = events["times"] > (40.0 if frozen else 20.0)
+        return {name: events[name][since] for name in names}
+
+    frozen, free = trace(True), trace(False)
+    for name in names:
+        np.testing.assert_array_equal(frozen[name], free[name], err_msg=name)
+        assert len(free[name]) > 150

@@ -277,6 +277,153 @@ def test_escape_noise_goes_on(simulator):
     judge(p_value, chance, [0.95 * chance, 1.05 * chance])
 
 
+# -- neurons that spike at random ------------------------------------------------------------------
+
+
+def trains(simulator, model, n, ms, **params):
+    """Steps in which n neurons spike, one array for each neuron; spikes of one step are several entries."""
+    neurons = simulator.Create(model, n, params=params)
+    recorder = simulator.Create("spike_recorder", params={"time_in_steps": True})
+    simulator.Connect(neurons, recorder, syn_spec={"delay": 0.1})
+    simulator.Simulate(ms)
+    events = recorder.get("events")
+    senders, times = np.asarray(events["senders"]), np.asarray(events["times"])
+    order = np.lexsort((times, senders))
+    return np.split(times[order], np.flatnonzero(np.diff(senders[order])) + 1)
+
+
+def first_intervals(spikes):
+    """As many intervals of each neuron, in steps: up to the end of a run there would be too few long ones."""
+    n = min(map(len, spikes))
+    return np.concatenate([np.diff(train[:n]) for train in spikes])
+
+
+@pytest.mark.parametrize(("rate", "dead"), [(200.0, 2.0), (1_000.0, 0.25)])
+def test_point_process_with_dead_time(simulator, rate, dead):
+    """Intervals at a constant rate are the dead time plus a geometric wait: chi-square, binomial test."""
+    silent = int(np.ceil(dead / 0.1 - 1e-9))
+    spikes = trains(simulator, "pp_psc_delta", 1_000, 1_000.0, c_2=rate, c_3=0.0, dead_time=dead)
+    waits = first_intervals(spikes) - silent - 1
+    assert waits.size > 50_000
+
+    def p_value(hypothesis):
+        chance = -np.expm1(-hypothesis * 1e-4)
+        return stats.binomtest(waits.size, int(waits.sum()) + waits.size, chance).pvalue
+
+    chance = -np.expm1(-rate * 1e-4)
+    classes = np.arange(int(3 / chance))
+    assert goodness(np.bincount(waits), chance * (1 - chance) ** classes) > PLAUSIBLE
+    judge(p_value, rate, [0.96 * rate, 1.04 * rate])
+
+
+@pytest.mark.parametrize("shape", [1, 4])
+def test_random_dead_times(simulator, shape):
+    """Chi-square of the intervals of 1000 neurons that fire as soon as they may, against a gamma
+    distribution."""
+    mean = 1.0
+    params = {"c_2": 1e9, "c_3": 0.0, "dead_time": mean, "dead_time_random": True, "dead_time_shape": shape}
+    spikes = trains(simulator, "pp_psc_delta", 1_000, 200.0, **params)
+    steps = first_intervals(spikes) - 1
+    assert steps.size > 50_000
+
+    def p_value(hypothesis):
+        edges = np.arange(80) * 0.1 + 0.0005  # to the microsecond, then up to the next step
+        cumulative = stats.gamma.cdf(edges, shape, scale=hypothesis / shape)
+        return goodness(np.bincount(steps), np.diff(cumulative, prepend=0.0))
+
+    judge(p_value, mean, [0.96 * mean, 1.04 * mean])
+
+
+@pytest.mark.parametrize("rate", [500.0, 8_000.0, 400_000.0])
+def test_several_spikes_in_a_step(simulator, rate):
+    """Without dead time the numbers of spikes in 1000 times 400 steps are Poisson: chi-square."""
+    n, steps = (1_000, 400) if rate < 1e5 else (50, 400)
+    spikes = trains(simulator, "pp_psc_delta", n, steps * 0.1, c_2=rate, c_3=0.0, dead_time=0.0)
+    counts = np.concatenate([np.bincount(train, minlength=steps + 1)[1:] for train in spikes])
+    counts = np.append(counts, np.zeros(n * steps - counts.size, int))
+
+    def p_value(hypothesis):
+        mean = hypothesis * 1e-4
+        classes = np.arange(int(mean + 12 * np.sqrt(mean)) + 8)
+        return goodness(np.bincount(counts), stats.poisson.pmf(classes, mean))
+
+    judge(p_value, rate, [0.95 * rate, 1.05 * rate])
+
+
+@pytest.mark.parametrize(("lambda_0", "Delta_V", "below"), [(3_000.0, 1.0, 0.5), (6_000.0, 2.0, 2.0)])
+def test_hazard_of_gif(simulator, lambda_0, Delta_V, below):
+    """Binomial test of 2000 neurons in 400 steps at one potential below the threshold."""
+    rest = -35.0 - below
+    params = {
+        "lambda_0": lambda_0,
+        "Delta_V": Delta_V,
+        "V_m": rest,
+        "E_L": rest,
+        "V_reset": rest,
+        "t_ref": 0.0,
+    }
+    spikes = trains(simulator, "gif_psc_exp", 2_000, 40.0, **params)
+
+    def p_value(hypothesis):
+        chance = -np.expm1(-hypothesis * np.exp(-below / Delta_V) * 1e-4)
+        return stats.binomtest(sum(map(len, spikes)), 800_000, chance).pvalue
+
+    judge(p_value, lambda_0, [0.98 * lambda_0, 1.02 * lambda_0])
+
+
+GIF = {"I_e": 160.0, "lambda_0": 30.0, "Delta_V": 2.0, "tau_sfa": [20.0, 150.0], "q_sfa": [6.0, 2.0]}
+GIF |= {"tau_stc": [15.0, 90.0], "q_stc": [30.0, 8.0]}
+POINT = {"I_e": 120.0, "c_1": 2.0, "c_2": 30.0, "c_3": 0.4, "tau_sfa": [20.0, 150.0], "q_sfa": [1.0, 0.4]}
+
+
+@pytest.mark.parametrize(
+    ("model", "params", "wrong"),
+    [
+        ("gif_psc_exp", GIF, {"q_sfa": [6.6, 2.2]}),
+        ("gif_psc_exp", GIF, {"q_stc": [36.0, 9.6]}),
+        ("pp_psc_delta", POINT, {"q_sfa": [1.1, 0.44]}),
+        ("pp_psc_delta", POINT, {"with_reset": False}),
+    ],
+)
+def test_intervals_beside_the_reference(model, params, wrong):
+    """Kolmogorov-Smirnov of two samples of intervals of 600 adapting neurons, some 10,000 each."""
+
+    def intervals(simulator, **params):
+        simulator.ResetKernel()
+        simulator.rng_seed = 20_001
+        spikes = trains(simulator, model, 600, 800.0, **params)
+        return np.concatenate([np.diff(train) for train in spikes])
+
+    expected = intervals(reference(), **params)
+    assert expected.size > 6_000
+    assert stats.ks_2samp(expected, intervals(nest_lab, **params)).pvalue > PLAUSIBLE
+    assert stats.ks_2samp(expected, intervals(nest_lab, **(params | wrong))).pvalue < IMPLAUSIBLE
+
+
+def test_neurons_draw_each_for_itself():
+    """Counts of neighbours, of steps one after the other and of two populations are uncorrelated (8e5
+    draws)."""
+    nest_lab.ResetKernel()
+    first, second = (
+        trains(nest_lab, model, 1_000, 80.0, **params)
+        for model, params in (
+            ("pp_psc_delta", {"c_2": 2_000.0, "c_3": 0.0, "dead_time": 0.0}),
+            ("gif_psc_exp", {"lambda_0": 2_000.0, "V_T_star": -70.0, "V_reset": -70.0, "t_ref": 0.0}),
+        )
+    )
+    counts = [np.array([np.bincount(t, minlength=802)[1:800] for t in x]) for x in (first, second)]
+    a, b = counts
+    rows = min(len(a), len(b))
+    for x, y in (
+        (a[1:], a[:-1]),
+        (a[:, 1:], a[:, :-1]),
+        (b[1:], b[:-1]),
+        (b[:, 1:], b[:, :-1]),
+        (a[:rows], b[:rows]),
+    ):
+        assert abs(np.corrcoef(x.ravel(), y.ravel())[0, 1]) < 4.5 / np.sqrt(x.size)
+
+
 # -- random values ---------------------------------------------------------------------------------
 
 DISTRIBUTIONS = {

@@ -9,13 +9,13 @@ double* ring_row(InputRing& ring, std::uint32_t page, Step arrival) { return rin
 void InputRing::shape(const PageMap& m, Step longest_delay) {
   std::size_t steps = 1;
   while (Step(steps) <= longest_delay) steps *= 2;
-  pages_.assign(std::size_t(m.channels) * m.pages, {});
+  pages_.assign(m.pages, {});
   stride_ = m.stride;
   mask_ = steps - 1;
 }
 
-void InputRing::deliver(Step step, double* input) {
-  for (std::size_t page = 0; page < pages_.size(); ++page) {
+void InputRing::deliver(Step step, double* input, std::uint32_t first, std::uint32_t last) {
+  for (std::size_t page = first; page < std::min<std::size_t>(last, pages_.size()); ++page) {
     if (pages_[page].empty()) continue;
     double* __restrict row = pages_[page].data() + (std::size_t(step) & mask_) * stride_;
     double* __restrict to = input + page * stride_;

@@ -12,7 +12,7 @@ class InputRing {
  public:
   void shape(const PageMap&, Step longest_delay);  // forgets what is under way
   bool fits(const PageMap& m, Step longest_delay) const {
-    return pages_.size() == std::size_t(m.channels) * m.pages && stride_ == m.stride && longest_delay <= Step(mask_);
+    return pages_.size() == m.pages && stride_ == m.stride && longest_delay <= Step(mask_);
   }
   double* row(std::uint32_t page, Step arrival) {
     if (page >= pages_.size()) return nullptr;
@@ -20,8 +20,8 @@ class InputRing {
       pages_[page].assign(stride_ * (mask_ + 1), 0.0);
     return pages_[page].data() + (std::size_t(arrival) & mask_) * stride_;
   }
-  // Adds what arrives now to the input, which has all pages one after the other, and clears it.
-  void deliver(Step step, double* input);
+  // Adds what arrives now on some pages to the input, which has all pages one after the other, and clears it.
+  void deliver(Step step, double* input, std::uint32_t first, std::uint32_t last);
   // Calls f(step, page, slot, value) for all that is under way from `now` on, and clears it.
   template <class F>
   void drain(Step now, F&& f);

@@ -1,6 +1,9 @@
 #include "backend/cpu/rows.hpp"
 
 #include <algorithm>
+#include <type_traits>
+
+#include <nest_lab/store.hpp>
 
 namespace nl {
 
@@ -155,15 +158,24 @@ void Pathway::launch(std::span<const NodeId> spikes, std::size_t at) {
     std::sort(sorted.begin(), sorted.end());
     spikes = sorted;
   }
-  for (const Rows* r : parts)
-    for (NodeId s : spikes) {
-      if (s < r->first || s >= r->last) continue;
-      const Row& row = r->of(s);
-      if (row.delays == 0) continue;
-      const bool own = Rows::weight_bytes(r->format) > 0;
-      list.push_back({r->data.data() + row.first * r->stride(), own ? 0.0 : r->weight(s, row.first),
-                      r->ends.data() + row.ends, row.lowest, row.delays});
+  auto enter = [&](const Rows& r, NodeId s, double factor) {
+    if (s < r.first || s >= r.last) return;
+    const Row& row = r.of(s);
+    if (row.delays == 0) return;
+    const bool own = Rows::weight_bytes(r.format) > 0;
+    list.push_back({r.data.data() + row.first * r.stride(), factor * (own ? 1.0 : r.weight(s, row.first)),
+                    r.ends.data() + row.ends, row.lowest, row.delays});
+  };
+  for (const Rows* r : parts) {
+    if (!r->transitions) {
+      for (NodeId s : spikes) enter(*r, s, 1);
+      continue;
     }
+    for (std::size_t i = 0, n; i < spikes.size(); i += n) {
+      for (n = 1; i + n < spikes.size() && spikes[i + n] == spikes[i];) ++n;
+      enter(*r, spikes[i], transition(n));
+    }
+  }
 }
 
 // No branch depends on what is found: the processor looks up many rows at once.
@@ -207,8 +219,30 @@ void Pathway::count_due(double* page) {
   due_.clear();
 }
 
+// The weight of what is due is that of its transition, where synapses have weights of their own.
+template <class W>
+void Pathway::transition_due(double* page) {
+  const std::size_t stride = parts[0]->stride();
+  for (const Due& d : due_)
+    for (std::size_t i = 0; i < d.size; ++i) {
+      const char* synapse = d.first + i * stride;
+      double w = d.weight;
+      if constexpr (!std::is_void_v<W>) w *= double(Rows::load<W>(synapse + sizeof(std::uint16_t)));
+      page[Rows::load<std::uint16_t>(synapse)] += w;
+    }
+  due_.clear();
+}
+
 void Pathway::deliver(double* page) {
   if (parts[0]->counts) return count_due(page);
+  if (parts[0]->transitions) switch (parts[0]->format) {
+      case WeightFormat::single:
+        return transition_due<float>(page);
+      case WeightFormat::wide:
+        return transition_due<double>(page);
+      default:
+        return transition_due<void>(page);
+    }
   switch (parts[0]->format) {
     case WeightFormat::single:
       return add_due<float>(page);
@@ -217,6 +251,35 @@ void Pathway::deliver(double* page) {
     default:
       return add_due<void>(page);
   }
+}
+
+PageMap::PageMap(std::span<const Chunk> of) : chunks_(std::uint32_t(of.size())) {
+  for (const Chunk& c : of) channels = std::max(channels, c.channels);
+  first_.assign(std::size_t(channels) * chunks_, nowhere);
+  std::uint32_t next = 0;
+  auto new_page = [&] {
+    next = (next + page_slots - 1) / page_slots * page_slots;
+    slot_.resize(next / chunk_lanes);
+  };
+  for (const bool lands : {false, true}) {
+    if (lands) {
+      if (std::ranges::any_of(of, [](const Chunk& c) { return c.lands; })) new_page();
+      first_landing = (next + page_slots - 1) / page_slots;
+    }
+    for (int ch = 0; ch < channels; ++ch) {
+      auto here = [&](const Chunk& c) { return c.lands == lands && c.channels > ch; };
+      const auto chunks = std::uint32_t(std::ranges::count_if(of, here));
+      if (next % page_slots + chunks * std::uint32_t(chunk_lanes) > page_slots) new_page();
+      for (std::uint32_t k = 0; k < chunks_; ++k) {
+        if (!here(of[k])) continue;
+        first_[std::uint32_t(ch) * chunks_ + k] = next;
+        slot_.push_back(k * chunk_lanes);
+        next += chunk_lanes;
+      }
+    }
+  }
+  pages = std::max(1u, (next + page_slots - 1) / page_slots);
+  stride = std::min(std::max(next, 1u), page_slots);
 }
 
 }  // namespace nl

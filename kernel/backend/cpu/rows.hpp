@@ -16,18 +16,50 @@ namespace nl {
 
 inline constexpr std::uint32_t page_slots = 1u << 16;
 
-// Where the slots of a thread lie in its input row: channel by channel, page by page.
-struct PageMap {
-  std::uint32_t pages = 1;   // per channel
-  std::uint32_t stride = 0;  // slots from one page to the next
+// Where the input of a thread's nodes lies in its input row. Chunks differ in their number of channels: each has a run of slots
+// for each channel of its own. Channel comes after channel; one that does not fit into the rest of a page begins a new page,
+// so that what a spike adds to lies close together. Input that lands in the state of its neurons lies on pages of its own.
+class PageMap {
+  static constexpr std::uint32_t nowhere = 0xffffffffu;
+  std::uint32_t chunks_ = 0;
+  std::vector<std::uint32_t> first_;  // place of the first lane, by channel and chunk; place = page * page_slots + slot
+  std::vector<std::uint32_t> slot_;   // back from places, by runs of chunk_lanes, to the slot of the node
+
+ public:
+  struct Chunk {
+    int channels;
+    bool lands;
+  };
+  std::uint32_t pages = 1, first_landing = 1;  // pages on which input lands are the last ones
+  std::uint32_t stride = 0;                    // slots from one page to the next
   int channels = 1;
-  std::uint32_t page(int channel, std::uint32_t slot) const {
-    return std::uint32_t(channel) * pages + slot / page_slots;
+
+  PageMap() = default;
+  explicit PageMap(std::span<const Chunk>);
+  bool lands(std::uint32_t page) const { return page >= first_landing; }
+  bool has(int channel, std::uint32_t slot) const {
+    return channel < channels && first_[std::uint32_t(channel) * chunks_ + slot / chunk_lanes] != nowhere;
+  }
+  // Pages from `pages` on stand for channels whose input is ignored.
+  std::uint32_t place(int channel, std::uint32_t slot) const {
+    if (channel < 0) return pages * page_slots + slot;
+    return first_[std::uint32_t(channel) * chunks_ + slot / chunk_lanes] + slot % chunk_lanes;
   }
   std::size_t at(int channel, std::uint32_t slot) const {
-    return std::size_t(page(channel, slot)) * stride + slot % page_slots;
+    const std::uint32_t p = place(channel, slot);
+    return std::size_t(p / page_slots) * stride + p % page_slots;
   }
-  std::size_t size() const { return std::size_t(channels) * pages * stride; }
+  std::uint32_t slot(std::uint32_t page, std::uint32_t target) const {
+    if (page >= pages) return (page - pages) * page_slots + target;
+    return slot_[(page * page_slots + target) / chunk_lanes] + target % chunk_lanes;
+  }
+  int channel(std::uint32_t page, std::uint32_t target) const {
+    const std::uint32_t s = slot(page, target);
+    int ch = 0;
+    while (!has(ch, s) || place(ch, s) != page * page_slots + target) ++ch;
+    return ch;
+  }
+  std::size_t size() const { return std::size_t(pages) * stride; }
 };
 
 // Weights are stored losslessly at the smallest width: one number for the whole layer, one per source, float32 where every
@@ -47,10 +79,13 @@ struct Rows {
   std::uint32_t table = 0;  // number for handles
   std::uint32_t thread = 0, page = 0;
   std::uint32_t negative_page = 0;  // of plastic synapses, whose weights may change their sign
-  NodeId first = 0, last = 0;       // sources covered: first ... last - 1
+  std::int32_t to_slot = 0,
+               to_negative = 0;  // of plastic synapses: from the target's place to its slot, and on that page
+  NodeId first = 0, last = 0;    // sources covered: first ... last - 1
   WeightFormat format = WeightFormat::common;
   int receptor = 0;
-  bool counts = false;  // targets take numbers of spikes, not weights
+  bool counts = false;                        // targets take numbers of spikes, not weights
+  bool transitions = false, precise = false;  // see NeuronStore
   std::uint64_t size = 0;
   std::vector<Row> row;  // by source, each after the one before
   std::vector<std::uint32_t> ends;
@@ -115,6 +150,8 @@ class Pathway {
   template <class W>
   void add_due(double* page);
   void count_due(double* page);
+  template <class W>
+  void transition_due(double* page);
 
  public:
   std::vector<const Rows*> parts;               // by source

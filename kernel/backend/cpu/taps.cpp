@@ -13,16 +13,32 @@ constexpr int compare_at_most = 40;  // thresholds; beyond, a guide table beats 
 constexpr int guide_bits = 10;
 }  // namespace
 
-PoissonTable::PoissonTable(double mean) {
-  // Probabilities relative to the mode, summed outwards: no underflow for large means.
-  const double reach = 12 * std::sqrt(mean) + 30;
+CountTable::CountTable(double mean) {
+  fill(mean, std::sqrt(mean), [mean](std::int64_t k) { return mean / double(k); });
+}
+
+CountTable::CountTable(std::int64_t trials, double p) {
+  const double n = double(trials), odds = p / (1 - p);
+  if (p >= 1) {  // all of them, always
+    first_ = std::uint32_t(trials);
+    choose_often();
+    return;
+  }
+  fill(n * p, std::sqrt(n * p * (1 - p)), [=](std::int64_t k) { return (n - double(k) + 1) / double(k) * odds; });
+}
+
+// ratio(k) is the probability of k relative to that of k - 1. Probabilities are relative to the mode, summed outwards: no
+// underflow for large means.
+template <class Ratio>
+void CountTable::fill(double mean, double deviation, Ratio&& ratio) {
+  const double reach = 12 * deviation + 30;
   const std::int64_t mode = std::int64_t(mean), low = std::max<std::int64_t>(0, mode - std::int64_t(reach)),
                      high = mode + std::int64_t(reach);
   std::vector<double> p(std::size_t(high - low + 1));
   p[std::size_t(mode - low)] = 1;
-  for (std::int64_t k = mode; k > low; --k) p[std::size_t(k - 1 - low)] = p[std::size_t(k - low)] * double(k) / mean;
+  for (std::int64_t k = mode; k > low; --k) p[std::size_t(k - 1 - low)] = p[std::size_t(k - low)] / ratio(k);
   for (std::int64_t k = mode; k < high; ++k)
-    p[std::size_t(k + 1 - low)] = p[std::size_t(k - low)] * mean / double(k + 1);
+    p[std::size_t(k + 1 - low)] = p[std::size_t(k - low)] * std::max(0.0, ratio(k + 1));
   double total = 0, sum = 0;
   for (double x : p) total += x;
   first_ = std::uint32_t(low);
@@ -46,7 +62,7 @@ PoissonTable::PoissonTable(double mean) {
 }
 
 // Leaves out the thresholds that less than one word in two thousand reaches, or misses.
-void PoissonTable::choose_often() {
+void CountTable::choose_often() {
   constexpr double rare = 0.5e-3 * 0x1p32;
   std::size_t a = 0, b = threshold_.size();
   while (a < b && threshold_[a] < rare) ++a;
@@ -57,7 +73,7 @@ void PoissonTable::choose_often() {
   if (b < threshold_.size()) highest_ = std::uint16_t(threshold_[b] >> 16);
 }
 
-std::uint32_t PoissonTable::count(std::uint32_t word) const {
+std::uint32_t CountTable::count(std::uint32_t word) const {
   if (guide_.empty()) {
     std::uint32_t n = first_;
     for (std::uint32_t t : threshold_) n += word >= t;
@@ -70,8 +86,8 @@ std::uint32_t PoissonTable::count(std::uint32_t word) const {
 
 // Returns whether the upper halves decide everywhere. Only the thresholds that matter often are compared with: rare counts are
 // left undecided.
-bool PoissonTable::compare(const std::uint16_t* __restrict upper, std::uint16_t* __restrict n,
-                           std::uint16_t* __restrict undecided) const {
+bool CountTable::compare(const std::uint16_t* __restrict upper, std::uint16_t* __restrict n,
+                         std::uint16_t* __restrict undecided) const {
   if (!guide_.empty()) {
     for (int i = 0; i < group; ++i) undecided[i] = 1;
     return false;
@@ -97,10 +113,24 @@ bool PoissonTable::compare(const std::uint16_t* __restrict upper, std::uint16_t*
   return all == 0;
 }
 
-int PoissonTables::find(double mean) {
-  if (auto found = index_.find(mean); found != index_.end()) return found->second;
-  tables_.emplace_back(mean);
-  return index_[mean] = int(tables_.size()) - 1;
+std::shared_ptr<const CountTable> CountTables::find(double a, std::int64_t trials) {
+  if (auto found = known_.find({a, trials}); found != known_.end()) return found->second;
+  if (known_.size() >= limit_) {
+    std::erase_if(known_, [](auto& entry) { return entry.second.use_count() == 1; });
+    limit_ = std::max<std::size_t>(256, 2 * known_.size());
+  }
+  auto table = trials > 0 ? std::make_shared<const CountTable>(trials, a) : std::make_shared<const CountTable>(a);
+  return known_[{a, trials}] = std::move(table);
+}
+
+std::uint32_t poisson_count(double mean, std::uint32_t word) {
+  double p = vexp(-mean), cumulative = p;
+  std::uint32_t k = 0;
+  while (double(word) >= cumulative * 0x1p32 && k < 100) {
+    p *= mean / double(++k);
+    cumulative += p;
+  }
+  return k;
 }
 
 }  // namespace nl

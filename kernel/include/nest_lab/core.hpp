@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <string>
 #include <utility>
 #include <variant>
@@ -22,7 +23,18 @@ using Step = std::int64_t;     // time in units of the resolution
 inline constexpr int chunk_lanes = 256;  // nodes that one thread updates as a whole; never straddles a page
 
 // What a parameter may hold on its way between a user and a model.
-using Value = std::variant<bool, std::int64_t, double, std::string, std::vector<double>, std::vector<std::string>>;
+struct Dict;
+using DictPtr = std::shared_ptr<const Dict>;
+using Value = std::variant<bool, std::int64_t, double, std::string, std::vector<double>, std::vector<std::string>,
+                           DictPtr, std::vector<DictPtr>>;
+struct Dict {  // names and values, in the order in which they were written
+  std::vector<std::pair<std::string, Value>> items;
+  const Value* find(const std::string& name) const {
+    for (auto& [key, value] : items)
+      if (key == name) return &value;
+    return nullptr;
+  }
+};
 
 // Nodes that a parameter names: a recorder, or those that it looks at.
 struct NodeList {

@@ -30,12 +30,18 @@ struct Field {
   const char* unit;
   Bounds bounds;
   const char* doc;
-  const char* symbol = "";  // set for what is computed: the field can be read but not written
+  const char* symbol = "";  // "readonly": computed, can be read but not written; "default": fixed once a node is made
 };
 
 template <class Owner, class T>
 constexpr Field<Owner, T> field(const char* name, T Owner::* member, const char* unit, Bounds bounds, const char* doc) {
   return {name, member, unit, bounds, doc};
+}
+
+// A field that follows from others and can only be read.
+template <class Owner, class T>
+constexpr Field<Owner, T> computed(const char* name, T Owner::* member, const char* unit, const char* doc) {
+  return {name, member, unit, any(), doc, name};
 }
 
 template <class... F>
@@ -65,7 +71,12 @@ struct Complaint {
 };
 
 // --- the same table at run time, for everything that does not know the model's type
-enum class Type { real, integer, flag, text, array, names, nodes };
+enum class Type { real, integer, flag, text, array, names, dictionary, dictionaries, nodes };
+constexpr bool is_number(Type t) { return t <= Type::flag; }
+// Values that are lists themselves: a list given for such a field is one value, not one value for each node.
+constexpr bool is_list(Type t) {
+  return t == Type::array || t == Type::names || t == Type::dictionaries || t == Type::nodes;
+}
 
 struct FieldInfo {
   std::string name, unit, doc;
@@ -73,7 +84,9 @@ struct FieldInfo {
   Value fallback;  // the default
   Bounds bounds;
   bool state = false, readonly = false;
-  bool shared = false;  // of a synapse: one value for all connections of the model
+  bool shared = false;     // of a synapse: one value for all connections of the model
+  bool fixed = false;      // can be set as a default only, not for a node
+  bool writeonly = false;  // adds to another field, which shows it
 };
 struct RecordableInfo {
   std::string name, unit, doc;
@@ -87,6 +100,8 @@ constexpr Type type_of() {
   else if constexpr (std::is_same_v<T, std::string>) return Type::text;
   else if constexpr (std::is_same_v<T, std::vector<double>>) return Type::array;
   else if constexpr (std::is_same_v<T, NodeList>) return Type::nodes;
+  else if constexpr (std::is_same_v<T, DictPtr>) return Type::dictionary;
+  else if constexpr (std::is_same_v<T, std::vector<DictPtr>>) return Type::dictionaries;
   else return Type::names;
 }
 
@@ -114,7 +129,10 @@ T from_value(const Value& v) {
 
 template <class Owner, class T>
 FieldInfo describe(const Field<Owner, T>& f, bool state) {
-  return {f.name, f.unit, f.doc, type_of<T>(), to_value(Owner{}.*f.member), f.bounds, state, f.symbol[0] != 0};
+  const std::string_view symbol = f.symbol;
+  const bool fixed = symbol == "default";
+  return {f.name, f.unit, f.doc, type_of<T>(), to_value(Owner{}.*f.member), f.bounds, state, !fixed && !symbol.empty(),
+          fixed};
 }
 
 }  // namespace nl

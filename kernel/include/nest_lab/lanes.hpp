@@ -37,7 +37,8 @@ inline std::uint64_t lane_value(const Lane& x, int i) {
 template <class Lane>
 inline Lane multiply_lower(Lane x, std::uint32_t m) {
 #if defined(__AVX512F__)
-  if constexpr (sizeof(Lane) == 64) return Lane(_mm512_mul_epu32(__m512i(x), _mm512_set1_epi64(m)));
+  if constexpr (sizeof(Lane) == 64)
+    return Lane(_mm512_maskz_mul_epu32(0xff, __m512i(x), _mm512_set1_epi64(m)));  // g++ 12 warns of the plain one
 #endif
 #if defined(__AVX2__)
   if constexpr (sizeof(Lane) == 32) return Lane(_mm256_mul_epu32(__m256i(x), _mm256_set1_epi64x(m)));

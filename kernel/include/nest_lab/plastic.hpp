@@ -81,7 +81,8 @@ struct RowCall {
   const double* common;       // C
   PostArchive* archive;       // by slot, where the model looks back
   InputRing* ring;
-  std::uint32_t page, negative_page;  // for either sign of what is delivered
+  std::uint32_t page, negative_page;  // for either sign of what is delivered ...
+  std::int32_t to_negative;           // ... and from the slot on the one to that on the other
   bool counts;                        // targets take numbers of spikes, not weights
   const std::uint16_t* twin;          // for models that draw: number among synapses of one pair, or null
   const NodeId* node;                 // by slot
@@ -153,12 +154,14 @@ typename M::V prepare(const Common<M>& c, const typename M::P& p) {
 }
 
 inline void add(const RowCall& r, double* positive, double*& negative, Step arrival, std::uint16_t slot, double w) {
-  double* row = positive;
-  if (w < 0 && r.negative_page != r.page) {
+  double *row = positive, x = r.counts ? 1 : w;
+  std::int32_t at = slot;
+  if (w < 0 && (r.negative_page != r.page || r.to_negative != 0)) {
     if (!negative) negative = ring_row(*r.ring, r.negative_page, arrival);
     row = negative;
+    at += r.to_negative;
   }
-  if (row) row[slot] += r.counts ? 1 : w;
+  if (row) row[at] += x;
 }
 
 // What targets remember lies all over the memory: it is asked for some synapses ahead.

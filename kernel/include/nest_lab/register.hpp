@@ -10,3 +10,4 @@
 #define NL_REGISTER_DEVICE(name) NL_REGISTER(device, name, models)
 #define NL_REGISTER_SYNAPSE(name) NL_REGISTER(synapse, name, models)
 #define NL_REGISTER_RULE(name) NL_REGISTER(rule, name, rules)
+#define NL_REGISTER_GROWTH_CURVE(name) NL_REGISTER(growth_curve, name, growth_curves)

@@ -12,9 +12,15 @@ class NeuronStore;
 class Device;
 struct PlasticInfo;
 struct RuleInfo;
+struct GrowthCurveInfo;
 
 enum class Kind { neuron, stimulator, recorder, synapse };
 const char* kind_name(Kind);
+
+// What travels on a connection, as a set: spikes, or the transitions of binary neurons (up as two spikes at once, down as one).
+namespace signal {
+inline constexpr unsigned spikes = 1, transitions = 2, both = 3;
+}
 
 struct ModelInfo {
   std::string name, doc;
@@ -22,8 +28,16 @@ struct ModelInfo {
   std::vector<FieldInfo> params;  // the model's own, then those all models of its kind share
   std::size_t own = 0;            // how many are its own
   std::vector<RecordableInfo> recordables;
+  std::vector<RecordableInfo> numbered;  // recordables whose names a node completes with numbers of its parts
   std::vector<std::pair<std::string, std::int64_t>> receptors;
+  std::string weight_unit;  // of the spikes that it takes, where that is not a matter of receptors
+  std::vector<std::pair<std::string, Value>> needs;  // an example of what has to be set before a node can run
   bool spiking = false, stochastic = false;
+  bool precise = false;  // spikes and hears between grid points
+  unsigned sends = signal::spikes, receives = signal::spikes;
+  int inputs = 0;                  // devices: receptor types at which they take spikes
+  bool events = false;             // recorders: keeps a list of events ...
+  std::string event_value;         // ... with a number of this name, if any
   bool element_is_neuron = false;  // a stimulator that the reference counts among the neurons
 
   std::function<std::unique_ptr<NeuronStore>()> make_store;  // neurons
@@ -31,6 +45,21 @@ struct ModelInfo {
   bool common_weight = false, labelled = false;              // synapses
   std::shared_ptr<const PlasticInfo> plastic;                // of synapses that change, see plastic.hpp
 
+  // Continuous coupling (coupling.hpp).
+  std::string emits, takes;  // names of the signals that a node puts out and takes
+  int emitted = 0;           // values of its signal in each step
+  bool emits_after = false;  // what a step has led to, not what it begins with
+  bool iterates = false;     // node: has part in waveform relaxation, where that is in use ...
+  bool relaxes = false;      // ... and its signal is a waveform, so that steps are repeated
+  std::string carries;       // synapse: name of the signal; empty for spikes
+  bool has_delay = true, both_ways = false;
+  std::vector<std::string> factors{"weight"};  // parameters of the synapse that multiply the signal
+  bool archives = true;                        // neuron: keeps traces of its spikes for plasticity
+
+  bool population = false;  // neuron: one node stands for many of them
+  int spike_receptor = 0;   // neuron: the first receptor_type that takes spikes
+
+  bool can_record() const { return !recordables.empty() || !numbered.empty(); }
   const FieldInfo* find(const std::string& field) const {
     for (auto& f : params)
       if (f.name == field) return &f;
@@ -45,6 +74,7 @@ void add_common_device_fields(ModelInfo&);
 struct Registry {
   std::map<std::string, ModelInfo> models;
   std::map<std::string, RuleInfo> rules;
+  std::map<std::string, GrowthCurveInfo> growth_curves;
   static Registry& get();
 };
 

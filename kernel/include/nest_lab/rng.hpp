@@ -22,7 +22,11 @@ enum class Purpose : std::uint32_t {
   escape,
   parameter,
   receptor,
+  third,
+  structure,
   synapse,
+  device,
+  train,
   column = 64
 };
 
@@ -107,6 +111,33 @@ inline void normal64(const Stream& s, std::uint32_t group, double* out) {
   draw64(s, group, word);
   to_normal(word, word + 32, out, out + 32, 32);
 }
+
+// Numbers one after the other, for what is drawn seldom. Another `first` is another sequence of the same stream.
+class Sequence {
+  static constexpr std::uint32_t blocks = 64;  // of four words; a longer sequence goes on in the next leaf
+  Stream stream_;
+  std::uint32_t first_, block_ = 0, word_[4];
+  int left_ = 0;
+
+ public:
+  explicit Sequence(const Stream& stream, std::uint32_t first = 0) : stream_(stream), first_(first * blocks) {}
+  std::uint32_t word() {
+    if (left_ == 0) {
+      philox<std::uint64_t, 1>(stream_.leaf(block_ / blocks % 256), first_ + block_ % blocks, word_, 1);
+      ++block_;
+      left_ = 4;
+    }
+    return word_[--left_];
+  }
+  double uniform() { return to_uniform(word()); }
+  double exponential() { return -vlog(uniform()); }  // of mean 1
+  double normal() {
+    const std::uint32_t a = word(), b = word();
+    double x, y;
+    to_normal(&a, &b, &x, &y, 1);
+    return x;
+  }
+};
 
 // 0 <= result < n, exactly uniform (Lemire 2019, doi:10.1145/3230636); `again` supplies words for the rare rejection.
 template <class Again>

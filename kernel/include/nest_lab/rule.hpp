@@ -26,6 +26,22 @@ struct RuleArguments {
   bool allow_autapses = true, allow_multapses = true;
 };
 
+struct ThirdFactorArguments {
+  double p = 1;
+  std::int64_t pool_size = -1;  // -1: the whole third population
+  std::string pool_type = "random";
+};
+
+// What a third-factor rule is asked about: the ends of the primary connections, and the stream of its own.
+struct ThirdFactorCall {
+  const Ids* sources;
+  const Ids* targets;
+  const Ids* third;
+  const ThirdFactorArguments* args;
+  Stream random;
+  const std::vector<std::uint32_t>* made = nullptr;  // what the rule's `prepare` made
+};
+
 // What a rule is asked about: who, with which arguments, and the stream its random numbers come from.
 struct RuleCall {
   const Ids* sources;
@@ -49,12 +65,23 @@ struct Edges {  // of one row, in its order; weights and delays are drawn at (ro
   std::size_t size() const { return source.size(); }
 };
 
+struct ThirdFactorInfo {
+  std::function<void(const ThirdFactorCall&)> check;  // throws an Error
+  std::function<std::vector<std::uint32_t>(const ThirdFactorCall&)> prepare;
+  std::function<double(const ThirdFactorCall&)> expected;  // share of the primary connections that get a third node
+  // The third node, or 0, of each primary connection of a row.
+  std::function<void(const ThirdFactorCall&, std::int64_t row, const Edges&, std::vector<NodeId>&)> row;
+};
+
 struct RuleInfo {
   std::string name, doc;
   std::vector<FieldInfo> params;  // fallback monostate-like empty string = must be given
   std::vector<std::string> required;
   bool by_target = true;
+  bool scattered = false;  // the edges of a row have nothing in common
   bool to_devices = true;  // may be used with recorders as targets
+  bool third_factor = false;
+  ThirdFactorInfo third;  // then this, and nothing below
   std::function<std::int64_t(const RuleCall&)> rows;
   std::function<std::vector<std::uint64_t>(const RuleCall&)> prepare;  // only where rows depend on each other
   std::function<double(const RuleCall&)> expected;                     // number of edges, exact when `exact`
@@ -67,10 +94,7 @@ struct RuleInfo {
 };
 
 template <class R>
-RuleInfo describe_rule(const char* name) {
-  RuleInfo r;
-  r.name = name;
-  r.doc = R::doc;
+void describe_pairs(RuleInfo& r) {
   r.by_target = R::by_target;
   r.to_devices = R::to_devices;
   for (auto& x : R::required) r.required.push_back(x);
@@ -82,7 +106,27 @@ RuleInfo describe_rule(const char* name) {
   r.shape = R::shape;
   if constexpr (requires { R::place; }) r.place = R::place;
   if constexpr (requires { R::prepare; }) r.prepare = R::prepare;
-  return r;
+}
+
+template <class R>
+RuleInfo describe_rule(const char* name) {
+  RuleInfo r;
+  r.name = name;
+  r.doc = R::doc;
+  if constexpr (requires { R::third_factor; }) {
+    r.third_factor = true;
+    r.third = {R::check, R::prepare, R::expected, R::row};
+    return r;
+  } else {
+    describe_pairs<R>(r);
+    return r;
+  }
+}
+
+// Where a node stands among ascending ids that hold it.
+inline std::int64_t position_of(const Ids& ids, NodeId id) {
+  if (ids.list.empty()) return (std::int64_t(id) - ids.first) / ids.stride;
+  return std::lower_bound(ids.list.begin(), ids.list.end(), id) - ids.list.begin();
 }
 
 // Adds k targets drawn with replacement for one source, or the other way round.

@@ -120,6 +120,12 @@ ModelInfo describe_synapse(const char* name) {
     m.plastic = plastic::describe<plastic::Unchanged>(false);
     m.common_weight = M::common_weight;
   }
+  if constexpr (requires { M::carries; }) {
+    m.carries = M::carries;
+    m.has_delay = M::has_delay;
+    m.both_ways = M::both_ways;
+    m.factors.assign(M::factors.begin(), M::factors.end());
+  }
   std::apply([&](auto&... f) { (add(f), ...); }, M::params);
   m.own = m.params.size();
   return m;

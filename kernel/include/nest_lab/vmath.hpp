@@ -55,6 +55,30 @@ NL_HD inline double vpow(double x, double y) {
   return e < -690 ? 0 : vexp(e > 690 ? 690 : e);
 }
 
+// exp(x) for any x: what would underflow is about 1e-304, what would overflow about 1e+304.
+NL_HD inline double vexp_any(double x) {
+  const double low = x < -700 ? -700 : x;
+  return vexp(low > 700 ? 700 : low);
+}
+
+// x / (exp(x) - 1), which is 1 at x = 0: rates of ion channels have this form. Near 0 the difference has lost its digits.
+NL_HD inline double x_over_expm1(double x, double exp_x) {
+  const double z = x * x;
+  const double series = 1 - x * 0.5 + z * (1 / 12. - z * (1 / 720. - z * (1 / 30240.)));
+  const bool near = z < 1e-3;
+  return near ? series : x / (exp_x - 1);
+}
+NL_HD inline double x_over_expm1(double x) { return x_over_expm1(x, vexp_any(x)); }
+
+// Hyperbolic tangent: a continued fraction of Lambert's near 0, where the other form would lose digits.
+NL_HD inline double vtanh(double x) {
+  const double z = x * x, a = x < 0 ? -x : x, e = vexp(a < 20 ? 2 * a : 40);
+  const double over = 34459425 + z * (4729725 + z * (135135 + z * (990 + z)));
+  const double under = 34459425 + z * (16216200 + z * (945945 + z * (13860 + z * 45)));
+  const double far = 1 - 2 / (e + 1);
+  return a < 0.55 ? x * over / under : x < 0 ? -far : far;
+}
+
 // cos and sin of 2*pi*u for 0 <= u < 1.
 NL_HD inline void vcossin2pi(double u, double& c, double& s) {
   const double t = 4 * u, shifted = t + 6755399441055744.0, q = shifted - 6755399441055744.0;

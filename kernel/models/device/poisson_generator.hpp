@@ -10,7 +10,7 @@ struct poisson_generator {
       "In each step with start < t <= stop every connection receives a number of spikes drawn from the Poisson distribution\n"
       "with mean rate * resolution (inverse cumulative distribution on 32-bit uniform numbers; events rarer than 2^-32 per\n"
       "step do not occur). Rates above 1e9 spikes/s are refused: that many spikes can be neither recorded nor relayed.";
-  static constexpr Role role = Role::poisson;
+  static constexpr Role role = Role::counts;
   struct P {
     double rate = 0;
   };

@@ -9,6 +9,7 @@ struct spike_generator {
       "All targets receive the same spikes, each after the delay of its connection. spike_weights multiply the weight of the\n"
       "connection, spike_multiplicities send several spikes at once. Only spikes with start < t <= stop are sent.";
   static constexpr Role role = Role::spikes;
+  static constexpr unsigned sends = signal::both;
   struct P {
     std::vector<double> spike_times, spike_weights, spike_multiplicities;
     bool allow_offgrid_times = false, precise_times = false, shift_now_spikes = false;

@@ -9,6 +9,7 @@ struct spike_recorder {
       "events holds senders and times (ms, or steps with time_in_steps) of spikes with start < t <= stop. The weight and the\n"
       "delay of the connection have no effect. Setting n_events to 0 forgets what was recorded.";
   static constexpr Role role = Role::spike_recorder;
+  static constexpr unsigned receives = signal::both;
   struct P {
     std::string record_to = "memory";
     bool time_in_steps = false;

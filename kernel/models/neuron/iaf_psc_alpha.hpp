@@ -22,7 +22,7 @@ struct iaf_psc_alpha {
   struct S {
     double V_m = -70, I_syn_ex = 0, I_syn_in = 0;
     double dI_ex = 0, dI_in = 0;  // pA/ms
-    double refractory = 0;        // steps left
+    float refractory = 0;         // steps left
   };
   struct V {
     double decay, per_current, decay_ex, decay_in, h, ex_from_I, in_from_I, ex_from_dI, in_from_dI, jump_ex, jump_in,
@@ -83,7 +83,7 @@ struct iaf_psc_alpha {
     s.dI_in = v.decay_in * s.dI_in + v.jump_in * in.spikes[1];
     const bool spike = V_m >= p.V_th;
     s.V_m = spike ? p.V_reset : V_m;
-    s.refractory = spike ? v.steps : free ? 0.0 : s.refractory - 1;
+    s.refractory = spike ? float(v.steps) : free ? 0.0f : s.refractory - 1;
     return spike;
   }
 };

@@ -22,8 +22,8 @@ struct iaf_psc_delta {
   };
   struct S {
     double V_m = -70;
-    double waiting = 0;     // mV that arrived while refractory
-    double refractory = 0;  // steps left
+    double waiting = 0;    // mV that arrived while refractory
+    float refractory = 0;  // steps left
   };
   struct V {
     double decay, per_current, steps, h_over_tau;
@@ -62,10 +62,10 @@ struct iaf_psc_delta {
     const double limited = integrated < p.V_min ? p.V_min : integrated;
     double V_m = free ? limited : s.V_m;
     if (p.refractory_input) s.waiting = free ? 0.0 : s.waiting + in.spikes[0] * vexp(-s.refractory * v.h_over_tau);
-    const double left = free ? 0.0 : s.refractory - 1;
+    const float left = free ? 0.0f : s.refractory - 1;
     const bool spike = V_m >= p.V_th;
     s.V_m = spike ? p.V_reset : V_m;
-    s.refractory = spike ? v.steps : left;
+    s.refractory = spike ? float(v.steps) : left;
     return spike;
   }
 
@@ -73,7 +73,7 @@ struct iaf_psc_delta {
   static void silence(P& p) { p.V_th = std::numeric_limits<double>::infinity(); }
   static void force_spike(const P& p, const V& v, S& s) {
     s.V_m = p.V_reset;
-    s.refractory = v.steps;
+    s.refractory = float(v.steps);
   }
 };
 

@@ -22,7 +22,7 @@ struct iaf_psc_exp {
   };
   struct S {
     double V_m = -70, I_syn_ex = 0, I_syn_in = 0;
-    double refractory = 0;  // steps left
+    float refractory = 0;  // steps left
   };
   struct V {
     double decay, per_current, decay_ex, decay_in, from_ex, from_in, steps, hazard, inverse_delta;
@@ -45,6 +45,7 @@ struct iaf_psc_exp {
                                             recordable("I_syn_in", &S::I_syn_in, "pA", "Inhibitory synaptic current"));
 
   static constexpr int spike_channels = 2, current_channels = 2;
+  static constexpr auto lands_in = std::tuple(&S::I_syn_ex, &S::I_syn_in);
   static constexpr int spike_channel(int receptor, bool negative) { return receptor == 0 ? int(negative) : refused; }
   static constexpr int current_channel(int receptor) { return receptor == 0 || receptor == 1 ? receptor : refused; }
 
@@ -74,8 +75,8 @@ struct iaf_psc_exp {
     const double integrated = v.decay * (s.V_m - p.E_L) + p.E_L + s.I_syn_ex * v.from_ex + s.I_syn_in * v.from_in +
                               (p.I_e + in.current[0]) * v.per_current;
     const double V_m = free ? integrated : s.V_m;
-    s.I_syn_ex = s.I_syn_ex * v.decay_ex + (1 - v.decay_ex) * in.current[1] + in.spikes[0];
-    s.I_syn_in = s.I_syn_in * v.decay_in + in.spikes[1];
+    s.I_syn_ex = s.I_syn_ex * v.decay_ex + (1 - v.decay_ex) * in.current[1];
+    s.I_syn_in = s.I_syn_in * v.decay_in;
     bool spike = V_m >= p.V_th;
     if constexpr (In::draws)
       if (v.inverse_delta > 0) {
@@ -83,7 +84,7 @@ struct iaf_psc_exp {
         spike = in.uniform < v.hazard * vexp(exponent > 600 ? 600 : exponent < -600 ? -600 : exponent);
       }
     s.V_m = spike ? p.V_reset : V_m;
-    s.refractory = spike ? v.steps : free ? 0.0 : s.refractory - 1;
+    s.refractory = spike ? float(v.steps) : free ? 0.0f : s.refractory - 1;
     return spike;
   }
 };

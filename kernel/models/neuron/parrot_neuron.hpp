@@ -25,6 +25,7 @@ struct parrot_neuron {
 
   static constexpr int spike_channels = 1, current_channels = 0;
   static constexpr bool counts_spikes = true;
+  static constexpr unsigned sends = signal::both;  // spikes that came in twos and ones go out so
   static constexpr int spike_channel(int receptor, bool) {
     return receptor == 0 ? 0 : receptor == 1 ? ignored : refused;
   }

@@ -27,6 +27,7 @@ class Case:
     function: Callable[[Any, np.random.Generator, float], dict[str, Any]]
     number: int
     resolution: float
+    of_range: float = 0.0  # allowed difference as a part of a trace's range; 0: 1e-9 relative
 
     @property
     def __name__(self) -> str:
@@ -37,11 +38,18 @@ class Case:
         return self.function(nest, np.random.default_rng(seed), self.resolution)
 
 
-def scenario(cases: int = 4, resolutions: tuple[float, ...] = RESOLUTIONS) -> Callable[..., Any]:
-    """Register a scenario with this many cases, which take the resolutions in turn."""
+def scenario(
+    cases: int = 4, resolutions: tuple[float, ...] = RESOLUTIONS, of_range: float = 0.0
+) -> Callable[..., Any]:
+    """Register a scenario with this many cases, which take the resolutions in turn.
+
+    Give `of_range` where both simulators solve equations step by step, with errors of their own.
+    """
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        _scenarios.extend(Case(function, i, resolutions[i % len(resolutions)]) for i in range(cases))
+        _scenarios.extend(
+            Case(function, i, resolutions[i % len(resolutions)], of_range) for i in range(cases)
+        )
         return function
 
     return register

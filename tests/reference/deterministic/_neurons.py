@@ -101,7 +101,8 @@ def one_parameter_at_a_time(
     settings = [{name: value} for values in (first, second) for name, value in values.items()]
     low = nest.GetDefaults(model)
     # The reset must lie below the threshold, whichever of the two is drawn.
-    settings = [s for s in settings if s.get("V_reset", low["V_reset"]) < s.get("V_th", low["V_th"])]
+    if "V_reset" in low:
+        settings = [s for s in settings if s.get("V_reset", low["V_reset"]) < s.get("V_th", low["V_th"])]
     neurons = nest.Create(model, len(settings), params=settings)
     result = observe(nest, neurons, h)
     drive(nest, neurons, rng, h, 80)

@@ -1,0 +1,128 @@
+#pragma once
+#include <nest_lab/neuron.hpp>
+
+namespace nl {
+
+struct aeif_cond_alpha {
+  static constexpr auto doc =
+      "Adaptive exponential integrate-and-fire neuron with alpha-shaped synaptic conductances.\n"
+      "\n"
+      "    C_m dV_m/dt = -g_L (V_m - E_L) + g_L Delta_T exp((V_m - V_th)/Delta_T) - w\n"
+      "                  - g_ex (V_m - E_ex) - g_in (V_m - E_in) + I_e + I_stim\n"
+      "    tau_w dw/dt = a (V_m - E_L) - w\n"
+      "    dg_X/dt = dg_X - g_X/tau_syn_X,   d(dg_X)/dt = -dg_X/tau_syn_X;   a spike with weight w adds |w| e/tau_syn_X to dg_ex\n"
+      "    (w > 0) or dg_in (w < 0), so that the peak of the conductance is |w| in nS.\n"
+      "\n"
+      "Brette & Gerstner 2005, doi:10.1152/jn.00686.2005. When V_m reaches V_peak, within a step, a spike is emitted, V_m is\n"
+      "reset to V_reset, held there for t_ref, and w grows by b. In the equations V_m counts as V_peak where it is beyond.\n"
+      "With Delta_T = 0 there is no exponential term, and V_peak gives way to V_th. Solved with an error of gsl_error_tol in\n"
+      "each step, in mV, nS and pA; a hundredth of it where V_m runs away to V_peak, and is replaced by exp(-(V_m - V_th)/Delta_T).";
+
+  struct P {
+    double C_m = 281, g_L = 30, E_L = -70.6, E_ex = 0, E_in = -85, V_th = -50.4, V_peak = 0, V_reset = -60, t_ref = 0;
+    double Delta_T = 2, a = 4, b = 80.5, tau_w = 144, tau_syn_ex = 0.2, tau_syn_in = 2, I_e = 0;
+    double gsl_error_tol = 1e-6;
+  };
+  struct S {
+    double V_m = -70.6, g_ex = 0, g_in = 0, w = 0;
+    double dg_ex = 0, dg_in = 0;  // nS/ms
+    double refractory = 0;        // steps left
+  };
+  struct V {
+    double V_peak, steps;
+    double slope, spike_current;  // 1/Delta_T and g_L Delta_T, nought without exponential term
+    double per_capacitance, rate_ex, rate_in, rate_w, jump_ex, jump_in;
+  };
+
+  static constexpr auto params =
+      table(field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
+            field("g_L", &P::g_L, "nS", any(), "Leak conductance"),
+            field("E_L", &P::E_L, "mV", any(), "Leak reversal potential"),
+            field("E_ex", &P::E_ex, "mV", any(), "Excitatory reversal potential"),
+            field("E_in", &P::E_in, "mV", any(), "Inhibitory reversal potential"),
+            field("V_th", &P::V_th, "mV", any(), "Potential at which the exponential term takes over"),
+            field("V_peak", &P::V_peak, "mV", any(), "Potential at which a spike is emitted"),
+            field("V_reset", &P::V_reset, "mV", any(), "Potential after a spike; below V_peak"),
+            field("t_ref", &P::t_ref, "ms", at_least(0), "Time after a spike during which V_m is held at V_reset"),
+            field("Delta_T", &P::Delta_T, "mV", at_least(0), "Slope of the exponential term"),
+            field("a", &P::a, "nS", any(), "Adaptation to the potential"),
+            field("b", &P::b, "pA", any(), "Adaptation added by each spike"),
+            field("tau_w", &P::tau_w, "ms", above(0), "Time constant of adaptation"),
+            field("tau_syn_ex", &P::tau_syn_ex, "ms", above(0), "Time constant of the excitatory conductance"),
+            field("tau_syn_in", &P::tau_syn_in, "ms", above(0), "Time constant of the inhibitory conductance"),
+            field("I_e", &P::I_e, "pA", any(), "Constant input current"),
+            field("gsl_error_tol", &P::gsl_error_tol, "", above(0), "Largest error of a step of the integrator"),
+            field("V_m", &S::V_m, "mV", any(), "Membrane potential"),
+            field("g_ex", &S::g_ex, "nS", at_least(0), "Excitatory conductance"),
+            field("g_in", &S::g_in, "nS", at_least(0), "Inhibitory conductance"),
+            field("dg_ex", &S::dg_ex, "nS/ms", any(), "What raises the excitatory conductance"),
+            field("dg_in", &S::dg_in, "nS/ms", any(), "What raises the inhibitory conductance"),
+            field("w", &S::w, "pA", any(), "Adaptation current"));
+  static constexpr auto recordables = table(recordable("V_m", &S::V_m, "mV", "Membrane potential"),
+                                            recordable("g_ex", &S::g_ex, "nS", "Excitatory conductance"),
+                                            recordable("g_in", &S::g_in, "nS", "Inhibitory conductance"),
+                                            recordable("w", &S::w, "pA", "Adaptation current"));
+  static constexpr auto limits =
+      table(limit("V_m", &S::V_m, "mV", -1e3), limit("w", &S::w, "pA", -1e6, 1e6), limit("g_ex", &S::g_ex, "nS"),
+            limit("g_in", &S::g_in, "nS"), limit("dg_ex", &S::dg_ex, "nS/ms"), limit("dg_in", &S::dg_in, "nS/ms"));
+  static constexpr const char* remedies[] = {"C_m", "g_L", "a", "b", "tau_w", "tau_syn_ex", "tau_syn_in", "I_e"};
+
+  static constexpr int spike_channels = 2, current_channels = 1;
+  static constexpr int spike_channel(int receptor, bool negative) { return receptor == 0 ? int(negative) : refused; }
+  static constexpr int current_channel(int receptor) { return receptor == 0 ? 0 : refused; }
+
+  static Complaint check(const P& p) { return check_exponential(p); }
+
+  NL_HD static V prepare(const P& p, double h) {
+    const bool exponential = p.Delta_T > 0;
+    const double e = 2.71828182845904523536;
+    return {exponential ? p.V_peak : p.V_th,
+            double(steps_up(p.t_ref, h)),
+            exponential ? 1 / p.Delta_T : 0.0,
+            p.g_L * p.Delta_T,
+            1 / p.C_m,
+            1 / p.tau_syn_ex,
+            1 / p.tau_syn_in,
+            1 / p.tau_w,
+            e / p.tau_syn_ex,
+            e / p.tau_syn_in};
+  }
+
+  static constexpr int equations = 6;  // V_m, g_ex, g_in, w, dg_ex, dg_in
+  NL_HD static double tolerance(const P& p) { return p.gsl_error_tol; }
+  NL_HD static Runaway runaway(const P& p, const V& v) { return {p.V_th, p.Delta_T, v.V_peak}; }
+
+  NL_HD static void derivatives(const P& p, const V& v, const Inputs<2, 1>& in, const S& s, S& ds) {
+    const bool free = s.refractory == 0;
+    const double V_m = !free ? p.V_reset : s.V_m < v.V_peak ? s.V_m : v.V_peak;
+    const double leak = p.g_L * (V_m - p.E_L);
+    const double upstroke = v.spike_current * vexp_any((V_m - p.V_th) * v.slope);
+    const double synapses = s.g_ex * (V_m - p.E_ex) + s.g_in * (V_m - p.E_in);
+    const double slope = (-leak + upstroke - synapses - s.w + p.I_e + in.current[0]) * v.per_capacitance;
+    ds.V_m = free ? slope : 0.0;
+    ds.g_ex = s.dg_ex - s.g_ex * v.rate_ex;
+    ds.g_in = s.dg_in - s.g_in * v.rate_in;
+    ds.dg_ex = -s.dg_ex * v.rate_ex;
+    ds.dg_in = -s.dg_in * v.rate_in;
+    ds.w = (p.a * (V_m - p.E_L) - s.w) * v.rate_w;
+  }
+
+  // The step in which the spike falls does not count as refractory, its rest is spent at V_reset.
+  NL_HD static int substep(const P& p, const V& v, S& s) {
+    const bool free = s.refractory == 0;
+    const bool spike = free && s.V_m >= v.V_peak;
+    s.V_m = free && !spike ? s.V_m : p.V_reset;
+    s.w += spike ? p.b : 0.0;
+    s.refractory = spike && v.steps > 0 ? v.steps + 1 : s.refractory;
+    return spike;
+  }
+
+  NL_HD static int finish(const P&, const V& v, const S&, S& s, const Inputs<2, 1>& in) {
+    s.refractory = s.refractory > 0 ? s.refractory - 1 : 0.0;
+    s.dg_ex += v.jump_ex * in.spikes[0];
+    s.dg_in -= v.jump_in * in.spikes[1];
+    return 0;
+  }
+};
+
+}  // namespace nl

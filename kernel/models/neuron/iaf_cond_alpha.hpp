@@ -1,0 +1,99 @@
+#pragma once
+#include <nest_lab/neuron.hpp>
+
+namespace nl {
+
+struct iaf_cond_alpha {
+  static constexpr auto doc =
+      "Leaky integrate-and-fire neuron with alpha-shaped synaptic conductances.\n"
+      "\n"
+      "    C_m dV_m/dt = -g_L (V_m - E_L) - g_ex (V_m - E_ex) - g_in (V_m - E_in) + I_e + I_stim\n"
+      "    dg_X/dt = dg_X - g_X/tau_syn_X,   d(dg_X)/dt = -dg_X/tau_syn_X;   a spike with weight w adds |w| e/tau_syn_X to dg_ex\n"
+      "    (w > 0) or dg_in (w < 0), so that the peak of the conductance is |w| in nS.\n"
+      "\n"
+      "A spike is emitted when V_m reaches V_th at the end of a step; V_m is then held at V_reset for t_ref (model of Meffin,\n"
+      "Burkitt & Grayden 2004, doi:10.1023/B:JCNS.0000014108.03012.81, with the conductances of Rall 1967,\n"
+      "doi:10.1152/jn.1967.30.5.1138). Solved to 0.001 mV and nS in each step.";
+
+  struct P {
+    double C_m = 250, g_L = 16.6667, E_L = -70, E_ex = 0, E_in = -85, V_th = -55, V_reset = -60, t_ref = 2;
+    double tau_syn_ex = 0.2, tau_syn_in = 2, I_e = 0;
+  };
+  struct S {
+    double V_m = -70, g_ex = 0, g_in = 0;
+    double dg_ex = 0, dg_in = 0;  // nS/ms
+    double refractory = 0;        // steps left
+    double t_ref_remaining = 0;
+  };
+  struct V {
+    double steps, h, per_capacitance, rate_ex, rate_in, jump_ex, jump_in;
+  };
+
+  static constexpr auto params =
+      table(field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
+            field("g_L", &P::g_L, "nS", any(), "Leak conductance"),
+            field("E_L", &P::E_L, "mV", any(), "Leak reversal potential"),
+            field("E_ex", &P::E_ex, "mV", any(), "Excitatory reversal potential"),
+            field("E_in", &P::E_in, "mV", any(), "Inhibitory reversal potential"),
+            field("V_th", &P::V_th, "mV", any(), "Threshold"),
+            field("V_reset", &P::V_reset, "mV", any(), "Potential after a spike; below V_th"),
+            field("t_ref", &P::t_ref, "ms", at_least(0), "Time after a spike during which V_m is held at V_reset"),
+            field("tau_syn_ex", &P::tau_syn_ex, "ms", above(0), "Time constant of the excitatory conductance"),
+            field("tau_syn_in", &P::tau_syn_in, "ms", above(0), "Time constant of the inhibitory conductance"),
+            field("I_e", &P::I_e, "pA", any(), "Constant input current"),
+            field("V_m", &S::V_m, "mV", any(), "Membrane potential"),
+            field("g_ex", &S::g_ex, "nS", any(), "Excitatory conductance"),
+            field("g_in", &S::g_in, "nS", any(), "Inhibitory conductance"),
+            field("dg_ex", &S::dg_ex, "nS/ms", any(), "What raises the excitatory conductance"),
+            field("dg_in", &S::dg_in, "nS/ms", any(), "What raises the inhibitory conductance"));
+  static constexpr auto recordables =
+      table(recordable("V_m", &S::V_m, "mV", "Membrane potential"),
+            recordable("g_ex", &S::g_ex, "nS", "Excitatory conductance"),
+            recordable("g_in", &S::g_in, "nS", "Inhibitory conductance"),
+            recordable("t_ref_remaining", &S::t_ref_remaining, "ms", "Time left of being refractory"));
+  static constexpr auto limits =
+      table(limit("V_m", &S::V_m, "mV"), limit("g_ex", &S::g_ex, "nS"), limit("g_in", &S::g_in, "nS"),
+            limit("dg_ex", &S::dg_ex, "nS/ms"), limit("dg_in", &S::dg_in, "nS/ms"));
+  static constexpr const char* remedies[] = {"C_m", "g_L", "tau_syn_ex", "tau_syn_in", "I_e"};
+
+  static constexpr int spike_channels = 2, current_channels = 1;
+  static constexpr int spike_channel(int receptor, bool negative) { return receptor == 0 ? int(negative) : refused; }
+  static constexpr int current_channel(int receptor) { return receptor == 0 ? 0 : refused; }
+
+  static Complaint check(const P& p) {
+    if (p.V_reset < p.V_th) return {};
+    return {"V_reset must be below V_th", "V_reset < V_th", "Lower V_reset or raise V_th.", p.V_reset, "mV"};
+  }
+
+  NL_HD static V prepare(const P& p, double h) {
+    const double e = 2.71828182845904523536;
+    const double rate_ex = 1 / p.tau_syn_ex, rate_in = 1 / p.tau_syn_in;
+    return {double(steps_up(p.t_ref, h)), h, 1 / p.C_m, rate_ex, rate_in, e * rate_ex, e * rate_in};
+  }
+
+  static constexpr int equations = 5;  // V_m, g_ex, g_in, dg_ex, dg_in
+  NL_HD static double tolerance(const P&) { return 1e-3; }
+
+  NL_HD static void derivatives(const P& p, const V& v, const Inputs<2, 1>& in, const S& s, S& ds) {
+    const double leak = p.g_L * (s.V_m - p.E_L);
+    const double synapses = s.g_ex * (s.V_m - p.E_ex) + s.g_in * (s.V_m - p.E_in);
+    ds.V_m = (-leak - synapses + in.current[0] + p.I_e) * v.per_capacitance;
+    ds.g_ex = s.dg_ex - s.g_ex * v.rate_ex;
+    ds.g_in = s.dg_in - s.g_in * v.rate_in;
+    ds.dg_ex = -s.dg_ex * v.rate_ex;
+    ds.dg_in = -s.dg_in * v.rate_in;
+  }
+
+  NL_HD static bool finish(const P& p, const V& v, const S&, S& s, const Inputs<2, 1>& in) {
+    const bool free = s.refractory == 0;
+    const bool spike = free && s.V_m >= p.V_th;
+    s.V_m = free && !spike ? s.V_m : p.V_reset;
+    s.refractory = spike ? v.steps : free ? 0.0 : s.refractory - 1;
+    s.t_ref_remaining = s.refractory * v.h;
+    s.dg_ex += v.jump_ex * in.spikes[0];
+    s.dg_in -= v.jump_in * in.spikes[1];
+    return spike;
+  }
+};
+
+}  // namespace nl
