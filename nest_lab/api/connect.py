@@ -474,7 +474,9 @@ class SynapseCollection:
         handle = self._handle
         values = {name: self._values(name, value) for name, value in values.items()}
         # The kernel keeps connections by the sign of the weight and by the delay: a change there moves them.
-        if "delay" not in values and not ("weight" in values and self._changes_sign(handle, values["weight"])):
+        if "delay" not in values and not (
+            "weight" in values and self._changes_sign(handle, values["weight"])
+        ):
             handle.set(values)
             return
         network.changing()

@@ -1,7 +1,7 @@
 """Random release of vesicles: counts follow the definition, in both simulators.
 
-Statistic: chi-square of the number of sites that release at each of three spikes, 20,000 synapses. A probability
-of release that is off by 5 % must be seen.
+Statistic: chi-square of the number of sites that release at each of three spikes, 20,000 synapses. A
+probability of release that is off by 5 % must be seen.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ def expected(probability):
             u = probability + u * (1 - probability) * np.exp(-(t - last) / PARAMETERS["tau_fac"])
             p = 1 - np.exp(-(t - last) / PARAMETERS["tau_rec"])
             full = sum(full[a] * np.roll(binomial(SITES - a, p), a) for a in range(SITES + 1))
-        joint = np.array([full[a] * binomial(a, u) for a in range(SITES + 1)])  # by full sites and released ones
+        joint = np.array(
+            [full[a] * binomial(a, u) for a in range(SITES + 1)]
+        )  # by full sites and released ones
         rows.append(joint.sum(axis=0))
         full = np.array([np.trace(joint, offset=-left) for left in range(SITES + 1)])
         last = t

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import grid, scenario
 from . import _plasticity as put
+from . import grid, scenario
 
 MODEL = "quantal_stp_synapse"
 KEYS = ["weight", "U", "tau_rec", "tau_fac", "n", "a", "u"]

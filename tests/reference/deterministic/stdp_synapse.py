@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from . import scenario
 from . import _plasticity as put
+from . import scenario
 
 MODEL = "stdp_synapse"
 KEYS = ["weight", "Kplus", "alpha", "lambda", "mu_minus", "mu_plus", "tau_plus", "Wmax"]

@@ -1,10 +1,21 @@
 from __future__ import annotations
 
-from . import scenario
 from . import _plasticity as put
+from . import scenario
 
 MODEL = "stdp_triplet_synapse"
-KEYS = ["weight", "Kplus", "Kplus_triplet", "Aplus", "Aminus", "Aplus_triplet", "Aminus_triplet", "tau_plus", "tau_plus_triplet", "Wmax"]
+KEYS = [
+    "weight",
+    "Kplus",
+    "Kplus_triplet",
+    "Aplus",
+    "Aminus",
+    "Aplus_triplet",
+    "Aminus_triplet",
+    "tau_plus",
+    "tau_plus_triplet",
+    "Wmax",
+]
 
 
 def draw(rng):

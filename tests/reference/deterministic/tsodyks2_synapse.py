@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from . import scenario
 from . import _plasticity as put
+from . import scenario
 
 MODEL = "tsodyks2_synapse"
 KEYS = ["weight", "U", "tau_rec", "tau_fac", "x", "u"]
