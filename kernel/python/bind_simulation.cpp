@@ -153,8 +153,10 @@ void bind_models(py::class_<Simulation>& c) {
   c.def("get_defaults", [](Simulation& s, const std::string& name) {
     py::dict out;
     const ModelInfo& info = *s.find_model(name).info;
-    for (auto& [key, v] : behind_gate(s, [&] { return s.get_defaults(name); }))
-      out[py::str(key)] = to_python(*info.find(key), v);
+    for (auto& [key, v] : behind_gate(s, [&] { return s.get_defaults(name); })) {
+      const FieldInfo* f = info.find(key);
+      out[py::str(key)] = f ? to_python(*f, v) : to_python(v);
+    }
     add_model_facts(s, s.find_model(name), out);
     return out;
   });
