@@ -561,7 +561,7 @@ void Simulation::emit_devices(Step step) {
     Instance& i = instances_[k];
     Device& d = *i.device;
     const Role role = d.role();
-    if (role >= Role::spike_recorder) continue;
+    if (role >= Role::spike_recorder && role != Role::detector) continue;
     const Step first = d.window.first(h_), last = d.window.last(h_), stamp = step + 1;
     const Stream random{key_, k, std::uint32_t(Purpose::device), std::uint64_t(step) & 0xffffffffu};
     if (role == Role::spikes) {
