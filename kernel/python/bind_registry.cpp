@@ -5,7 +5,7 @@ namespace nl {
 namespace {
 
 const char* type_name(Type t) {
-  static const char* names[] = {"float", "int", "bool", "str", "array", "names", "dict", "dicts"};
+  static const char* names[] = {"float", "int", "bool", "str", "array", "names", "dict", "dicts", "nodes"};
   return names[int(t)];
 }
 
@@ -13,7 +13,7 @@ py::object bound(double x) { return std::isfinite(x) ? py::object(py::float_(x))
 
 py::dict describe_field(const FieldInfo& f) {
   using namespace py::literals;
-  return py::dict("name"_a = f.name, "default"_a = to_python(f.fallback), "unit"_a = f.unit, "doc"_a = f.doc,
+  return py::dict("name"_a = f.name, "default"_a = to_python(f, f.fallback), "unit"_a = f.unit, "doc"_a = f.doc,
                   "type"_a = type_name(f.type), "lower"_a = bound(f.bounds.lower), "upper"_a = bound(f.bounds.upper),
                   "lower_open"_a = f.bounds.lower_open, "upper_open"_a = f.bounds.upper_open, "state"_a = f.state,
                   "readonly"_a = f.readonly, "fixed"_a = f.fixed, "writeonly"_a = f.writeonly, "shared"_a = f.shared);
@@ -34,7 +34,7 @@ py::dict describe_model(const ModelInfo& m) {
                   "both_ways"_a = m.both_ways, "factors"_a = m.factors, "population"_a = m.population,
                   "spike_receptor"_a = m.spike_receptor, "precise"_a = m.precise,
                   "counts_spike_step"_a = m.counts_spike_step, "inputs"_a = m.inputs,
-                  "plastic"_a = bool(m.plastic),
+                  "plastic"_a = m.plastic && m.plastic->always,
                   "learns"_a = m.learner.learns || (m.plastic && m.plastic->learns));
 }
 

@@ -191,14 +191,14 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
   }
   for (auto& [source, n] : from) {
     const Model& s = *by_name_.find(source)->second;
-    check_plastic_end(*models_[std::size_t(r.synapse)], s, true);
+    check_synapse_end(*models_[std::size_t(r.synapse)], s, true);
     const bool sampler = s.prototype && s.prototype->role() == Role::multimeter;
     if (s.prototype && s.prototype->role() == Role::spike_recorder)
       refuse("a " + source + " cannot be a source", source, "a recorder of spikes as the target",
              "Connect the nodes to the recorder: Connect(nodes, recorder).");
     for (auto& [target, m] : to) {
       const Model& t = *by_name_.find(target)->second;
-      check_plastic_end(*models_[std::size_t(r.synapse)], t, false);
+      check_synapse_end(*models_[std::size_t(r.synapse)], t, false);
       const std::string pair = source + " to " + target;
       if (sampler) {
         if (!t.info->can_record())
@@ -894,8 +894,9 @@ void Simulation::common_weight_changed(Model& m) {
   for (auto& l : layers_)
     if (l.synapse == m.id)
       for (auto& r : l.rows) {
-        moves |= (r.common < 0) != (w < 0);
+        moves |= !l.plastic && (r.common < 0) != (w < 0);
         r.common = w;
+        for (std::uint64_t i = 0; l.plastic && i < r.size; ++i) r.set(i, r.first, r.target(i), w);
       }
   for (auto& r : recipes_)
     if (r.synapse == m.id) r.weight.p = Parameter(w);
@@ -916,6 +917,7 @@ std::vector<std::pair<std::string, std::int64_t>> Simulation::memory() const {
   for (auto* s : stores_) nodes += std::int64_t(s->bytes_per_lane() * s->size());
   for (auto& [i, log] : spike_logs_)
     records += std::int64_t(log.sender.capacity() * sizeof(NodeId) + log.step.capacity() * sizeof(Step));
+  for (auto& [i, log] : weight_logs_) records += std::int64_t(log.step.capacity() * 44);
   for (auto& [i, log] : sample_logs_) records += std::int64_t(log.values.capacity() * sizeof(double));
   return {{"synapses", synapses}, {"nodes", nodes}, {"records", records}};
 }

@@ -79,7 +79,8 @@ const std::vector<WindowField>& window_fields() {
 
 const char* type_text(Type t) {
   static const char* text[] = {"a number",          "a whole number",  "True or False", "a string",
-                               "a list of numbers", "a list of names", "a dictionary",  "a list of dictionaries"};
+                               "a list of numbers", "a list of names", "a dictionary",  "a list of dictionaries",
+                               "nodes"};
   return text[int(t)];
 }
 
@@ -205,6 +206,10 @@ Value checked_value(const std::string& model, const FieldInfo& f, const Value& v
       if (auto* d = std::get_if<DictPtr>(&v)) return std::vector<DictPtr>{*d};
       if (auto* a = std::get_if<std::vector<double>>(&v); a && a->empty()) return std::vector<DictPtr>{};
       if (!std::holds_alternative<std::vector<DictPtr>>(v)) throw wrong_type();
+      return v;
+    case Type::nodes:
+      if (auto* id = std::get_if<std::int64_t>(&v)) return std::vector<double>{double(*id)};
+      if (!std::holds_alternative<std::vector<double>>(v)) throw wrong_type();
       return v;
   }
   return v;
@@ -376,6 +381,7 @@ NodeId Simulation::create(const std::string& name, std::int64_t n, const Setting
       instances_.back().device->id = first + NodeId(i);
       instances_.back().device->prepare(h_, now_);
       if (m.prototype->role() == Role::spike_recorder) spike_logs_[std::uint32_t(instances_.size() - 1)];
+      if (m.prototype->role() == Role::weight_recorder) weight_logs_[std::uint32_t(instances_.size() - 1)];
       if (m.prototype->role() == Role::multimeter) sample_logs_[std::uint32_t(instances_.size() - 1)];
     }
   }
@@ -395,6 +401,7 @@ NodeId Simulation::create(const std::string& name, std::int64_t n, const Setting
         for (std::int64_t i = 0; i < n; ++i) {
           spike_logs_.erase(std::uint32_t(instances_.size() - 1));
           sample_logs_.erase(std::uint32_t(instances_.size() - 1));
+          weight_logs_.erase(std::uint32_t(instances_.size() - 1));
           instances_.pop_back();
         }
       throw;
@@ -453,6 +460,7 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
         const bool same =
             i > 0 && std::holds_alternative<Value>(ready[k].second) && model_of(ids[i - 1]).info == m.info;
         Value v = value_at(ready[k].second, f, i);
+        check_nodes(m, f, v);
         writes.push_back(
             {i, fields[k], same && f.type == Type::real ? Value(from_value<double>(v)) : checked_value(m.name, f, v)});
         if (f.fixed && device(ids[i]).get(fields[k]) != writes.back().value)
@@ -606,7 +614,7 @@ Value Simulation::get_value(NodeId id, const std::string& name) const {
     throw unknown_name("UnknownName", m.name + " has no property of this name", name, names_of(m.name));
   if (!is_dev) {
     const PostArchive* archive = archive_of(id);
-    if (name == "archiver_length") return std::int64_t(archive ? archive->spikes.size() : 0);
+    if (name == "archiver_length") return std::int64_t(archive ? archive->length() : 0);
     if (name == "post_trace") return archive ? archive->looked_up : 0.0;
     if (name == "synaptic_elements") return elements(id);
     std::vector<double> x;
@@ -731,6 +739,7 @@ void Simulation::set_defaults(const std::string& name, const Settings& settings)
       throw Error("BadType", m.name + "." + key + ": a default is one value", "a list", "one value",
                   "Give a single value.");
     ready.emplace_back(f, checked_value(m.name, info, value_at(scalar, info, 0)));
+    check_nodes(m, info, ready.back().second);
     if (m.store && f < m.info->own) own.push_back(ready.back());
   }
   if (m.info->kind == Kind::synapse) {
@@ -745,9 +754,11 @@ void Simulation::set_defaults(const std::string& name, const Settings& settings)
       const FieldInfo& info = m.info->params[f];
       changed[info.name] = info.inner.empty() ? v : merged(m.name, info, changed[info.name], *std::get<DictPtr>(v));
     }
-    if (m.info->plastic) check_defaults(m, changed);
+    check_defaults(m, changed);
+    const PlasticInfo* before = plastic_of(m);
     m.synapse = std::move(changed);
-    if (m.info->plastic) pathways_built_ = false;  // they carry the values that all connections share
+    recorder_changed(m, before);
+    if (plastic_of(m)) pathways_built_ = false;  // they carry the values that all connections share
     if (m.info->common_weight) common_weight_changed(m);
     return;
   }

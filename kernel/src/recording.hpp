@@ -19,6 +19,15 @@ struct SpikeLog {
   }
 };
 
+struct WeightLog {  // what synapses delivered
+  std::vector<NodeId> sender, target;
+  std::vector<std::uint32_t> port;
+  std::vector<int> receptor;
+  std::vector<double> weight, offset;
+  std::vector<Step> step;
+  void clear() { *this = {}; }
+};
+
 struct SampleLog {
   std::vector<NodeId> targets;                         // in order of connection
   std::size_t columns = 0;                             // recordables

@@ -401,11 +401,19 @@ class Simulation {
 
   // plasticity.cpp
   static const PlasticInfo* plastic_of(const Model&);
+  std::uint32_t recorder_of(const Model&) const;
+  void check_nodes(const Model&, const FieldInfo&, const Value&) const;
+  void recorder_changed(const Model&, const PlasticInfo* before);
+  void complete(Recipe&) const;
+  void number_ports(const Layer&);
+  void merge_recorded();
+  void record_delivery(const Recorded&);
+  Events weight_events(const WeightLog&, std::size_t from) const;
   static void check_defaults(const Model&, const std::map<std::string, Value>&);
   const PlasticInfo* plastic_of(int synapse) const { return plastic_of(*models_[std::size_t(synapse)]); }
   void take_given(Recipe&, const Model&, const ConnectCall&);
   void check_given(const Recipe&) const;
-  void check_plastic_end(const Model& synapse, const Model& node, bool source) const;
+  void check_synapse_end(const Model& synapse, const Model& node, bool source) const;
   std::vector<double> common_values(int synapse) const;
   void build_plastic();
   void count_readers(ThreadState&);
@@ -610,7 +618,7 @@ class Simulation {
   struct Leaving {
     Step step;
     NodeId source;
-    double offset;
+    double factor, offset;
   };
   std::vector<Leaving> leaving_;  // spikes of the slice, for plastic synapses: they leave when the next slice begins
   bool plastic_ = false;          // there are such synapses
@@ -640,6 +648,7 @@ class Simulation {
   std::vector<TrainPart> trains_to_devices_;
   std::map<std::uint32_t, SpikeLog> spike_logs_;  // by instance
   std::map<std::uint32_t, SampleLog> sample_logs_;
+  std::map<std::uint32_t, WeightLog> weight_logs_;
   CountTables tables_;
   std::exception_ptr failure_;  // the first of a run
   std::mutex failing_;

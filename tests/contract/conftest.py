@@ -189,6 +189,7 @@ def pytest_generate_tests(metafunc):
         "numbered": [m for m in everything if m["numbered"]],
         "generator": [m for m in everything if m["element_type"] == "stimulator"],
         "synapse": [m for m in everything if m["element_type"] == "synapse"],
+        "plastic": [m for m in everything if m["element_type"] == "synapse" and m["plastic"]],
         "spike_synapse": [m for m in everything if m["element_type"] == "synapse" and not m["carries"]],
         "coupling": [m for m in everything if m["carries"]],
         "coupled": [m for m in everything if m["element_type"] == "neuron" and (m["emits"] or m["takes"])],

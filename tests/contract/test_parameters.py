@@ -63,7 +63,7 @@ def test_documentation(model):
     for table in ("params", "recordables"):
         names = [entry["name"] for entry in model[table]]
         assert len(names) == len(set(names))
-    types = {"float", "int", "bool", "str", "array", "names", "dict", "dicts"}
+    types = {"float", "int", "bool", "str", "array", "names", "dict", "dicts", "nodes"}
     assert {p["type"] for p in model["params"]} <= types
 
 

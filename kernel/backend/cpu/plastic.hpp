@@ -43,7 +43,7 @@ struct Recorded {  // what a synapse delivered, while somebody looks on
   std::uint32_t recorder, port;
   NodeId source, target;
   int receptor;
-  double weight;
+  double weight, offset;
 };
 
 struct PlasticPath {  // the rows of one part of a layer

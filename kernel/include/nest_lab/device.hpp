@@ -22,7 +22,8 @@ enum class Role {
   signal,   // one value of a continuous signal that all targets see (coupling.hpp)
   spike_recorder,
   detector,  // takes spikes as a recorder does, but makes something else of them than a list
-  multimeter
+  multimeter,
+  weight_recorder  // of what synapses deliver; these name it, it is not connected
 };
 
 class CountTable;  // a distribution of counts, see backend/cpu/taps.hpp
@@ -214,10 +215,8 @@ ModelInfo describe_device(const char* name) {
   ModelInfo m;
   m.name = name;
   m.doc = M::doc;
-  constexpr bool detector = M::role == Role::detector;
-  m.kind =
-      detector || M::role == Role::spike_recorder || M::role == Role::multimeter ? Kind::recorder : Kind::stimulator;
-  m.events = m.kind == Kind::recorder && !detector;
+  m.kind = M::role >= Role::spike_recorder ? Kind::recorder : Kind::stimulator;
+  m.events = m.kind == Kind::recorder && M::role != Role::detector;
   if constexpr (requires { M::element_is_neuron; }) m.element_is_neuron = M::element_is_neuron;
   auto add = [&]<class Owner, class T>(const Field<Owner, T>& f) {
     m.add(describe(f, std::is_same_v<Owner, typename M::S>));

@@ -81,10 +81,12 @@ struct Complaint {
 };
 
 // --- the same table at run time, for everything that does not know the model's type
-enum class Type { real, integer, flag, text, array, names, dictionary, dictionaries };
+enum class Type { real, integer, flag, text, array, names, dictionary, dictionaries, nodes };
 constexpr bool is_number(Type t) { return t <= Type::flag; }
 // Values that are lists themselves: a list given for such a field is one value, not one value for each node.
-constexpr bool is_list(Type t) { return t == Type::array || t == Type::names || t == Type::dictionaries; }
+constexpr bool is_list(Type t) {
+  return t == Type::array || t == Type::names || t == Type::dictionaries || t == Type::nodes;
+}
 
 struct FieldInfo {
   std::string name, unit, doc;
@@ -110,6 +112,7 @@ constexpr Type type_of() {
   else if constexpr (std::is_floating_point_v<T>) return Type::real;
   else if constexpr (std::is_same_v<T, std::string>) return Type::text;
   else if constexpr (std::is_same_v<T, std::vector<double>>) return Type::array;
+  else if constexpr (std::is_same_v<T, NodeList>) return Type::nodes;
   else if constexpr (std::is_same_v<T, DictPtr>) return Type::dictionary;
   else if constexpr (std::is_same_v<T, std::vector<DictPtr>>) return Type::dictionaries;
   else return Type::names;
@@ -120,6 +123,7 @@ Value to_value(const T& x) {
   if constexpr (std::is_same_v<T, bool>) return x;
   else if constexpr (std::is_integral_v<T>) return std::int64_t(x);
   else if constexpr (std::is_floating_point_v<T>) return double(x);
+  else if constexpr (std::is_same_v<T, NodeList>) return x.ids;
   else return x;
 }
 
@@ -129,6 +133,8 @@ T from_value(const Value& v) {
     if (auto* d = std::get_if<double>(&v)) return T(*d);
     if (auto* i = std::get_if<std::int64_t>(&v)) return T(*i);
     return T(std::get<bool>(v));
+  } else if constexpr (std::is_same_v<T, NodeList>) {
+    return {std::get<std::vector<double>>(v)};
   } else {
     return std::get<T>(v);
   }
@@ -160,7 +166,7 @@ FieldInfo describe(const Field<Owner, T>& f, bool state) {
     return describe(row);
   } else {
     FieldInfo info = describe(row);
-    info.fallback = Owner{}.*f.member;
+    info.fallback = to_value(Owner{}.*f.member);
     return info;
   }
 }

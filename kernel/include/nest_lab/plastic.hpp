@@ -36,6 +36,7 @@ struct Spike {     // of the source
   double t, last;  // ms; this one and the one before, 0 when there was none
   double delay;    // ms, of the connection
   double h;        // ms, the resolution
+  double factor;   // of the weight; 1 for spikes of neurons
   Stream random;   // for models that draw
   std::uint32_t element;
   // In (0, 1): number k of this spike at this synapse.
@@ -49,7 +50,7 @@ struct Post {
   PostArchive* archive;
   LearningArchive* learning = nullptr;
   // Spikes of the target whose effect came back to the synapse after the last spike of the source and up to this one.
-  std::span<const PostSpike> since_last(const Spike& x) { return archive->read(x.last - x.delay, x.t - x.delay); }
+  PostArchive::Range since_last(const Spike& x) { return archive->read(x.last - x.delay, x.t - x.delay); }
   // Traces of the target's spikes as they are at the synapse when the spike of the source is there.
   double trace(const Spike& x) { return archive->trace(x.t - x.delay); }
   double slow_trace(const Spike& x) { return archive->slow_trace(x.t - x.delay); }
@@ -173,6 +174,17 @@ inline void add(const RowCall& r, double* positive, double*& negative, Step arri
   if (row) row[at] += x;
 }
 
+// What targets remember lies all over the memory: it is asked for some synapses ahead.
+inline void fetch_archive(const RowCall& r, std::uint32_t i, std::uint32_t n) {
+  constexpr std::uint32_t ahead = 12;
+  if (i + ahead >= n) return;
+  std::uint16_t slot;
+  std::memcpy(&slot, r.synapses + (i + ahead) * (sizeof(std::uint16_t) + sizeof(double)), sizeof slot);
+  const char* archive = reinterpret_cast<const char*>(r.archive + slot);
+  __builtin_prefetch(archive, 1);
+  __builtin_prefetch(archive + 64, 1);
+}
+
 template <class M>
 void deliver(const RowCall& r) {
   using P = typename M::P;
@@ -191,12 +203,14 @@ void deliver(const RowCall& r) {
     of_last->of_source[r.source] = x.t;
   }
   constexpr std::size_t stride = sizeof(std::uint16_t) + sizeof(double);
-  std::size_t i = 0;
+  const std::uint32_t n = r.ends[r.delays - 1];
+  std::uint32_t i = 0;
   for (std::uint32_t d = 0; d < r.delays; ++d) {
     const Step delay = r.lowest + d;
     x.delay = to_ms(delay, x.h);
     double *positive = i < r.ends[d] ? ring_row(*r.ring, r.page, r.step + delay) : nullptr, *negative = nullptr;
     for (; i < r.ends[d]; ++i) {
+      if constexpr (M::looks_back) fetch_archive(r, i, n);
       char* synapse = r.synapses + i * stride;
       const std::size_t at = r.at + i;
       std::uint16_t slot;
@@ -222,7 +236,7 @@ void deliver(const RowCall& r) {
       std::memcpy(synapse + sizeof slot, &weight, sizeof weight);
       if (sent != sent) continue;
       add(r, positive, negative, r.step + delay, slot, sent);
-      if (r.log) r.log->push_back({std::uint32_t(i), sent});
+      if (r.log) r.log->push_back({i, sent});
     }
   }
 }

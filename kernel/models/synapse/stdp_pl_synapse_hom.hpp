@@ -43,13 +43,16 @@ struct stdp_pl_synapse_hom {
     pre.Kplus = pre.Kplus * PostArchive::decay((x.last - x.t) * v.rate) + 1;
   }
 
+  // w^mu exp(interval / tau_plus) with one exponential.
+  NL_HD static double grown(double w, const V& v, double interval) {
+    if (w < 0x1p-1022) return v.c.mu == 0 ? PostArchive::decay(interval * v.rate) : 0;
+    return PostArchive::decay(v.c.mu * vlog(w) + interval * v.rate);
+  }
+
   NL_HD static double on_pre(const V& v, const Pre& before, const Pre&, S&, double& weight, const Spike& x,
                              Post& post) {
     double w = weight;
-    for (const PostSpike& s : post.since_last(x)) {
-      const double trace = before.Kplus * PostArchive::decay((x.last - x.delay - s.t) * v.rate);
-      w += v.c.lambda * vpow(w, v.c.mu) * trace;
-    }
+    for (const PostSpike& s : post.since_last(x)) w += v.c.lambda * before.Kplus * grown(w, v, x.last - x.delay - s.t);
     w -= v.c.alpha * v.c.lambda * w * post.trace(x);
     return weight = w > 0 ? w : 0;
   }
