@@ -15,7 +15,7 @@ struct PlasticInfo;
 struct RuleInfo;
 struct GrowthCurveInfo;
 
-enum class Kind { neuron, stimulator, recorder, synapse };
+enum class Kind { neuron, stimulator, recorder, synapse, modulator };
 const char* kind_name(Kind);
 
 // What travels on a connection, as a set: spikes, or the transitions of binary neurons (up as two spikes at once, down as one).
@@ -57,9 +57,9 @@ struct ModelInfo {
     if (signal == also_emits) return {emitted, 1};
     return {0, 0};
   }
-  bool iterates = false;     // node: has part in waveform relaxation, where that is in use ...
-  bool relaxes = false;      // ... and its signal is a waveform, so that steps are repeated
-  std::string carries;       // synapse: name of the signal; empty for spikes
+  bool iterates = false;  // node: has part in waveform relaxation, where that is in use ...
+  bool relaxes = false;   // ... and its signal is a waveform, so that steps are repeated
+  std::string carries;    // synapse: name of the signal; empty for spikes
   bool has_delay = true, both_ways = false;
   std::vector<std::string> factors{"weight"};  // parameters of the synapse that multiply the signal
   bool archives = true;                        // neuron: keeps traces of its spikes for plasticity

@@ -102,14 +102,20 @@ std::shared_ptr<const PlasticInfo> describe(bool always) {
       info->common_initial.push_back(c.initial);
       info->common_within.emplace_back();
       if constexpr (requires { M::items; })
-        std::apply([&](auto&... f) { ((c.name == f.name ? void(info->common_within.back() = M::dictionary) : void()), ...); },
-                   M::items);
+        std::apply(
+            [&](auto&... f) { ((c.name == f.name ? void(info->common_within.back() = M::dictionary) : void()), ...); },
+            M::items);
     }
   }
   info->looks_back = M::looks_back;
   if constexpr (requires { M::learns; }) {
     info->learns = true;
     info->pending = int(member_count<typename M::P> + member_count<typename M::Pre> + member_index(&M::S::pending));
+  }
+  if constexpr (requires { M::modulator; }) {
+    info->modulator = M::modulator;
+    info->since = int(member_count<typename M::P> + member_count<typename M::Pre> + member_index(&M::S::since));
+    info->advance = advance<M>;
   }
   if constexpr (requires { M::draws; }) info->draws = M::draws;
   info->deliver = deliver<M>;
