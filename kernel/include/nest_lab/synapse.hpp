@@ -1,7 +1,7 @@
 // The contract of synapse models. Static synapses have no state beyond weight and delay: the kernel keeps those in rows.
-// Plastic ones are described in plastic.hpp.
+// Plastic ones are described in plastic.hpp, those that change by pairs of spikes in pairs.hpp.
 #pragma once
-#include "plastic.hpp"
+#include "pairs.hpp"
 
 namespace nl {
 
@@ -118,7 +118,8 @@ std::shared_ptr<const PlasticInfo> describe(bool always) {
     info->advance = advance<M>;
   }
   if constexpr (requires { M::draws; }) info->draws = M::draws;
-  info->deliver = deliver<M>;
+  if constexpr (Pairwise<M>) info->deliver = deliver_pairs<M>;
+  else info->deliver = deliver<M>;
   info->check = check<M>;
   return info;
 }
