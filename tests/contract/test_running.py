@@ -251,9 +251,7 @@ def test_what_is_frozen_stands_still_and_is_deaf(neuron, takes):
         times = [3.0, 5.0, 8.5] + ([21.0, 25.5, 33.0] if frozen else [])
         source = s.create("spike_generator", 1, {"spike_times": times})
         meter = s.create("multimeter", 1, {"record_from": names, "interval": s.resolution})
-        s.connect(
-            [source], [node], {}, {"weight": 30.0, "delay": 1.0, "receptor_type": neuron["spike_receptor"]}
-        )
+        s.connect([source], [node], {}, {"weight": 30.0, "delay": 1.0, "receptor_type": neuron["spike_receptor"]})
         s.connect([meter], [node], {}, {"delay": 1.0})
         s.run(20.0)
         if frozen:

@@ -50,7 +50,7 @@ def solution(pre, post, dopamine, until):
 
 
 def trains(seed):
-    """Times at the synapse of three trains, all different, on a grid of 0.1 ms; the source is quiet at the end."""
+    """Times at the synapse of three trains, all different, on the grid; the source is quiet at the end."""
     rng = np.random.default_rng(seed)
     times = np.round(rng.choice(np.arange(60, 3900), 90, replace=False) * 0.1, 1)
     pre, post, dopamine = (sorted(part.tolist()) for part in np.split(times, 3))
