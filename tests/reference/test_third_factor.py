@@ -1,7 +1,7 @@
 """Dopamine and plasticity beside the solution of the equations, event by event.
 
-A spike of the source between two deliveries, followed by one of the target or by dopamine before the next delivery:
-the reference counts these in its own way, see the doc of stdp_dopamine_synapse.
+A spike of the source between two deliveries, followed by one of the target or by dopamine before the next
+delivery: the reference counts these in its own way, see the doc of stdp_dopamine_synapse.
 """
 
 from __future__ import annotations

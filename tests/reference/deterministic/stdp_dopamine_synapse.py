@@ -1,7 +1,7 @@
 """Weights with dopamine, whenever they are read.
 
-Where the shortest delay is longer than a step, the reference counts what happens between a spike of a source and
-the next delivery in its own way (see the model's doc); there, sources spike after everything else of a slice.
+Where the shortest delay is longer than a step, the reference counts what happens between a spike of a source
+and the next delivery in its own way (see the model's doc); there, sources spike after everything else of a slice.
 """
 
 from __future__ import annotations
@@ -73,7 +73,9 @@ def recurrent(nest, rng, h):
 
 @scenario(cases=8, resolutions=(0.1, 0.25))
 def long_slices(nest, rng, h):
-    """Shortest delays of several steps and deliveries after several of them; the weights are read after each."""
+    """Shortest delays of several steps and deliveries after several of them; the weights are read after
+    each.
+    """
     steps, interval = int(rng.integers(3, 12)), int(rng.integers(1, 4))
     slice_ = round(steps * h, 6)
     n = int(200 / slice_)
