@@ -1,7 +1,8 @@
 """Weights with dopamine, whenever they are read.
 
 Where the shortest delay is longer than a step, the reference counts what happens between a spike of a source
-and the next delivery in its own way (see the model's doc); there, sources spike after everything else of a slice.
+and the next delivery in its own way (see the model's doc); there, sources spike after everything else of a
+slice.
 """
 
 from __future__ import annotations
