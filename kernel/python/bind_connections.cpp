@@ -45,7 +45,7 @@ py::object get(const Connections& c, const std::string& name) {
     std::vector<double> v = read(c, Column::synapse);
     for (double& id : v) {
       const ModelInfo& info = *c.sim->models()[std::size_t(id)]->info;
-      id = info.plastic->always ? 10 : info.common_weight ? 2 : 6;
+      id = info.is_plastic() ? 10 : info.common_weight ? 2 : 6;
     }
     return cast_array<std::int64_t>(v);
   }

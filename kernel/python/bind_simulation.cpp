@@ -109,7 +109,7 @@ void add_model_facts(Simulation& s, const Model& m, py::dict& out) {
     add(py::dict("has_delay"_a = m.info->has_delay, "requires_symmetric"_a = m.info->both_ways,
                  "synapse_model"_a = m.name, "synapse_modelid"_a = m.id,
                  "num_connections"_a = behind_gate(s, [&] { return s.num_connections(m.id); }),
-                 "sizeof"_a = m.info->plastic->always ? 10
+                 "sizeof"_a = m.info->is_plastic()    ? 10
                               : m.info->common_weight ? 2
                                                       : 6));
     return;

@@ -37,7 +37,7 @@ std::string take_name(py::dict& d, const char* name) {
 // Parameters of plastic synapses; the kernel says what is wrong with them.
 void take_members(const Simulation& s, ConnectCall& c, py::dict& d) {
   const auto found = std::find_if(s.models().begin(), s.models().end(), [&](auto& m) { return m->name == c.synapse; });
-  if (found == s.models().end() || !(*found)->info->plastic->always) return;
+  if (found == s.models().end() || !(*found)->info->is_plastic()) return;
   for (auto [key, v] : d) {
     Given g{py::str(key), {}, {}};
     g.value = to_strength(v, g.name.c_str(), g.shape);

@@ -78,9 +78,9 @@ const std::vector<WindowField>& window_fields() {
 }
 
 const char* type_text(Type t) {
-  static const char* text[] = {"a number",          "a whole number",  "True or False", "a string",
-                               "a list of numbers", "a list of names", "a dictionary",  "a list of dictionaries",
-                               "nodes"};
+  static const char* text[] = {"a number",     "a whole number",         "True or False",
+                               "a string",     "a list of numbers",      "a list of names",
+                               "a dictionary", "a list of dictionaries", "nodes"};
   return text[int(t)];
 }
 
@@ -231,6 +231,7 @@ void add_common_neuron_fields(ModelInfo& m) {
 void add_common_device_fields(ModelInfo& m) {
   m.own = m.params.size();
   for (auto& f : window_fields()) {
+    if (m.kind == Kind::modulator && f.info.name != "frozen") continue;
     if (m.kind == Kind::recorder && f.info.name == "stimulus_source") continue;
     if (m.kind == Kind::recorder && !m.events && f.info.name == "label") continue;
     if (m.element_is_neuron && (f.info.name == "stimulus_source" || f.info.name == "label")) continue;

@@ -319,6 +319,7 @@ void Simulation::open_step(ThreadState& team, Step step) {
 void Simulation::close_step(ThreadState& team, Step step) {
   if (!team.plastic.archive.empty()) remember_spikes(team, step);
   if (!team.plastic.learners.empty()) remember_steps(team, step);
+  if (modulated_) modulate(team, step + 1);
   if (!team.samplers.empty()) sample(team, step);
 }
 
@@ -438,7 +439,8 @@ void Simulation::update(ThreadState& team, Step step) {
     if (!team.coupled.empty() && team.coupled[k].repeats) {  // was updated already, many times
       const CoupledChunk& made = team.coupled[k];
       emitted.insert(emitted.end(), made.spikes.begin(), made.spikes.end());
-      team.failed.insert(team.failed.end(), made.failed.begin() + std::ptrdiff_t(made.failed_before), made.failed.end());
+      team.failed.insert(team.failed.end(), made.failed.begin() + std::ptrdiff_t(made.failed_before),
+                         made.failed.end());
     } else {
       const bool lands = store.lands(), taps = !team.taps[k].empty();
       if (taps) add_taps(team, k, step, spikes, current ? currents : nullptr, lands ? Feeding::current : Feeding::all);
@@ -530,6 +532,7 @@ void Simulation::finish_slice(Step from, Step to) {
   if (plastic_) {
     merge_recorded();
     queue_spikes(from, to);
+    if (modulated_) forget_releases(to);
   }
   if (!sample_logs_.empty()) merge_samples(from, to);
 }

@@ -421,6 +421,16 @@ class Simulation {
   void tune_archives();
   const PostArchive* archive_of(NodeId) const;
   void push(ThreadState&);
+  RowCall row_call(ThreadState&, const PlasticPath&, NodeId source, const Row&, const Spike&) const;
+
+  // modulation.cpp
+  std::string models_with(Role) const;
+  void check_modulator(const Model& synapse) const;
+  std::uint32_t modulator_of(const Model& synapse) const;
+  std::span<const Release> released(const PlasticPath&) const;
+  bool delivers(std::uint32_t modulator, Step now) const;
+  void modulate(ThreadState&, Step now);
+  void forget_releases(Step now);
   void queue_spikes(Step from, Step to);
   void remember_spikes(ThreadState&, Step);
   bool pushes_at(Step step) const { return plastic_ && step % min_delay_ == 0; }
@@ -621,7 +631,8 @@ class Simulation {
     double factor, offset;
   };
   std::vector<Leaving> leaving_;  // spikes of the slice, for plastic synapses: they leave when the next slice begins
-  bool plastic_ = false;          // there are such synapses
+  bool plastic_ = false;          // there are such synapses ...
+  bool modulated_ = false;        // ... on which a third factor acts
   std::vector<std::uint8_t> pushes_;             // by node: whether it has any
   std::map<NodeId, PostArchive> kept_archives_;  // while nodes move to other threads
   Learning learning_;

@@ -180,7 +180,8 @@ def unwrap(params: Mapping[str, Any]) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if type(value) is Parameter:
         return value._expression
-    return value.tolist() if hasattr(value, "_ids") else value  # nodes
+    nodes = hasattr(value, "_ids") and hasattr(value, "tolist")
+    return value.tolist() if nodes else value
 
 
 @public("CreateParameter()")

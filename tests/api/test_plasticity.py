@@ -102,7 +102,7 @@ def test_a_recorder_of_weights_is_named_by_the_model():
         "of a synapse model. SetDefaults('static_synapse', {'weight_recorder': recorder})."
     )
     assert text(nest.SetDefaults, "stdp_synapse", {"weight_recorder": neurons[0]}) == (
-        "SetDefaults(): stdp_synapse.weight_recorder must be one recorder of weights. Value: a "
+        "SetDefaults(): stdp_synapse.weight_recorder must be one node, a weight_recorder. Value: a "
         "parrot_neuron. Allowed: a weight_recorder, or an empty NodeCollection. Create a weight_recorder "
         "and give it."
     )
@@ -137,3 +137,75 @@ def test_weights_stay_what_they_were_given():
     weights = np.random.default_rng(1).uniform(1, 2, (3, 3))
     nest.Connect(neurons, neurons, "all_to_all", {"synapse_model": "stdp_synapse", "weight": weights})
     assert np.array_equal(nest.GetConnections().weight, weights.T.ravel())
+
+
+def test_no_volume_transmitter():
+    neurons = nest.Create("parrot_neuron", 2)
+    assert text(nest.Connect, neurons, neurons, syn_spec="stdp_dopamine_synapse") == (
+        "Connect(): stdp_dopamine_synapse has no volume_transmitter, which all its connections need. "
+        "Value: none. Allowed: a volume_transmitter. Create a volume_transmitter and "
+        "SetDefaults('stdp_dopamine_synapse', {'volume_transmitter': it}) first."
+    )
+    assert nest.num_connections == 0
+
+
+def test_a_wrong_volume_transmitter():
+    model = "stdp_dopamine_synapse"
+    neurons, transmitters = nest.Create("parrot_neuron", 2), nest.Create("volume_transmitter", 2)
+    message = (
+        "SetDefaults(): stdp_dopamine_synapse.volume_transmitter must be one node, a volume_transmitter. "
+        "Value: {}. Allowed: a volume_transmitter. Create a volume_transmitter and give it."
+    )
+    assert text(nest.SetDefaults, model, {"volume_transmitter": neurons[0]}) == message.format(
+        "a parrot_neuron"
+    )
+    assert text(nest.SetDefaults, model, {"volume_transmitter": transmitters}) == message.format("2 nodes")
+    nest.SetDefaults(model, {"volume_transmitter": transmitters[0]})
+    assert nest.GetDefaults(model, "volume_transmitter") == transmitters[0]
+    assert text(nest.SetDefaults, model, {"volume_transmitter": nest.NodeCollection()}) == message.format(
+        "0 nodes"
+    )
+    spec = {"synapse_model": model, "volume_transmitter": transmitters[1]}
+    assert text(nest.Connect, neurons, neurons, syn_spec=spec).startswith(
+        "Connect(): stdp_dopamine_synapse has one volume_transmitter for all its connections."
+    )
+    assert nest.num_connections == 0
+
+
+def test_bounds_of_dopamine():
+    assert text(nest.SetDefaults, "stdp_dopamine_synapse", {"Wmin": 300.0}) == (
+        "SetDefaults(): stdp_dopamine_synapse: Wmin must not be larger than Wmax. Value: 300. "
+        "Allowed: at most Wmax. Set the two together."
+    )
+    assert nest.GetDefaults("stdp_dopamine_synapse", "Wmin") == 0.0
+    assert text(nest.Create, "volume_transmitter", params={"deliver_interval": 0}).startswith(
+        "Create(): volume_transmitter.deliver_interval "
+    )
+
+
+def test_a_transmitter_is_no_source():
+    transmitter, neurons = nest.Create("volume_transmitter"), nest.Create("parrot_neuron", 2)
+    assert "sends no spikes" in text(nest.Connect, transmitter, neurons)
+    assert "cannot end at a volume_transmitter" in text(
+        nest.Connect, neurons, transmitter, syn_spec="stdp_synapse"
+    )
+    assert nest.num_connections == 0
+
+
+def test_without_dopamine_nothing_changes():
+    """A frozen transmitter delivers nothing; without a base line and dopamine weights stay as they are."""
+    neurons, transmitter = (
+        nest.Create("iaf_psc_exp", 2, params={"I_e": 500.0}),
+        nest.Create("volume_transmitter"),
+    )
+    transmitter.frozen = True
+    nest.Connect(neurons, transmitter)
+    nest.SetDefaults("stdp_dopamine_synapse", {"volume_transmitter": transmitter})
+    nest.Connect(neurons, neurons, syn_spec={"synapse_model": "stdp_dopamine_synapse", "weight": 7.0})
+    nest.Simulate(200.0)
+    connections = nest.GetConnections(neurons, neurons)
+    assert any(connections.c)
+    assert connections.weight == [7.0] * 4
+    transmitter.frozen = False
+    nest.Simulate(200.0)
+    assert connections.weight != [7.0] * 4

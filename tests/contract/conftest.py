@@ -70,6 +70,15 @@ def switched_on(simulation, generator):
     return node
 
 
+def third_factor(simulation, synapse):
+    """Make the device that a synapse model needs to be connected, if any."""
+    if not synapse["modulator"]:
+        return None
+    device = simulation.create(next(m["name"] for m in models() if m["modulates"]), 1)
+    simulation.set_defaults(synapse["name"], {synapse["modulator"]: [device]})
+    return device
+
+
 class Network:
     """Neurons of one model with random synapses, Poisson and constant drive, and recorders of all there is.
 

@@ -7,6 +7,8 @@ import pytest
 
 from nest_lab._kernel import KernelError, Parameter, Simulation, models, rules
 
+from .conftest import third_factor
+
 # A value for each parameter that a rule requires, by the type that the rule says it has.
 VALUES = {"int": 7, "float": 0.3}
 
@@ -97,6 +99,7 @@ def test_synapse_models(spike_synapse):
     learners = [m["name"] for m in models() if m["spiking"] and m["learns"]]
     learns = spike_synapse["learns"]
     target = simulation.create(learners[0] if learns else "parrot_neuron", 1)
+    third_factor(simulation, spike_synapse)
     delay, weight = (simulation.resolution, 99.0) if learns else (2.5, 1.0)
     generator = simulation.create("spike_generator", 1, {"spike_times": [1.0]})
     recorder = simulation.create("spike_recorder", 1)
@@ -120,6 +123,7 @@ def test_synapse_models(spike_synapse):
 def test_copied_synapse_models(spike_synapse):
     """A copy has the defaults it was given, and leaves the original alone."""
     simulation = population(n=2)
+    third_factor(simulation, spike_synapse)
     before = simulation.get_defaults(spike_synapse["name"])
     delay = simulation.resolution if spike_synapse["learns"] else 3.5
     simulation.copy_model(spike_synapse["name"], "copied", {"delay": delay, "weight": 7.0})
@@ -143,6 +147,7 @@ def test_copied_synapse_models(spike_synapse):
 )
 def test_impossible_delays(spike_synapse, delay, kind):
     simulation = population(n=2)
+    third_factor(simulation, spike_synapse)
     with pytest.raises(KernelError) as caught:
         simulation.connect(
             range(1, 2), range(2, 3), {}, {"synapse_model": spike_synapse["name"], "delay": delay}

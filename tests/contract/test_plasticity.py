@@ -9,7 +9,7 @@ import pytest
 
 from nest_lab._kernel import KernelError, Simulation, models
 
-from .conftest import accepts
+from .conftest import accepts, third_factor
 
 N, HALF, END = 1800, 900, 40.0  # nodes enough for three threads
 
@@ -40,6 +40,8 @@ def network(synapse, threads=1, extrema=None):
         s.set_delay_extrema(*extrema)
     noise = s.create("poisson_generator", 1, {"rate": 8000.0})
     s.connect([noise], range(1, N + 1), {}, {"weight": 60.0, "delay": 1.5})
+    if (device := third_factor(s, synapse)) is not None:
+        s.connect(range(1, 60), [device], {}, {"delay": 2.0})
     recorder = s.create("weight_recorder", 1)
     s.copy_model(synapse["name"], "recorded", {"weight_recorder": [recorder]})
     spec = {"synapse_model": "recorded", "weight": rng.uniform(0.5, 50, (N, 12))}
@@ -112,9 +114,11 @@ def test_slice_length(plastic, min_delay):
         events = s.get([recorder], ["events"])[0][0]
         seen = np.asarray(events["times"]) <= END - 2.0
         results.append(
-            (s.spike_count, *(np.asarray(events[n])[seen].tobytes() for n in sorted(events) if n != "ports"))
+            [s.spike_count, *(np.asarray(events[n])[seen] for n in sorted(events) if n != "ports")]
         )
-    assert results[0] == results[1]
+    # A third factor comes in shortest delays, and weights on the way are rounded.
+    same = np.allclose if plastic["modulator"] else np.array_equal
+    assert all(same(a, b) for a, b in zip(*results, strict=True))
 
 
 def test_values_round_trip(plastic):
@@ -138,6 +142,7 @@ def test_values_round_trip(plastic):
             draw = draw / 50.0
         s = Simulation(threads=1)
         s.create("parrot_neuron", 3)
+        third_factor(s, plastic)
         spec = {"synapse_model": plastic["name"], "delay": 1.0}
         s.connect(range(1, 4), range(1, 4), {"rule": "all_to_all"}, spec | {p["name"]: draw.astype(float)})
         c = s.connections(None, None, None, None)
@@ -159,6 +164,7 @@ def test_bounds_are_refused(plastic):
             bad.append(p["upper"] + (1 if p["type"] == "int" else 1e-3))
         s = Simulation(threads=1)
         s.create("parrot_neuron", 2)
+        third_factor(s, plastic)
         s.connect(range(1, 3), range(1, 3), {}, {"synapse_model": plastic["name"]})
         c = s.connections(None, None, None, None)
         before = np.asarray(c.get(p["name"])).tolist()
@@ -180,6 +186,7 @@ def test_what_all_share_is_set_by_defaults(plastic):
     shared = [p["name"] for p in plastic["params"] if p["shared"] and p["type"] == "float"]
     s = Simulation(threads=1)
     s.create("parrot_neuron", 2)
+    third_factor(s, plastic)
     s.connect(range(1, 3), range(1, 3), {}, {"synapse_model": plastic["name"]})
     c = s.connections(None, None, None, None)
     for name in shared:
@@ -195,6 +202,7 @@ def test_devices_are_refused(plastic):
     for source in [m for m in models() if m["element_type"] in ("stimulator", "recorder")]:
         s = Simulation(threads=1)
         device, node = s.create(source["name"], 1), s.create("parrot_neuron", 1)
+        third_factor(s, plastic)
         with pytest.raises(KernelError) as caught:
             s.connect([device], [node], {}, {"synapse_model": plastic["name"]})
         assert caught.value.kind == "IllegalConnection"

@@ -50,15 +50,16 @@ struct PlasticPath {  // the rows of one part of a layer
   Rows* rows;
   std::vector<double> common;  // values of the model's C
   int receptor;
-  std::uint32_t recorder;  // instance, or none
+  std::uint32_t recorder;   // instance, or none ...
+  std::uint32_t modulator;  // ... and of the third factor
   static constexpr std::uint32_t none = 0xffffffffu;
 };
 
 struct PlasticThread {
   std::vector<PlasticPath> paths;  // in order of layers
   InputRing ring;
-  std::vector<PostArchive> archive;  // by slot; empty where nobody looks back
-  std::vector<Recorded> recorded;    // of the running slice
+  std::vector<PostArchive> archive;       // by slot; empty where nobody looks back
+  std::vector<Recorded> recorded;         // of the running slice
   std::vector<LearningArchive> learning;  // by slot; empty where nobody learns by gradients
   struct Learners {                       // lanes of a chunk, by its place among the thread's
     std::size_t chunk;

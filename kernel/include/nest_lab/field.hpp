@@ -94,9 +94,9 @@ struct FieldInfo {
   Value fallback;  // the default
   Bounds bounds;
   bool state = false, readonly = false;
-  bool shared = false;     // of a synapse: one value for all connections of the model
-  bool fixed = false;      // can be set as a default only, not for a node
-  bool writeonly = false;  // adds to another field, which shows it
+  bool shared = false;                    // of a synapse: one value for all connections of the model
+  bool fixed = false;                     // can be set as a default only, not for a node
+  bool writeonly = false;                 // adds to another field, which shows it
   std::vector<std::string> choices = {};  // of a text: the names that are possible
   std::vector<FieldInfo> inner = {};      // of a dictionary: what it holds ...
   std::string when = {};                  // ... and of that: the choice without which it has no meaning

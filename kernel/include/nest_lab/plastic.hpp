@@ -13,6 +13,10 @@
 //   Complaint check(C, P, Pre, S, double weight)  optional, where values must fit together
 //   bool looks_back             whether it asks for the spikes of the target
 //   bool draws                  optional: whether it needs random numbers, Spike::uniform
+//   const char* modulator       optional: name of a parameter of type NodeList, the device of a third factor that acts on
+//                               all connections, see Post::released; its S::since is the time of the state
+//   void advance(V, Pre, S&, double& weight, Spike, Post&)   where there is a modulator: what becomes of the state up to
+//                               the time Spike::t, at which the source does not spike
 //   bool learns                 optional: whether it learns by gradients, with Post::learning and Spike::train; its
 //                               S::pending is the interval in which it has spikes and no update yet, or -1
 #pragma once
@@ -24,6 +28,7 @@
 #include "post_archive.hpp"
 #include "reflect.hpp"
 #include "registry.hpp"
+#include "release.hpp"
 #include "rng.hpp"
 #include "time.hpp"
 
@@ -41,14 +46,15 @@ struct Spike {     // of the source
   std::uint32_t element;
   // In (0, 1): number k of this spike at this synapse.
   double uniform(std::uint32_t k) const { return to_uniform(draw1(random.leaf(k), element)); }
-  Step stamp = 0;                     // steps; end of the step of the spike
-  std::span<const Step> train = {};   // stamps of the source's spikes up to this one, for models that learn
+  Step stamp = 0;                    // steps; end of the step of the spike
+  std::span<const Step> train = {};  // stamps of the source's spikes up to this one, for models that learn
 };
 
 // What a synapse sees of its target.
 struct Post {
   PostArchive* archive;
   LearningArchive* learning = nullptr;
+  std::span<const Release> released = {};  // by the modulator since the state was brought up to date, or longer
   // Spikes of the target whose effect came back to the synapse after the last spike of the source and up to this one.
   PostArchive::Range since_last(const Spike& x) { return archive->read(x.last - x.delay, x.t - x.delay); }
   // Traces of the target's spikes as they are at the synapse when the spike of the source is there.
@@ -94,6 +100,7 @@ struct RowCall {
   const NodeId* node;                 // by slot
   std::vector<Delivery>* log;         // or null
   LearningArchive* learning;          // by slot, where the model learns
+  std::span<const Release> released;  // by the modulator
 };
 
 enum class Part { parameter, source_state, state };
@@ -105,14 +112,17 @@ struct PlasticInfo {
     double initial;
     Type type;
   };
-  std::vector<Member> members;      // of P, Pre, S, and the time of the last spike
-  std::vector<std::string> common;  // names of the members of C
+  std::vector<Member> members;             // of P, Pre, S, and the time of the last spike
+  std::vector<std::string> common;         // names of the members of C
   std::vector<std::string> common_within;  // the dictionary they are items of, if any
   std::vector<double> common_initial;
   bool learns = false;
-  int pending = -1;  // place of S::pending among the members
+  int pending = -1;                                       // place of S::pending among the members
+  std::string modulator;                                  // name of the parameter; empty where there is none
+  int since = -1;                                         // place of S::since among the members
   bool looks_back = false, draws = false, always = true;  // always: also when nobody records
   void (*deliver)(const RowCall&) = nullptr;
+  void (*advance)(const RowCall&) = nullptr;
   Complaint (*check)(const double* common, const double* members, double weight) = nullptr;
   int find(const std::string& name) const {
     for (std::size_t i = 0; i < members.size(); ++i)
@@ -230,7 +240,7 @@ void deliver(const RowCall& r) {
         x.random.row = r.spike.random.row | std::uint64_t(r.twin ? r.twin[at] : 0) << 40;
       }
       S s = load<S>(of_s, r.source, at);
-      Post post{r.archive ? r.archive + slot : nullptr, r.learning ? r.learning + slot : nullptr};
+      Post post{r.archive ? r.archive + slot : nullptr, r.learning ? r.learning + slot : nullptr, r.released};
       const double sent = M::on_pre(v, before, now, s, weight, x, post);
       save(of_s, at, &ColumnView::each, s);
       std::memcpy(synapse + sizeof slot, &weight, sizeof weight);
@@ -239,6 +249,35 @@ void deliver(const RowCall& r) {
       if (r.log) r.log->push_back({i, sent});
     }
   }
+}
+
+// Brings all synapses of a source up to the time of the call, as far as a third factor acts on them.
+template <class M>
+void advance(const RowCall& r) {
+  constexpr std::size_t n_p = member_count<typename M::P>, n_pre = member_count<typename M::Pre>;
+  const ColumnView *of_p = r.columns, *of_pre = of_p + n_p, *of_s = of_pre + n_pre;
+  const ColumnView* of_last = of_s + member_count<typename M::S>;
+  constexpr std::size_t stride = sizeof(std::uint16_t) + sizeof(double);
+  const Common<M> c = from<Common<M>>(r.common);
+  Spike x = r.spike;
+  std::uint32_t i = 0;
+  for (std::uint32_t d = 0; d < r.delays; ++d)
+    for (x.delay = to_ms(r.lowest + d, x.h); i < r.ends[d]; ++i) {
+      fetch_archive(r, i, r.ends[r.delays - 1]);
+      char* synapse = r.synapses + i * stride;
+      const std::size_t at = r.at + i;
+      std::uint16_t slot;
+      double weight;
+      std::memcpy(&slot, synapse, sizeof slot);
+      std::memcpy(&weight, synapse + sizeof slot, sizeof weight);
+      x.last = of_last->get(r.source, at);
+      auto s = load<typename M::S>(of_s, r.source, at);
+      Post post{r.archive + slot, nullptr, r.released};
+      M::advance(prepare<M>(c, load<typename M::P>(of_p, r.source, at)), load<typename M::Pre>(of_pre, r.source, at), s,
+                 weight, x, post);
+      save(of_s, at, &ColumnView::each, s);
+      std::memcpy(synapse + sizeof slot, &weight, sizeof weight);
+    }
 }
 
 }  // namespace plastic

@@ -99,6 +99,15 @@ struct alignas(128) PostArchive {
     Iterator begin() const { return {archive_, begin_}; }
     Iterator end() const { return {archive_, end_}; }
   };
+  // Calls f with these spikes again, the latest first: the synapse has not seen them after all.
+  template <class F>
+  void give_back(double from, double to, F&& f) {
+    for (int k = size - 1; k >= first() && at(k).t > from + same_time; --k) {
+      if (at(k).t > to + same_time) continue;
+      --at(k).read;
+      f(at(k));
+    }
+  }
   // Spikes with from < t <= to, which a synapse sees now.
   Range read(double from, double to) {
     int end = size;

@@ -49,7 +49,7 @@ struct ChunkStep {
   // For stores that are precise: what arrives before the end of the step, by lane and time, and what is emitted.
   std::span<const PreciseInput> inputs = {};
   std::vector<PreciseSpike>* precise = nullptr;
-  const LearningClock* clock = nullptr;    // of models that learn
+  const LearningClock* clock = nullptr;  // of models that learn
 };
 
 // Where a connection with a given receptor type and sign of weight ends.
@@ -143,7 +143,8 @@ class NeuronStore {
   virtual void shape(std::size_t /*lane*/, double* /*values*/, std::size_t /*n*/) const {}
   using Lanes = std::span<const std::uint32_t>;
   // `first` is the place of the first value among all that the model puts out, see ModelInfo::values_of.
-  virtual void emit(std::size_t /*chunk*/, const ChunkStep&, Lanes, int /*first*/, int /*n*/, double* const* /*values*/) {}
+  virtual void emit(std::size_t /*chunk*/, const ChunkStep&, Lanes, int /*first*/, int /*n*/,
+                    double* const* /*values*/) {}
   // A step that is repeated: keep its beginning, go back to it, and tell the waveforms that it led to; the result is the
   // largest change against what they were before.
   virtual void snapshot(std::size_t /*chunk*/) {}

@@ -1,7 +1,7 @@
 // The contract of synapse models. Static synapses have no state beyond weight and delay: the kernel keeps those in rows.
-// Plastic ones are described in plastic.hpp.
+// Plastic ones are described in plastic.hpp, those that change by pairs of spikes in pairs.hpp.
 #pragma once
-#include "plastic.hpp"
+#include "pairs.hpp"
 
 namespace nl {
 
@@ -102,8 +102,9 @@ std::shared_ptr<const PlasticInfo> describe(bool always) {
       info->common_initial.push_back(c.initial);
       info->common_within.emplace_back();
       if constexpr (requires { M::items; })
-        std::apply([&](auto&... f) { ((c.name == f.name ? void(info->common_within.back() = M::dictionary) : void()), ...); },
-                   M::items);
+        std::apply(
+            [&](auto&... f) { ((c.name == f.name ? void(info->common_within.back() = M::dictionary) : void()), ...); },
+            M::items);
     }
   }
   info->looks_back = M::looks_back;
@@ -111,8 +112,14 @@ std::shared_ptr<const PlasticInfo> describe(bool always) {
     info->learns = true;
     info->pending = int(member_count<typename M::P> + member_count<typename M::Pre> + member_index(&M::S::pending));
   }
+  if constexpr (requires { M::modulator; }) {
+    info->modulator = M::modulator;
+    info->since = int(member_count<typename M::P> + member_count<typename M::Pre> + member_index(&M::S::since));
+    info->advance = advance<M>;
+  }
   if constexpr (requires { M::draws; }) info->draws = M::draws;
-  info->deliver = deliver<M>;
+  if constexpr (Pairwise<M>) info->deliver = deliver_pairs<M>;
+  else info->deliver = deliver<M>;
   info->check = check<M>;
   return info;
 }

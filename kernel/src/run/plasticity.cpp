@@ -23,7 +23,7 @@ const std::vector<double>& recorders(const Model& m) {
 }  // namespace
 
 const PlasticInfo* Simulation::plastic_of(const Model& m) {
-  if (m.info->plastic->always || !recorders(m).empty()) return m.info->plastic.get();
+  if (m.info->is_plastic() || !recorders(m).empty()) return m.info->plastic.get();
   return nullptr;
 }
 
@@ -83,6 +83,7 @@ void Simulation::complete(Recipe& r) const {
 void Simulation::take_given(Recipe& r, const Model& m, const ConnectCall& c) {
   const PlasticInfo* info = plastic_of(m);
   complete(r);
+  check_modulator(m);
   for (auto& g : c.given) {
     const int k = info ? info->find(g.name) : -1;
     if (k >= 0) {
@@ -158,13 +159,15 @@ void Simulation::check_nodes(const Model& m, const FieldInfo& f, const Value& v)
                   "Give a NodeCollection.");
     place(NodeId(id));
   }
-  if (m.info->kind != Kind::synapse || ids->empty()) return;
-  const bool right =
-      ids->size() == 1 && is_device(NodeId((*ids)[0])) && device(NodeId((*ids)[0])).role() == Role::weight_recorder;
-  if (!right)
-    throw Error("BadValue", m.name + "." + f.name + " must be one recorder of weights",
-                ids->size() == 1 ? "a " + model_of(NodeId((*ids)[0])).name : std::to_string(ids->size()) + " nodes",
-                "a weight_recorder, or an empty NodeCollection", "Create a weight_recorder and give it.");
+  if (m.info->kind != Kind::synapse) return;
+  const bool modulator = m.info->plastic->modulator == f.name;
+  if (ids->empty() && (!modulator || modulator_of(m) == PlasticPath::none)) return;
+  const Role role = modulator ? Role::modulator : Role::weight_recorder;
+  if (ids->size() == 1 && is_device(NodeId((*ids)[0])) && device(NodeId((*ids)[0])).role() == role) return;
+  const std::string right = "a " + models_with(role);
+  throw Error("BadValue", m.name + "." + f.name + " must be one node, " + right,
+              ids->size() == 1 ? "a " + model_of(NodeId((*ids)[0])).name : std::to_string(ids->size()) + " nodes",
+              right + (modulator ? "" : ", or an empty NodeCollection"), "Create " + right + " and give it.");
 }
 
 // Static synapses change their way when they begin or cease to be recorded.
@@ -321,7 +324,7 @@ void Connections::set_member(const std::string& name, const std::vector<double>&
 // --- the parts of a thread
 
 void Simulation::build_plastic() {
-  plastic_ = false;
+  plastic_ = modulated_ = false;
   Step longest = 0;
   pushes_.assign(where_.size(), 0);
   for (auto& team : team_) team.plastic.paths.clear();
@@ -329,11 +332,13 @@ void Simulation::build_plastic() {
     if (!l.plastic) continue;
     const auto common = common_values(l.synapse);
     const std::uint32_t recorder = recorder_of(*models_[std::size_t(l.synapse)]);
+    const std::uint32_t modulator = modulator_of(*models_[std::size_t(l.synapse)]);
+    modulated_ |= modulator != PlasticPath::none;
     if (recorder != PlasticPath::none) number_ports(l);
     for (auto& r : l.rows) {
       plastic_ = true;
       if (l.plastic->draws) r.number_twins();
-      team_[r.thread].plastic.paths.push_back({&r, common, l.receptor, recorder});
+      team_[r.thread].plastic.paths.push_back({&r, common, l.receptor, recorder, modulator});
       for (NodeId s = r.first; s < r.last; ++s) {
         const Row& row = r.of(s);
         if (row.delays == 0) continue;
@@ -389,6 +394,9 @@ void Simulation::count_readers(ThreadState& team) {
   for (const PlasticPath& p : team.plastic.paths) {
     const Rows& r = *p.rows;
     if (!r.columns->info->looks_back) continue;
+    const auto& all = r.columns->columns;
+    const SynapseColumn* up_to_date =
+        r.columns->info->since < 0 ? &all.back() : &all[std::size_t(r.columns->info->since)];
     for (NodeId s = r.first; s < r.last; ++s)
       for (Step d = r.of(s).lowest; d < r.of(s).lowest + r.of(s).delays; ++d)
         for (auto [i, end] = r.segment(r.of(s), d); i < end; ++i) {
@@ -396,7 +404,7 @@ void Simulation::count_readers(ThreadState& team) {
           ++a.incoming;
           if (!a.past) a.past = std::make_unique<PostArchive::Past>();
           a.past->longest_delay = std::max(a.past->longest_delay, to_ms(d, h_));
-          const double seen = r.columns->columns.back().get(s - r.first, i) - to_ms(d, h_);
+          const double seen = up_to_date->get(s - r.first, i) - to_ms(d, h_);
           for (int k = a.first(); k < a.size; ++k) a.at(k).read += a.at(k).t <= seen + same_time;
         }
   }
@@ -446,6 +454,34 @@ void Simulation::queue_spikes(Step from, Step to) {
   }
 }
 
+RowCall Simulation::row_call(ThreadState& team, const PlasticPath& path, NodeId source, const Row& row,
+                             const Spike& spike) const {
+  Rows& r = *path.rows;
+  const SynapseColumns& c = *r.columns;
+  return {spike,
+          spike.stamp - 1,
+          r.data.data() + row.first * r.stride(),
+          r.ends.data() + row.ends,
+          row.lowest,
+          row.delays,
+          source - r.first,
+          row.first,
+          c.views.data(),
+          c.shared,
+          path.common.data(),
+          c.info->looks_back ? team.plastic.archive.data() + r.to_slot : nullptr,
+          &team.plastic.ring,
+          r.page,
+          r.negative_page,
+          r.to_negative,
+          r.counts,
+          c.twin.empty() ? nullptr : c.twin.data(),
+          team.node_at.data() + r.to_slot,
+          nullptr,
+          c.info->learns ? team.plastic.learning.data() + r.to_slot : nullptr,
+          released(path)};
+}
+
 void Simulation::push(ThreadState& team) {
   std::vector<Delivery> log;
   for (const Leaving& spike : leaving_)
@@ -457,27 +493,9 @@ void Simulation::push(ThreadState& team) {
       const SynapseColumns& c = *r.columns;
       const Stream random{key_, spike.source, std::uint32_t(Purpose::synapse), std::uint64_t(spike.step)};
       const auto train = c.info->learns ? std::span<const Step>(trains_[spike.source]) : std::span<const Step>();
-      RowCall call{{to_ms(spike.step + 1, h_) - spike.offset, 0, 0, h_, spike.factor, random, 0, spike.step + 1, train},
-                   spike.step,
-                   r.data.data() + row.first * r.stride(),
-                   r.ends.data() + row.ends,
-                   row.lowest,
-                   row.delays,
-                   spike.source - r.first,
-                   row.first,
-                   c.views.data(),
-                   c.shared,
-                   path.common.data(),
-                   c.info->looks_back ? team.plastic.archive.data() + r.to_slot : nullptr,
-                   &team.plastic.ring,
-                   r.page,
-                   r.negative_page,
-                   r.to_negative,
-                   r.counts,
-                   c.twin.empty() ? nullptr : c.twin.data(),
-                   team.node_at.data() + r.to_slot,
-                   nullptr,
-                   c.info->learns ? team.plastic.learning.data() + r.to_slot : nullptr};
+      const double t = to_ms(spike.step + 1, h_) - spike.offset;
+      RowCall call =
+          row_call(team, path, spike.source, row, {t, 0, 0, h_, spike.factor, random, 0, spike.step + 1, train});
       const bool neuron = !is_device(spike.source) || model_of(spike.source).info->element_is_neuron;
       if (path.recorder == PlasticPath::none || !neuron) {
         c.info->deliver(call);
@@ -488,8 +506,7 @@ void Simulation::push(ThreadState& team) {
       c.info->deliver(call);
       for (const Delivery& d : log)
         team.plastic.recorded.push_back({spike.step, path.recorder, c.port[row.first + d.at], spike.source,
-                                         call.node[r.target(row.first + d.at)], path.receptor, d.weight,
-                                         spike.offset});
+                                         call.node[r.target(row.first + d.at)], path.receptor, d.weight, spike.offset});
     }
 }
 
