@@ -41,7 +41,7 @@ def network(synapse, threads=1, extrema=None):
     noise = s.create("poisson_generator", 1, {"rate": 8000.0})
     s.connect([noise], range(1, N + 1), {}, {"weight": 60.0, "delay": 1.5})
     if (device := third_factor(s, synapse)) is not None:
-        s.connect(range(1, 60), [device], {}, {"delay": 2.0})
+        s.connect(range(1, 4), [device], {}, {"delay": 2.0})
     recorder = s.create("weight_recorder", 1)
     s.copy_model(synapse["name"], "recorded", {"weight_recorder": [recorder]})
     spec = {"synapse_model": "recorded", "weight": rng.uniform(0.5, 50, (N, 12))}
