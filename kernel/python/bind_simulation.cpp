@@ -127,6 +127,7 @@ void add_model_facts(Simulation& s, const Model& m, py::dict& out) {
     std::sort(names.begin(), names.end());
     add(py::dict("recordables"_a = names));
   }
+  if (!m.info->receptors.empty()) add(py::dict("receptor_types"_a = to_python(Value(receptor_types(*m.info)))));
 }
 
 void bind_models(py::class_<Simulation>& c) {

@@ -108,12 +108,14 @@ std::string bounds_text(const FieldInfo& f) {
 
 // A dictionary whose items are fields, each checked. The choice of a dictionary may also be called its type.
 static DictPtr checked_items(const std::string& model, const FieldInfo& f, const Dict& given) {
+  const bool typed = std::ranges::find(f.inner, f.name, &FieldInfo::name) != f.inner.end();
   auto out = std::make_shared<Dict>();
   for (auto& [key, value] : given.items) {
-    const std::string name = key == "type" ? f.name : key;
+    const std::string name = typed && key == "type" ? f.name : key;
     auto found = std::ranges::find(f.inner, name, &FieldInfo::name);
     if (found == f.inner.end()) {
-      std::vector<std::string> names{"type"};
+      std::vector<std::string> names;
+      if (typed) names.push_back("type");
       for (auto& inner : f.inner)
         if (inner.name != f.name) names.push_back(inner.name);
       throw unknown_name("UnknownName", model + "." + f.name + " has no item of this name", key, names);
@@ -562,6 +564,12 @@ bool Simulation::get_numbers(const Ids& ids, const std::string& name, std::vecto
   return ids.size() > 0;
 }
 
+DictPtr receptor_types(const ModelInfo& m) {
+  auto dict = std::make_shared<Dict>();
+  for (auto& [name, port] : m.receptors) dict->items.emplace_back(name, std::int64_t(port));
+  return dict;
+}
+
 std::vector<std::string> Simulation::names_of(const std::string& model) const {
   const ModelInfo& m = *by_name_.find(model)->second->info;
   std::vector<std::string> names{"element_type",  "global_id", "local",           "model", "model_id",
@@ -573,6 +581,7 @@ std::vector<std::string> Simulation::names_of(const std::string& model) const {
   if (m.events)
     for (auto* x : {"events", "n_events"}) names.emplace_back(x);
   if (m.can_record()) names.emplace_back("recordables");
+  if (!m.receptors.empty()) names.emplace_back("receptor_types");
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -595,6 +604,7 @@ Value Simulation::get_value(NodeId id, const std::string& name) const {
     std::sort(r.begin(), r.end());
     return r;
   }
+  if (name == "receptor_types" && !m.info->receptors.empty()) return receptor_types(*m.info);
   if (name == "n_events" && m.info->events) return n_events(id);
   if (!is_dev && !m.info->archives && (name == "archiver_length" || name == "post_trace"))
     throw unknown_name("UnknownName", m.name + " has no property of this name", name, names_of(m.name));

@@ -149,6 +149,7 @@ std::int64_t available_memory();
 std::string gigabytes(double bytes);
 int available_threads();
 Value checked_value(const std::string& model, const FieldInfo&, const Value&);
+DictPtr receptor_types(const ModelInfo&);  // their names and numbers
 void complain(const std::string& model, const Complaint&);
 
 class Simulation;
@@ -427,6 +428,10 @@ class Simulation {
   void remember_train(NodeId source, Step stamp);
   void hear_teachers(ThreadState&, Step);
   void remember_steps(ThreadState&, Step);
+
+  // recall.cpp
+  void check_recall(const Model& synapse, const Model& node) const;
+  void build_recall(ThreadState&);
 
   // signals
   bool carries(int synapse) const { return !models_[std::size_t(synapse)]->info->carries.empty(); }

@@ -72,6 +72,7 @@ struct ModelInfo {
 
   bool can_record() const { return !recordables.empty() || !numbered.empty(); }
   LearnerInfo learner;  // neuron: learns by gradients
+  std::string recalls;  // neuron: name of what it remembers for its synapses (recall.hpp)
 
   const FieldInfo* find(const std::string& field) const;
   FieldInfo& add(FieldInfo&&);

@@ -109,6 +109,7 @@ std::shared_ptr<const PlasticInfo> describe() {
     info->pending = int(member_count<typename M::P> + member_count<typename M::Pre> + member_index(&M::S::pending));
   }
   if constexpr (requires { M::draws; }) info->draws = M::draws;
+  if constexpr (requires { M::asks_for; }) info->asks_for = M::asks_for;
   info->deliver = deliver<M>;
   info->check = check<M>;
   return info;

@@ -296,6 +296,7 @@ void Simulation::build_plastic() {
     }
     count_readers(team);
     build_learning(team);
+    build_recall(team);
   }
   tune_archives();
   mark_trains();
@@ -404,7 +405,8 @@ void Simulation::push(ThreadState& team) {
                    c.twin.empty() ? nullptr : c.twin.data(),
                    team.node_at.data() + r.to_slot,
                    nullptr,
-                   c.info->learns ? team.plastic.learning.data() + r.to_slot : nullptr};
+                   c.info->learns ? team.plastic.learning.data() + r.to_slot : nullptr,
+                   c.info->asks_for.empty() ? nullptr : team.plastic.recall.data() + r.to_slot};
       c.info->deliver(call);
     }
 }
