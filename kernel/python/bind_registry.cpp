@@ -13,10 +13,13 @@ py::object bound(double x) { return std::isfinite(x) ? py::object(py::float_(x))
 
 py::dict describe_field(const FieldInfo& f) {
   using namespace py::literals;
+  py::list items;
+  for (auto& item : f.inner) items.append(describe_field(item));
   return py::dict("name"_a = f.name, "default"_a = to_python(f, f.fallback), "unit"_a = f.unit, "doc"_a = f.doc,
                   "type"_a = type_name(f.type), "lower"_a = bound(f.bounds.lower), "upper"_a = bound(f.bounds.upper),
                   "lower_open"_a = f.bounds.lower_open, "upper_open"_a = f.bounds.upper_open, "state"_a = f.state,
-                  "readonly"_a = f.readonly, "fixed"_a = f.fixed, "writeonly"_a = f.writeonly, "shared"_a = f.shared);
+                  "readonly"_a = f.readonly, "fixed"_a = f.fixed, "writeonly"_a = f.writeonly, "shared"_a = f.shared,
+                  "items"_a = items);
 }
 
 py::dict describe_model(const ModelInfo& m) {
@@ -46,6 +49,8 @@ void add_parts(py::dict& d, const ModelInfo& m) {
   py::dict needs;
   for (auto& [name, value] : m.needs) needs[py::str(name)] = to_python(value);
   d["numbered"] = numbered;
+  d["recalls"] = m.recalls;
+  d["asks_for"] = m.plastic ? m.plastic->asks_for : "";
   d["needs"] = needs;
   d["weight_unit"] = m.weight_unit;
 }

@@ -176,6 +176,22 @@ void check_signal(const ModelInfo& source, const ModelInfo& target, const std::s
                      : "Use a spin_detector to record binary neurons.");
 }
 
+// Why a node takes nothing at a receptor_type.
+[[noreturn]] void refuse_receptor(const Model& m, bool current, int receptor, double low) {
+  if (!current && m.store->spike_channel(receptor, false) != refused && low < 0)
+    throw Error("BadValue", m.name + " takes no negative weights here: they are conductances",
+                "a weight of " + number(low) + " at receptor_type " + std::to_string(receptor), "0 or more",
+                "Inhibit through a port with a low reversal potential.");
+  std::string names;
+  for (auto& [name, port] : m.info->receptors)
+    if ((current ? m.store->current_channel(port) : m.store->spike_channel(port, false)) != refused)
+      names += (names.empty() ? "" : ", ") + std::to_string(port) + " (" + name + ")";
+  throw Error("IllegalConnection",
+              m.name + (current ? " takes no current at this receptor_type" : " has no such receptor_type for spikes"),
+              "receptor_type " + std::to_string(receptor), names.empty() ? "a receptor_type of " + m.name : names,
+              names.empty() ? "Leave receptor_type out for the default, 0." : "Give one of these as receptor_type.");
+}
+
 }  // namespace
 
 // Who may be connected to whom. Looks at runs of one model, not at nodes.
@@ -212,6 +228,7 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
                s.info->emits.empty() ? "Leave this source out."
                                      : "Choose a synapse model that carries its signal, " + s.info->emits + ".");
       check_learner(r, t);
+      check_recall(*models_[std::size_t(r.synapse)], t);
       if (t.prototype) {
         const Role role = t.prototype->role();
         if (role == Role::multimeter)
@@ -239,9 +256,7 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
       if (current ? t.store->current_channel(r.receptor) == refused
                   : (high >= 0 && t.store->spike_channel(r.receptor, false) == refused) ||
                         (low < 0 && t.store->spike_channel(r.receptor, true) == refused))
-        refuse(target + (current ? " takes no current at this receptor_type" : " has no such receptor_type for spikes"),
-               "receptor_type " + std::to_string(r.receptor), "a receptor_type of " + target,
-               "Leave receptor_type out for the default, 0.");
+        refuse_receptor(t, current, r.receptor, low);
     }
   }
 }

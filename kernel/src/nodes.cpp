@@ -109,12 +109,14 @@ std::string bounds_text(const FieldInfo& f) {
 
 // A dictionary whose items are fields, each checked. The choice of a dictionary may also be called its type.
 static DictPtr checked_items(const std::string& model, const FieldInfo& f, const Dict& given) {
+  const bool typed = std::ranges::find(f.inner, f.name, &FieldInfo::name) != f.inner.end();
   auto out = std::make_shared<Dict>();
   for (auto& [key, value] : given.items) {
-    const std::string name = key == "type" ? f.name : key;
+    const std::string name = typed && key == "type" ? f.name : key;
     auto found = std::ranges::find(f.inner, name, &FieldInfo::name);
     if (found == f.inner.end()) {
-      std::vector<std::string> names{"type"};
+      std::vector<std::string> names;
+      if (typed) names.push_back("type");
       for (auto& inner : f.inner)
         if (inner.name != f.name) names.push_back(inner.name);
       throw unknown_name("UnknownName", model + "." + f.name + " has no item of this name", key, names);

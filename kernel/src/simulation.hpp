@@ -446,6 +446,10 @@ class Simulation {
   void hear_teachers(ThreadState&, Step);
   void remember_steps(ThreadState&, Step);
 
+  // recall.cpp
+  void check_recall(const Model& synapse, const Model& node) const;
+  void build_recall(ThreadState&);
+
   // signals
   bool carries(int synapse) const { return !models_[std::size_t(synapse)]->info->carries.empty(); }
   void connect_coupled(Recipe, const ConnectCall&);

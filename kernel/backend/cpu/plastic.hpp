@@ -66,6 +66,7 @@ struct PlasticThread {
     std::vector<std::uint32_t> lanes;
   };
   std::vector<Learners> learners;
+  std::vector<RecallArchive*> recall;  // by slot; empty where nobody asks
 };
 
 }  // namespace nl

@@ -59,6 +59,17 @@ constexpr auto table(F... fields) {
   return std::make_tuple(fields...);
 }
 
+// A dictionary of a node: its items are parameters and state, each with a field.
+template <class... F>
+struct Group {
+  const char *name, *doc;
+  std::tuple<F...> fields;
+};
+template <class... F>
+constexpr Group<F...> group(const char* name, const char* doc, std::tuple<F...> fields) {
+  return {name, doc, fields};
+}
+
 template <class State>
 struct Recordable {
   const char* name;
@@ -169,6 +180,19 @@ FieldInfo describe(const Field<Owner, T>& f, bool state) {
     info.fallback = to_value(Owner{}.*f.member);
     return info;
   }
+}
+
+template <class State, class... F>
+FieldInfo describe(const Group<F...>& g) {
+  FieldInfo all{g.name, "", g.doc, Type::dictionary, {}, any()};
+  auto dict = std::make_shared<Dict>();
+  auto add = [&](auto& f) {
+    all.inner.push_back(describe(f, std::is_same_v<typename std::remove_cvref_t<decltype(f)>::owner, State>));
+    dict->items.emplace_back(f.name, all.inner.back().fallback);
+  };
+  std::apply([&](auto&... f) { (add(f), ...); }, g.fields);
+  all.fallback = DictPtr(dict);
+  return all;
 }
 
 }  // namespace nl

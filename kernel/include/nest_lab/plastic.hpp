@@ -19,6 +19,7 @@
 //                               the time Spike::t, at which the source does not spike
 //   bool learns                 optional: whether it learns by gradients, with Post::learning and Spike::train; its
 //                               S::pending is the interval in which it has spikes and no update yet, or -1
+//   asks_for                    optional: the name of what its target must remember, for Post::recalled and the like (recall.hpp)
 #pragma once
 #include <cmath>
 #include <cstring>
@@ -26,6 +27,7 @@
 
 #include "learning.hpp"
 #include "post_archive.hpp"
+#include "recall.hpp"
 #include "reflect.hpp"
 #include "registry.hpp"
 #include "release.hpp"
@@ -48,6 +50,8 @@ struct Spike {     // of the source
   double uniform(std::uint32_t k) const { return to_uniform(draw1(random.leaf(k), element)); }
   Step stamp = 0;                    // steps; end of the step of the spike
   std::span<const Step> train = {};  // stamps of the source's spikes up to this one, for models that learn
+  Step delay_steps() const { return to_steps(delay, h); }
+  Step last_stamp() const { return Step(std::ceil(last / h - 1e-6)); }
 };
 
 // What a synapse sees of its target.
@@ -55,11 +59,17 @@ struct Post {
   PostArchive* archive;
   LearningArchive* learning = nullptr;
   std::span<const Release> released = {};  // by the modulator since the state was brought up to date, or longer
+  RecallArchive* recall = nullptr;
   // Spikes of the target whose effect came back to the synapse after the last spike of the source and up to this one.
   PostArchive::Range since_last(const Spike& x) { return archive->read(x.last - x.delay, x.t - x.delay); }
   // Traces of the target's spikes as they are at the synapse when the spike of the source is there.
   double trace(const Spike& x) { return archive->trace(x.t - x.delay); }
   double slow_trace(const Spike& x) { return archive->slow_trace(x.t - x.delay); }
+  // The same of what the target remembers: the events in that time, and the level then.
+  std::span<const RecalledEvent> recalled(const Spike& x) {
+    return recall->read(x.last_stamp() - x.delay_steps(), x.stamp - x.delay_steps());
+  }
+  double level(const Spike& x) const { return recall->level(x.stamp - x.delay_steps()); }
 };
 
 // Values of one member of P, Pre or S: one number while all agree, one per source while those of a source agree.
@@ -101,6 +111,7 @@ struct RowCall {
   std::vector<Delivery>* log;         // or null
   LearningArchive* learning;          // by slot, where the model learns
   std::span<const Release> released;  // by the modulator
+  RecallArchive* const* recall;       // by slot, where the model asks for what is remembered
 };
 
 enum class Part { parameter, source_state, state };
@@ -117,9 +128,10 @@ struct PlasticInfo {
   std::vector<std::string> common_within;  // the dictionary they are items of, if any
   std::vector<double> common_initial;
   bool learns = false;
-  int pending = -1;                                       // place of S::pending among the members
-  std::string modulator;                                  // name of the parameter; empty where there is none
-  int since = -1;                                         // place of S::since among the members
+  int pending = -1;       // place of S::pending among the members
+  std::string modulator;  // name of the parameter; empty where there is none
+  int since = -1;         // place of S::since among the members
+  std::string asks_for = {};
   bool looks_back = false, draws = false, always = true;  // always: also when nobody records
   void (*deliver)(const RowCall&) = nullptr;
   void (*advance)(const RowCall&) = nullptr;
@@ -240,7 +252,8 @@ void deliver(const RowCall& r) {
         x.random.row = r.spike.random.row | std::uint64_t(r.twin ? r.twin[at] : 0) << 40;
       }
       S s = load<S>(of_s, r.source, at);
-      Post post{r.archive ? r.archive + slot : nullptr, r.learning ? r.learning + slot : nullptr, r.released};
+      Post post{r.archive ? r.archive + slot : nullptr, r.learning ? r.learning + slot : nullptr, r.released,
+                r.recall ? r.recall[slot] : nullptr};
       const double sent = M::on_pre(v, before, now, s, weight, x, post);
       save(of_s, at, &ColumnView::each, s);
       std::memcpy(synapse + sizeof slot, &weight, sizeof weight);

@@ -73,6 +73,7 @@ struct ModelInfo {
 
   bool can_record() const { return !recordables.empty() || !numbered.empty(); }
   LearnerInfo learner;  // neuron: learns by gradients
+  std::string recalls;  // neuron: name of what it remembers for its synapses (recall.hpp)
 
   Value receptor_types() const;  // the receptors as a dictionary
   const FieldInfo* find(const std::string& field) const;

@@ -11,6 +11,8 @@
 
 namespace nl {
 
+class RecallArchive;
+
 // A spike that arrives within a step, and one that is emitted within it: `offset` is the time (ms) to the end of the step.
 struct PreciseInput {
   std::uint32_t lane;
@@ -157,6 +159,9 @@ class NeuronStore {
   // Learning by gradients, for models that do (learning.hpp).
   virtual Observed observed(std::size_t /*chunk*/) const { return {}; }
   virtual void influence(std::size_t /*lane*/, const Experience&, double* /*out*/) const {}
+
+  // What a node remembers, for models that do (recall.hpp).
+  virtual RecallArchive* recall(std::size_t /*lane*/) { return nullptr; }
 
   virtual Common& common(std::size_t lane) = 0;
   virtual const Common& common_value(std::size_t lane) const = 0;

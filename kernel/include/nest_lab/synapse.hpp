@@ -118,6 +118,7 @@ std::shared_ptr<const PlasticInfo> describe(bool always) {
     info->advance = advance<M>;
   }
   if constexpr (requires { M::draws; }) info->draws = M::draws;
+  if constexpr (requires { M::asks_for; }) info->asks_for = M::asks_for;
   if constexpr (Pairwise<M>) info->deliver = deliver_pairs<M>;
   else info->deliver = deliver<M>;
   info->check = check<M>;

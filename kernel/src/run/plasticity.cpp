@@ -358,6 +358,7 @@ void Simulation::build_plastic() {
     }
     count_readers(team);
     build_learning(team);
+    build_recall(team);
   }
   tune_archives();
   mark_trains();
@@ -479,7 +480,8 @@ RowCall Simulation::row_call(ThreadState& team, const PlasticPath& path, NodeId 
           team.node_at.data() + r.to_slot,
           nullptr,
           c.info->learns ? team.plastic.learning.data() + r.to_slot : nullptr,
-          released(path)};
+          released(path),
+          c.info->asks_for.empty() ? nullptr : team.plastic.recall.data() + r.to_slot};
 }
 
 void Simulation::push(ThreadState& team) {
