@@ -407,6 +407,8 @@ class Simulation {
   void complete(Recipe&) const;
   void number_ports(const Layer&);
   void merge_recorded();
+  struct Wanted;
+  Wanted wanted_by(const Instance&) const;
   void record_delivery(const Recorded&);
   Events weight_events(const WeightLog&, std::size_t from) const;
   static void check_defaults(const Model&, const std::map<std::string, Value>&);

@@ -11,7 +11,7 @@ from nest_lab._kernel import KernelError, Simulation, models
 
 SPIKES = {"poisson_generator", "spike_generator"}
 # Weights below are in pA or nS; in other units these factors make the drive about as strong.
-SCALE = {"": 1.0, "uS": 1e-4}
+SCALE = {"": 1.0, "mV": 0.1, "uS": 1e-4}
 
 
 def receptor(model: str, generator: str) -> dict[str, int]:

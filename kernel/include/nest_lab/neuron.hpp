@@ -13,6 +13,7 @@
 //                              set and Inputs::uniform is one
 //   rare(P)                    optional: true when the step has to do what few neurons need and what would slow down the others:
 //                              a step without it is given Inputs::rare = false
+//   weight_unit                optional: of spikes, where a weight is not what receptors say
 //   lands_in                   optional: where spikes are added to the state, see columns.hpp
 //   int on_spike(P, V, S&, Draws&)   optional: what follows when step() says so, with as many random numbers as it takes; returns
 //                              how many spikes there are
@@ -639,6 +640,7 @@ ModelInfo describe_neuron(const char* name) {
   add_common_neuron_fields(m);
   if constexpr (requires { M::receptors; })
     for (auto& [receptor, port] : M::receptors) m.receptors.emplace_back(receptor, port);
+  if constexpr (requires { M::weight_unit; }) m.weight_unit = M::weight_unit;
   m.precise = requires { M::precise; };
   m.counts_spike_step = requires { M::counts_spike_step; };
   if constexpr (requires { M::sends; }) m.sends = M::sends;

@@ -89,6 +89,7 @@ struct aeif_psc_delta_clopath {
   static constexpr auto limits = table(limit("V_m", &S::V_m, "mV", -1e3), limit("w", &S::w, "pA", -1e6, 1e6));
   static constexpr const char* remedies[] = {"C_m", "g_L", "a", "b", "tau_w", "Delta_T", "I_sp", "I_e"};
 
+  static constexpr auto weight_unit = "mV";
   static constexpr int spike_channels = 1, current_channels = 1;
   static constexpr int spike_channel(int receptor, bool) { return receptor == 0 ? 0 : refused; }
   static constexpr int current_channel(int receptor) { return receptor == 0 ? 0 : refused; }

@@ -512,6 +512,18 @@ void Simulation::push(ThreadState& team) {
     }
 }
 
+// Which deliveries a recorder takes: lists that name no node name all.
+struct Simulation::Wanted {
+  std::vector<double> senders, targets;
+  Step first = forever, last = forever;
+  bool takes(const Recorded& r) const {
+    auto named = [](const std::vector<double>& ids, NodeId id) {
+      return ids.empty() || std::binary_search(ids.begin(), ids.end(), double(id));
+    };
+    return r.step + 1 > first && r.step + 1 <= last && named(senders, r.source) && named(targets, r.target);
+  }
+};
+
 // In order of (step, source, target): what one target received is in one thread, and in order there.
 void Simulation::merge_recorded() {
   std::vector<Recorded> all;
@@ -522,22 +534,30 @@ void Simulation::merge_recorded() {
   std::stable_sort(all.begin(), all.end(), [](auto& a, auto& b) {
     return std::tuple(a.step, a.source, a.target) < std::tuple(b.step, b.source, b.target);
   });
-  for (const Recorded& r : all) record_delivery(r);
+  std::map<std::uint32_t, Wanted> wanted;
+  for (const Recorded& r : all) {
+    auto found = wanted.find(r.recorder);
+    if (found == wanted.end()) found = wanted.emplace(r.recorder, wanted_by(instances_[r.recorder])).first;
+    if (found->second.takes(r)) record_delivery(r);
+  }
+}
+
+Simulation::Wanted Simulation::wanted_by(const Instance& i) const {
+  Wanted w;
+  if (i.frozen()) return w;
+  w.first = i.device->window.first(h_);
+  w.last = i.device->window.last(h_);
+  for (std::size_t f = 0; f < i.model->info->own; ++f) {
+    const std::string& name = i.model->info->params[f].name;
+    if (name != "senders" && name != "targets") continue;
+    auto& list = name == "senders" ? w.senders : w.targets;
+    list = std::get<std::vector<double>>(i.device->get(f));
+    std::sort(list.begin(), list.end());
+  }
+  return w;
 }
 
 void Simulation::record_delivery(const Recorded& r) {
-  const Instance& i = instances_[r.recorder];
-  const Step stamp = r.step + 1;
-  if (i.frozen() || stamp <= i.device->window.first(h_) || stamp > i.device->window.last(h_)) return;
-  auto left_out = [&](std::size_t field, NodeId id) {
-    const auto ids = std::get<std::vector<double>>(i.device->get(field));
-    return !ids.empty() && std::find(ids.begin(), ids.end(), double(id)) == ids.end();
-  };
-  for (std::size_t f = 0; f < i.model->info->own; ++f) {
-    const std::string& name = i.model->info->params[f].name;
-    if (name == "senders" && left_out(f, r.source)) return;
-    if (name == "targets" && left_out(f, r.target)) return;
-  }
   WeightLog& log = weight_logs_[r.recorder];
   log.sender.push_back(r.source);
   log.target.push_back(r.target);
@@ -545,7 +565,7 @@ void Simulation::record_delivery(const Recorded& r) {
   log.receptor.push_back(r.receptor);
   log.weight.push_back(r.weight);
   log.offset.push_back(r.offset);
-  log.step.push_back(stamp);
+  log.step.push_back(r.step + 1);
 }
 
 Simulation::Events Simulation::weight_events(const WeightLog& log, std::size_t from) const {
