@@ -121,9 +121,7 @@ def test_synapses_that_ask_for_what_is_remembered(spike_synapse, threads):
             generator = simulation.create("spike_generator", 1, {"spike_times": [1.0]})
             simulation.connect(range(generator, generator + 1), ends[0], {}, {"delay": 1.0})
         names = list(simulation.get([target], ["recordables"])[0][0])
-        meter = simulation.create(
-            "multimeter", 1, {"record_from": names, "interval": simulation.resolution}
-        )
+        meter = simulation.create("multimeter", 1, {"record_from": names, "interval": simulation.resolution})
         simulation.connect(range(meter, meter + 1), ends[1], {}, {})
         name = spike_synapse["name"]
         spec = {"synapse_model": name, "delay": 2.5} | first_port(fitting(spike_synapse))

@@ -202,6 +202,7 @@ def test_wrong_types_are_refused(node):
         "names": [3, None],
         "dict": [3, None, "much"],
         "dicts": [3, None, "much", [3.0]],
+        "nodes": ["much", {"a": 1}, ["a"]],
     }
     for p in settable(node):
         before = None if p["writeonly"] else read(simulation, first, p["name"])

@@ -9,19 +9,27 @@ import pytest
 
 from nest_lab._kernel import KernelError, Simulation, models
 
-from .conftest import accepts, third_factor
+from .conftest import SCALE, accepts, third_factor
 
 N, HALF, END = 1800, 900, 40.0  # nodes enough for three threads
 
 
 def neuron():
-    """A model with a membrane that spikes by what it receives and draws no random numbers."""
-    return next(
-        m["name"]
+    """The plainest model with a membrane that spikes by what it receives and draws no random numbers."""
+    fitting = (
+        m
         for m in models()
-        if m["spiking"] and not m["stochastic"] and m["element_type"] == "neuron"
+        if m["spiking"] and not m["stochastic"] and not m["precise"] and m["element_type"] == "neuron"
         if {"V_m", "I_e"} <= {p["name"] for p in m["params"]} and accepts(m["name"], "noise_generator")
     )
+    return min(fitting, key=lambda m: len(m["params"]))
+
+
+@pytest.fixture(autouse=True)
+def at_any_neuron(plastic):
+    """Synapses that ask their neurons for more have networks of their own, beside the reference."""
+    if plastic["learns"] or plastic["asks_for"]:
+        pytest.skip("ends at neurons of a kind of its own")
 
 
 def members(synapse):
@@ -35,19 +43,20 @@ def network(synapse, threads=1, extrema=None):
     s = Simulation(seed=5, threads=threads)
     rng = np.random.default_rng(9)
     model = neuron()
-    s.create(model, N)
+    s.create(model["name"], N)
+    unit = SCALE[model["weight_unit"]]
     if extrema:
         s.set_delay_extrema(*extrema)
-    noise = s.create("poisson_generator", 1, {"rate": 8000.0})
-    s.connect([noise], range(1, N + 1), {}, {"weight": 60.0, "delay": 1.5})
+    noise = s.create("poisson_generator", 1, {"rate": 1000.0})
+    s.connect([noise], range(1, N + 1), {}, {"weight": 60.0 * unit, "delay": 1.5})
     if (device := third_factor(s, synapse)) is not None:
         s.connect(range(1, 4), [device], {}, {"delay": 2.0})
     recorder = s.create("weight_recorder", 1)
     s.copy_model(synapse["name"], "recorded", {"weight_recorder": [recorder]})
-    spec = {"synapse_model": "recorded", "weight": rng.uniform(0.5, 50, (N, 12))}
+    spec = {"synapse_model": "recorded", "weight": rng.uniform(0.5, 50, (N, 12)) * unit}
     spec["delay"] = np.round(rng.integers(3, 30, (N, 12)) * 0.5, 6)
     s.connect(range(1, HALF + 1), range(1, N + 1), {"rule": "fixed_indegree", "indegree": 12}, spec)
-    plain = {"synapse_model": synapse["name"], "weight": 5.0, "delay": 1.5}
+    plain = {"synapse_model": synapse["name"], "weight": 5.0 * unit, "delay": 1.5}
     s.connect(range(HALF + 1, N + 1), range(1, N + 1), {"rule": "fixed_outdegree", "outdegree": 7}, plain)
     s.connect(range(1, 200), range(2, 201), {"rule": "one_to_one"}, plain)
     return s, recorder
@@ -107,18 +116,20 @@ def test_partition_of_the_run(plastic, expected):
 @pytest.mark.parametrize("min_delay", [0.2, 0.5])
 def test_slice_length(plastic, min_delay):
     """Spikes and what was delivered; weights are those of the last whole slice, which is another one."""
+    # A third factor comes in shortest delays, and weights on the way are rounded: by 3e-14 in the first 10 ms,
+    # before this network makes other spikes of it.
+    end = 10.0 if plastic["modulator"] else END
     results = []
     for extrema in (None, (min_delay, 40.0)):
         s, recorder = network(plastic, 2, extrema)
-        s.run(END)
+        s.run(end)
         events = s.get([recorder], ["events"])[0][0]
-        seen = np.asarray(events["times"]) <= END - 2.0
+        seen = np.asarray(events["times"]) <= end - 2.0
         results.append(
             [s.spike_count, *(np.asarray(events[n])[seen] for n in sorted(events) if n != "ports")]
         )
-    # A third factor comes in shortest delays, and weights on the way are rounded.
-    same = np.allclose if plastic["modulator"] else np.array_equal
-    assert all(same(a, b) for a, b in zip(*results, strict=True))
+    for a, b in zip(*results, strict=True):
+        assert np.array_equal(a, b) or (plastic["modulator"] and np.allclose(a, b, rtol=1e-9, atol=0))
 
 
 def test_values_round_trip(plastic):
@@ -217,7 +228,7 @@ def test_nodes_made_later_change_nothing(plastic, expected):
         s, recorder = network(plastic, 2)
         s.run(20.3)
         if later:
-            s.create(neuron(), 700)
+            s.create(neuron()["name"], 700)
         s.run(END - 20.3)
         events = s.get([recorder], ["events"])[0][0]
         weights = np.sort(np.asarray(s.connections(None, None, "recorded", None).weight()))

@@ -10,11 +10,7 @@ from nest_lab._kernel import Simulation, models
 N, END = 30, 60.0
 
 
-ASKING = [
-    pytest.param(m, id=m["name"])
-    for m in models()
-    if m["element_type"] == "synapse" and m["asks_for"]
-]
+ASKING = [pytest.param(m, id=m["name"]) for m in models() if m["element_type"] == "synapse" and m["asks_for"]]
 
 
 def network(synapse, threads=1, extrema=None):

@@ -403,7 +403,9 @@ def test_dendritic_prediction_without_dead_time(simulator, rate):
 
     def p_value(hypothesis):
         mean = hypothesis * AT_REST * 0.1
-        return goodness(np.bincount(counts), stats.poisson.pmf(np.arange(int(mean + 12 * np.sqrt(mean)) + 8), mean))
+        return goodness(
+            np.bincount(counts), stats.poisson.pmf(np.arange(int(mean + 12 * np.sqrt(mean)) + 8), mean)
+        )
 
     judge(p_value, rate, [0.95 * rate, 1.05 * rate])
 

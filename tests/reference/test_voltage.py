@@ -263,7 +263,11 @@ def follow_urbanczik(taken, p, s, pre, delay):
 @pytest.mark.parametrize("t_ref", [0.0, 3.0])
 def test_urbanczik_synapse(simulator, delay, t_ref):
     """To 1e-9 from the traces and the spikes of the target, which are random."""
-    params = {"t_ref": t_ref, "phi_max": 0.4, "dendritic": {"tau_syn_ex": 2.0, "tau_syn_in": 2.0, "C_m": 250.0}}
+    params = {
+        "t_ref": t_ref,
+        "phi_max": 0.4,
+        "dendritic": {"tau_syn_ex": 2.0, "tau_syn_in": 2.0, "C_m": 250.0},
+    }
     s = {"weight": 1.0, "Wmin": -2.0, "Wmax": 3.0, "tau_Delta": 60.0, "eta": 0.01}
 
     def scenario(nest):
