@@ -116,8 +116,8 @@ def test_partition_of_the_run(plastic, expected):
 @pytest.mark.parametrize("min_delay", [0.2, 0.5])
 def test_slice_length(plastic, min_delay):
     """Spikes and what was delivered; weights are those of the last whole slice, which is another one."""
-    # A third factor comes in shortest delays, and weights on the way are rounded: by 3e-14 in the first 10 ms,
-    # before this network makes other spikes of it.
+    # A third factor comes in shortest delays, and weights on the way are rounded: by 3e-14 in the first 10
+    # ms, before this network makes other spikes of it.
     end = 10.0 if plastic["modulator"] else END
     results = []
     for extrema in (None, (min_delay, 40.0)):
