@@ -238,7 +238,7 @@ def Models(mtype: str = "all", sel: str | None = None) -> tuple[str, ...]:
     Examples
     --------
     >>> Models("nodes", sel="psc_delta")
-    ('iaf_psc_delta', 'iaf_psc_delta_ps', 'pp_psc_delta')
+    ('aeif_psc_delta_clopath', 'iaf_psc_delta', 'iaf_psc_delta_ps', 'pp_psc_delta')
     """
     if mtype not in ("all", "nodes", "synapses"):
         raise errors.UnknownName(

@@ -380,7 +380,7 @@ def test_dendritic_prediction_with_dead_time(simulator, rate, t_ref):
     """30,000 intervals at rest are the dead time plus a geometric wait: chi-square, binomial test."""
     silent = int(np.ceil(t_ref / 0.1 - 1e-9))
     params = ESCAPE | {"phi_max": rate, "t_ref": t_ref}
-    waits = first_intervals(trains(simulator, "pp_cond_exp_mc_urbanczik", 500, 400.0, **params)) - silent - 1
+    waits = first_intervals(trains(simulator, "pp_cond_exp_mc_urbanczik", 500, 700.0, **params)) - silent - 1
     assert waits.size > 30_000
 
     def p_value(hypothesis):
