@@ -153,6 +153,7 @@ void Simulation::refresh() {
     log.last = i.device->window.last(h_);
     log.frozen = i.frozen();
   }
+  tune_weight_logs();
   std::size_t size = 1;
   while (Step(size) < max_delay_ + longest_slice() + 2) size *= 2;
   if (history_.size() < size) {

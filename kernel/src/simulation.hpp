@@ -407,8 +407,7 @@ class Simulation {
   void complete(Recipe&) const;
   void number_ports(const Layer&);
   void merge_recorded();
-  struct Wanted;
-  Wanted wanted_by(const Instance&) const;
+  void tune_weight_logs();
   void record_delivery(const Recorded&);
   Events weight_events(const WeightLog&, std::size_t from) const;
   static void check_defaults(const Model&, const std::map<std::string, Value>&);

@@ -512,18 +512,6 @@ void Simulation::push(ThreadState& team) {
     }
 }
 
-// Which deliveries a recorder takes: lists that name no node name all.
-struct Simulation::Wanted {
-  std::vector<double> senders, targets;
-  Step first = forever, last = forever;
-  bool takes(const Recorded& r) const {
-    auto named = [](const std::vector<double>& ids, NodeId id) {
-      return ids.empty() || std::binary_search(ids.begin(), ids.end(), double(id));
-    };
-    return r.step + 1 > first && r.step + 1 <= last && named(senders, r.source) && named(targets, r.target);
-  }
-};
-
 // In order of (step, source, target): what one target received is in one thread, and in order there.
 void Simulation::merge_recorded() {
   std::vector<Recorded> all;
@@ -534,31 +522,27 @@ void Simulation::merge_recorded() {
   std::stable_sort(all.begin(), all.end(), [](auto& a, auto& b) {
     return std::tuple(a.step, a.source, a.target) < std::tuple(b.step, b.source, b.target);
   });
-  std::map<std::uint32_t, Wanted> wanted;
-  for (const Recorded& r : all) {
-    auto found = wanted.find(r.recorder);
-    if (found == wanted.end()) found = wanted.emplace(r.recorder, wanted_by(instances_[r.recorder])).first;
-    if (found->second.takes(r)) record_delivery(r);
-  }
+  for (const Recorded& r : all) record_delivery(r);
 }
 
-Simulation::Wanted Simulation::wanted_by(const Instance& i) const {
-  Wanted w;
-  if (i.frozen()) return w;
-  w.first = i.device->window.first(h_);
-  w.last = i.device->window.last(h_);
-  for (std::size_t f = 0; f < i.model->info->own; ++f) {
-    const std::string& name = i.model->info->params[f].name;
-    if (name != "senders" && name != "targets") continue;
-    auto& list = name == "senders" ? w.senders : w.targets;
-    list = std::get<std::vector<double>>(i.device->get(f));
-    std::sort(list.begin(), list.end());
+void Simulation::tune_weight_logs() {
+  for (auto& [instance, log] : weight_logs_) {
+    const Instance& i = instances_[instance];
+    log.first = i.frozen() ? forever : i.device->window.first(h_);
+    log.last = i.device->window.last(h_);
+    for (std::size_t f = 0; f < i.model->info->own; ++f) {
+      const std::string& name = i.model->info->params[f].name;
+      if (name != "senders" && name != "targets") continue;
+      auto& list = name == "senders" ? log.senders : log.targets;
+      list = std::get<std::vector<double>>(i.device->get(f));
+      std::sort(list.begin(), list.end());
+    }
   }
-  return w;
 }
 
 void Simulation::record_delivery(const Recorded& r) {
-  WeightLog& log = weight_logs_[r.recorder];
+  WeightLog& log = weight_logs_.find(r.recorder)->second;
+  if (!log.takes(r.step + 1, r.source, r.target)) return;
   log.sender.push_back(r.source);
   log.target.push_back(r.target);
   log.port.push_back(r.port);
