@@ -45,6 +45,8 @@ class Field:
         Whether it can be set as a default only, not for a node.
     writeonly : bool
         Whether it can only be set: it adds to another parameter, which shows the sum.
+    items : dict of str to Field
+        Of a dictionary: what it holds.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Field:
     shared: bool = False
     fixed: bool = False
     writeonly: bool = False
+    items: dict[str, Field] = field(default_factory=dict, repr=False)
 
     @property
     def bounds(self) -> str:
@@ -260,7 +263,7 @@ def _row(each: Field) -> list[str]:
 
 
 def _fields(entries: list[dict[str, Any]]) -> dict[str, Field]:
-    return {entry["name"]: Field(**entry) for entry in entries}
+    return {entry["name"]: Field(**entry | {"items": _fields(entry.get("items", []))}) for entry in entries}
 
 
 def _model(entry: dict[str, Any]) -> Model:

@@ -45,7 +45,7 @@ py::object get(const Connections& c, const std::string& name) {
     std::vector<double> v = read(c, Column::synapse);
     for (double& id : v) {
       const ModelInfo& info = *c.sim->models()[std::size_t(id)]->info;
-      id = info.plastic ? 10 : info.common_weight ? 2 : 6;
+      id = info.is_plastic() ? 10 : info.common_weight ? 2 : 6;
     }
     return cast_array<std::int64_t>(v);
   }
@@ -86,9 +86,8 @@ std::vector<std::string> names(const Connections& c) {
     if (seen[id]) {
       weight &= !c.sim->models()[id]->info->common_weight;
       label &= c.sim->models()[id]->info->find("synapse_label") != nullptr;
-      if (auto& plastic = c.sim->models()[id]->info->plastic)
-        for (auto& m : plastic->members)
-          if (!m.name.empty()) members.insert(m.name);
+      for (auto& m : c.sim->models()[id]->info->plastic->members)
+        if (!m.name.empty()) members.insert(m.name);
     }
   std::vector<std::string> out{"delay", "port", "receptor", "sizeof", "source", "synapse_id"};
   if (label && !c.handles.empty()) out.push_back("synapse_label");

@@ -5,7 +5,7 @@ namespace nl {
 namespace {
 
 const char* type_name(Type t) {
-  static const char* names[] = {"float", "int", "bool", "str", "array", "names", "dict", "dicts"};
+  static const char* names[] = {"float", "int", "bool", "str", "array", "names", "dict", "dicts", "nodes"};
   return names[int(t)];
 }
 
@@ -13,10 +13,13 @@ py::object bound(double x) { return std::isfinite(x) ? py::object(py::float_(x))
 
 py::dict describe_field(const FieldInfo& f) {
   using namespace py::literals;
-  return py::dict("name"_a = f.name, "default"_a = to_python(f.fallback), "unit"_a = f.unit, "doc"_a = f.doc,
+  py::list items;
+  for (auto& item : f.inner) items.append(describe_field(item));
+  return py::dict("name"_a = f.name, "default"_a = to_python(f, f.fallback), "unit"_a = f.unit, "doc"_a = f.doc,
                   "type"_a = type_name(f.type), "lower"_a = bound(f.bounds.lower), "upper"_a = bound(f.bounds.upper),
                   "lower_open"_a = f.bounds.lower_open, "upper_open"_a = f.bounds.upper_open, "state"_a = f.state,
-                  "readonly"_a = f.readonly, "fixed"_a = f.fixed, "writeonly"_a = f.writeonly, "shared"_a = f.shared);
+                  "readonly"_a = f.readonly, "fixed"_a = f.fixed, "writeonly"_a = f.writeonly, "shared"_a = f.shared,
+                  "items"_a = items);
 }
 
 py::dict describe_model(const ModelInfo& m) {
@@ -26,16 +29,16 @@ py::dict describe_model(const ModelInfo& m) {
   for (auto& r : m.recordables) recordables.append(py::dict("name"_a = r.name, "unit"_a = r.unit, "doc"_a = r.doc));
   py::dict receptors;
   for (auto& [name, port] : m.receptors) receptors[py::str(name)] = port;
-  return py::dict("name"_a = m.name, "element_type"_a = m.element_is_neuron ? "neuron" : kind_name(m.kind),
-                  "doc"_a = m.doc, "params"_a = params, "recordables"_a = recordables, "receptors"_a = receptors,
-                  "spiking"_a = m.spiking, "stochastic"_a = m.stochastic, "common_weight"_a = m.common_weight,
-                  "emits"_a = m.emits, "also_emits"_a = m.also_emits, "emits_after"_a = m.emits_after,
-                  "takes"_a = m.takes, "carries"_a = m.carries, "has_delay"_a = m.has_delay,
-                  "both_ways"_a = m.both_ways, "factors"_a = m.factors, "population"_a = m.population,
-                  "spike_receptor"_a = m.spike_receptor, "precise"_a = m.precise,
-                  "counts_spike_step"_a = m.counts_spike_step, "inputs"_a = m.inputs,
-                  "plastic"_a = bool(m.plastic),
-                  "learns"_a = m.learner.learns || (m.plastic && m.plastic->learns));
+  return py::dict(
+      "name"_a = m.name, "element_type"_a = m.element_is_neuron ? "neuron" : kind_name(m.kind), "doc"_a = m.doc,
+      "params"_a = params, "recordables"_a = recordables, "receptors"_a = receptors, "spiking"_a = m.spiking,
+      "stochastic"_a = m.stochastic, "common_weight"_a = m.common_weight, "emits"_a = m.emits,
+      "also_emits"_a = m.also_emits, "emits_after"_a = m.emits_after, "takes"_a = m.takes, "carries"_a = m.carries,
+      "has_delay"_a = m.has_delay, "both_ways"_a = m.both_ways, "factors"_a = m.factors, "population"_a = m.population,
+      "spike_receptor"_a = m.spike_receptor, "precise"_a = m.precise, "counts_spike_step"_a = m.counts_spike_step,
+      "inputs"_a = m.inputs, "plastic"_a = m.is_plastic(),
+      "modulator"_a = m.plastic ? m.plastic->modulator : std::string(), "modulates"_a = m.kind == Kind::modulator,
+      "learns"_a = m.learner.learns || (m.plastic && m.plastic->learns));
 }
 
 // Of models whose nodes are made of parts: what a node needs before it can run, and what each part adds to its recordables.
@@ -46,12 +49,17 @@ void add_parts(py::dict& d, const ModelInfo& m) {
   py::dict needs;
   for (auto& [name, value] : m.needs) needs[py::str(name)] = to_python(value);
   d["numbered"] = numbered;
+  d["recalls"] = m.recalls;
+  d["asks_for"] = m.plastic ? m.plastic->asks_for : "";
   d["needs"] = needs;
   d["weight_unit"] = m.weight_unit;
 }
 
+bool whole(const std::string& name) { return name == "N" || name == "indegree" || name == "outdegree"; }
+
 const char* rule_parameter_doc(const std::string& name) {
   if (name == "p") return "Probability that a pair is connected";
+  if (name == "pairwise_avg_num_conns") return "Mean number of connections of a pair";
   if (name == "N") return "Number of connections in all";
   if (name == "indegree") return "Connections each target receives";
   if (name == "outdegree") return "Connections each source makes";
@@ -78,7 +86,7 @@ void bind_registry(py::module_& m) {
       if (r.third_factor) continue;
       py::list params;
       for (auto& x : r.required)
-        params.append(py::dict("name"_a = x, "type"_a = x == "p" ? "float" : "int", "default"_a = py::none(),
+        params.append(py::dict("name"_a = x, "type"_a = whole(x) ? "int" : "float", "default"_a = py::none(),
                                "doc"_a = rule_parameter_doc(x)));
       for (auto* x : {"allow_autapses", "allow_multapses"})
         params.append(py::dict("name"_a = x, "type"_a = "bool", "default"_a = true, "doc"_a = rule_parameter_doc(x)));

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
+#include <set>
 
 #include "python/convert.hpp"
 
@@ -19,6 +20,7 @@ py::dict events_dict(Simulation& s, NodeId id, std::int64_t from) {
   auto e = behind_gate(s, [&] { return s.events(id, from); });
   const bool in_steps = std::get<bool>(behind_gate(s, [&] { return s.get_value(id, "time_in_steps"); }));
   py::dict out;
+  static const std::set<std::string> whole{"senders", "targets", "receptors", "ports"};
   const bool none = e.columns[0].second.empty();
   const std::vector<double>* offsets = nullptr;
   for (auto& [name, values] : e.columns)
@@ -30,7 +32,7 @@ py::dict events_dict(Simulation& s, NodeId id, std::int64_t from) {
     if (none && s.steps() == 0 && name != "senders" && name != "times") continue;
     if (name == "offsets" && !in_steps) continue;
     if (none) out[py::str(name)] = py::array_t<double>(0);  // as in the reference, senders too
-    else if (name == "senders" || name == s.model_of(id).info->event_value || (name == "times" && in_steps))
+    else if (whole.contains(name) || name == s.model_of(id).info->event_value || (name == "times" && in_steps))
       out[py::str(name)] = cast_array<std::int64_t>(values);
     else out[py::str(name)] = to_array(std::vector<double>(values));
     if (name == "times" && in_steps && !offsets) out["offsets"] = to_array(std::vector<double>(values.size()));
@@ -40,7 +42,9 @@ py::dict events_dict(Simulation& s, NodeId id, std::int64_t from) {
 
 py::object get_one(Simulation& s, NodeId id, const std::string& name) {
   if (name == "events" && s.model_of(id).info->events) return events_dict(s, id, 0);
-  return to_python(behind_gate(s, [&] { return s.get_value(id, name); }));
+  const Value v = behind_gate(s, [&] { return s.get_value(id, name); });
+  const FieldInfo* f = s.model_of(id).info->find(name);
+  return f ? to_python(*f, v) : to_python(v);
 }
 
 py::list get(Simulation& s, py::handle h, const std::vector<std::string>& names) {
@@ -105,7 +109,7 @@ void add_model_facts(Simulation& s, const Model& m, py::dict& out) {
     add(py::dict("has_delay"_a = m.info->has_delay, "requires_symmetric"_a = m.info->both_ways,
                  "synapse_model"_a = m.name, "synapse_modelid"_a = m.id,
                  "num_connections"_a = behind_gate(s, [&] { return s.num_connections(m.id); }),
-                 "sizeof"_a = m.info->plastic         ? 10
+                 "sizeof"_a = m.info->is_plastic()    ? 10
                               : m.info->common_weight ? 2
                                                       : 6));
     return;
@@ -149,7 +153,11 @@ void bind_models(py::class_<Simulation>& c) {
       py::arg("existing"), py::arg("new"), py::arg("params") = py::none());
   c.def("get_defaults", [](Simulation& s, const std::string& name) {
     py::dict out;
-    for (auto& [key, v] : behind_gate(s, [&] { return s.get_defaults(name); })) out[py::str(key)] = to_python(v);
+    const ModelInfo& info = *s.find_model(name).info;
+    for (auto& [key, v] : behind_gate(s, [&] { return s.get_defaults(name); })) {
+      const FieldInfo* f = info.find(key);
+      out[py::str(key)] = f ? to_python(*f, v) : to_python(v);
+    }
     add_model_facts(s, s.find_model(name), out);
     return out;
   });

@@ -136,6 +136,13 @@ py::object to_python(const Value& v) {
       v);
 }
 
+py::object to_python(const FieldInfo& f, const Value& v) {
+  if (f.type != Type::nodes) return to_python(v);
+  py::list ids;
+  for (double id : std::get<std::vector<double>>(v)) ids.append(std::int64_t(id));
+  return py::tuple(ids);
+}
+
 Parameter to_parameter(py::handle h, const char* name) {
   if (py::isinstance<Parameter>(h)) return h.cast<Parameter>();
   const Value v = to_value(h, name);

@@ -15,6 +15,7 @@ Ids to_ids(py::handle);
 Value to_value(py::handle, const std::string& name);
 Settings to_settings(py::handle dict);
 py::object to_python(const Value&);
+py::object to_python(const FieldInfo&, const Value&);  // nodes as a tuple of ids
 Strength to_strength(py::handle, const char* name, std::vector<std::int64_t>& shape);
 Parameter to_parameter(py::handle, const char* name);
 ConnectCall to_call(const Simulation&, py::dict conn, py::dict syn);

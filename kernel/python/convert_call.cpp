@@ -37,7 +37,7 @@ std::string take_name(py::dict& d, const char* name) {
 // Parameters of plastic synapses; the kernel says what is wrong with them.
 void take_members(const Simulation& s, ConnectCall& c, py::dict& d) {
   const auto found = std::find_if(s.models().begin(), s.models().end(), [&](auto& m) { return m->name == c.synapse; });
-  if (found == s.models().end() || !(*found)->info->plastic) return;
+  if (found == s.models().end() || !(*found)->info->is_plastic()) return;
   for (auto [key, v] : d) {
     Given g{py::str(key), {}, {}};
     g.value = to_strength(v, g.name.c_str(), g.shape);
@@ -65,12 +65,12 @@ ConnectCall to_call(const Simulation& s, py::dict conn, py::dict syn) {
         continue;
       }
       py::object v = d.attr("pop")(name);
-      if (name != "p" && py::isinstance<py::float_>(v))
+      const bool counts = name == "indegree" || name == "outdegree";
+      if (counts && py::isinstance<py::float_>(v))
         throw Error("BadType", name + " must be a whole number or a parameter", std::string(py::repr(v)),
                     "a whole number or a parameter", "Convert it with int().");
-      (name == "p"          ? c.args.p
-       : name == "indegree" ? c.args.indegree
-                            : c.args.outdegree) = to_parameter(v, name.c_str());
+      // What a rule says of a pair is its p, by whatever name.
+      (!counts ? c.args.p : name == "indegree" ? c.args.indegree : c.args.outdegree) = to_parameter(v, name.c_str());
     }
   c.args.allow_autapses = take<bool>(d, "allow_autapses", true);
   c.args.allow_multapses = take<bool>(d, "allow_multapses", true);

@@ -176,6 +176,22 @@ void check_signal(const ModelInfo& source, const ModelInfo& target, const std::s
                      : "Use a spin_detector to record binary neurons.");
 }
 
+// Why a node takes nothing at a receptor_type.
+[[noreturn]] void refuse_receptor(const Model& m, bool current, int receptor, double low) {
+  if (!current && m.store->spike_channel(receptor, false) != refused && low < 0)
+    throw Error("BadValue", m.name + " takes no negative weights here: they are conductances",
+                "a weight of " + number(low) + " at receptor_type " + std::to_string(receptor), "0 or more",
+                "Inhibit through a port with a low reversal potential.");
+  std::string names;
+  for (auto& [name, port] : m.info->receptors)
+    if ((current ? m.store->current_channel(port) : m.store->spike_channel(port, false)) != refused)
+      names += (names.empty() ? "" : ", ") + std::to_string(port) + " (" + name + ")";
+  throw Error("IllegalConnection",
+              m.name + (current ? " takes no current at this receptor_type" : " has no such receptor_type for spikes"),
+              "receptor_type " + std::to_string(receptor), names.empty() ? "a receptor_type of " + m.name : names,
+              names.empty() ? "Leave receptor_type out for the default, 0." : "Give one of these as receptor_type.");
+}
+
 }  // namespace
 
 // Who may be connected to whom. Looks at runs of one model, not at nodes.
@@ -191,14 +207,14 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
   }
   for (auto& [source, n] : from) {
     const Model& s = *by_name_.find(source)->second;
-    check_plastic_end(*models_[std::size_t(r.synapse)], s, true);
+    check_synapse_end(*models_[std::size_t(r.synapse)], s, true);
     const bool sampler = s.prototype && s.prototype->role() == Role::multimeter;
     if (s.prototype && s.prototype->role() == Role::spike_recorder)
       refuse("a " + source + " cannot be a source", source, "a recorder of spikes as the target",
              "Connect the nodes to the recorder: Connect(nodes, recorder).");
     for (auto& [target, m] : to) {
       const Model& t = *by_name_.find(target)->second;
-      check_plastic_end(*models_[std::size_t(r.synapse)], t, false);
+      check_synapse_end(*models_[std::size_t(r.synapse)], t, false);
       const std::string pair = source + " to " + target;
       if (sampler) {
         if (!t.info->can_record())
@@ -212,6 +228,7 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
                s.info->emits.empty() ? "Leave this source out."
                                      : "Choose a synapse model that carries its signal, " + s.info->emits + ".");
       check_learner(r, t);
+      check_recall(*models_[std::size_t(r.synapse)], t);
       if (t.prototype) {
         const Role role = t.prototype->role();
         if (role == Role::multimeter)
@@ -239,9 +256,7 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
       if (current ? t.store->current_channel(r.receptor) == refused
                   : (high >= 0 && t.store->spike_channel(r.receptor, false) == refused) ||
                         (low < 0 && t.store->spike_channel(r.receptor, true) == refused))
-        refuse(target + (current ? " takes no current at this receptor_type" : " has no such receptor_type for spikes"),
-               "receptor_type " + std::to_string(r.receptor), "a receptor_type of " + target,
-               "Leave receptor_type out for the default, 0.");
+        refuse_receptor(t, current, r.receptor, low);
     }
   }
 }
@@ -894,8 +909,9 @@ void Simulation::common_weight_changed(Model& m) {
   for (auto& l : layers_)
     if (l.synapse == m.id)
       for (auto& r : l.rows) {
-        moves |= (r.common < 0) != (w < 0);
+        moves |= !l.plastic && (r.common < 0) != (w < 0);
         r.common = w;
+        for (std::uint64_t i = 0; l.plastic && i < r.size; ++i) r.set(i, r.first, r.target(i), w);
       }
   for (auto& r : recipes_)
     if (r.synapse == m.id) r.weight.p = Parameter(w);
@@ -916,6 +932,7 @@ std::vector<std::pair<std::string, std::int64_t>> Simulation::memory() const {
   for (auto* s : stores_) nodes += std::int64_t(s->bytes_per_lane() * s->size());
   for (auto& [i, log] : spike_logs_)
     records += std::int64_t(log.sender.capacity() * sizeof(NodeId) + log.step.capacity() * sizeof(Step));
+  for (auto& [i, log] : weight_logs_) records += std::int64_t(log.step.capacity() * 44);
   for (auto& [i, log] : sample_logs_) records += std::int64_t(log.values.capacity() * sizeof(double));
   return {{"synapses", synapses}, {"nodes", nodes}, {"records", records}};
 }

@@ -3,7 +3,6 @@
 
 namespace nl {
 
-
 // A generator that draws for each target gives every device that listens to it a train of its own.
 void Simulation::find_listeners() {
   recorder_set_.resize(where_.size());

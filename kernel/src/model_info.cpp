@@ -39,6 +39,8 @@ Value ModelInfo::receptor_types() const {
   return DictPtr(all);
 }
 
+bool ModelInfo::is_plastic() const { return plastic && plastic->always; }
+
 FieldInfo& ModelInfo::add(FieldInfo&& info) { return params.emplace_back(std::move(info)); }
 
 void ModelInfo::add_recordable(const char* name, const char* unit, const char* doc) {
@@ -55,7 +57,9 @@ double NeuronStore::number_at(std::size_t field, const Value& v) const { return 
 Value NeuronStore::get_value(std::size_t lane, std::size_t field) const {
   return info->params[field].choices[std::size_t(get(lane, field))];
 }
-void NeuronStore::set_value(std::size_t lane, std::size_t field, const Value& v) { set(lane, field, number_at(field, v)); }
+void NeuronStore::set_value(std::size_t lane, std::size_t field, const Value& v) {
+  set(lane, field, number_at(field, v));
+}
 Value NeuronStore::get_default_value(std::size_t field) const {
   return info->params[field].choices[std::size_t(get_default(field))];
 }

@@ -78,8 +78,9 @@ const std::vector<WindowField>& window_fields() {
 }
 
 const char* type_text(Type t) {
-  static const char* text[] = {"a number",          "a whole number",  "True or False", "a string",
-                               "a list of numbers", "a list of names", "a dictionary",  "a list of dictionaries"};
+  static const char* text[] = {"a number",     "a whole number",         "True or False",
+                               "a string",     "a list of numbers",      "a list of names",
+                               "a dictionary", "a list of dictionaries", "nodes"};
   return text[int(t)];
 }
 
@@ -108,12 +109,14 @@ std::string bounds_text(const FieldInfo& f) {
 
 // A dictionary whose items are fields, each checked. The choice of a dictionary may also be called its type.
 static DictPtr checked_items(const std::string& model, const FieldInfo& f, const Dict& given) {
+  const bool typed = std::ranges::find(f.inner, f.name, &FieldInfo::name) != f.inner.end();
   auto out = std::make_shared<Dict>();
   for (auto& [key, value] : given.items) {
-    const std::string name = key == "type" ? f.name : key;
+    const std::string name = typed && key == "type" ? f.name : key;
     auto found = std::ranges::find(f.inner, name, &FieldInfo::name);
     if (found == f.inner.end()) {
-      std::vector<std::string> names{"type"};
+      std::vector<std::string> names;
+      if (typed) names.push_back("type");
       for (auto& inner : f.inner)
         if (inner.name != f.name) names.push_back(inner.name);
       throw unknown_name("UnknownName", model + "." + f.name + " has no item of this name", key, names);
@@ -186,6 +189,10 @@ Value checked_value(const std::string& model, const FieldInfo& f, const Value& v
                            {"memory"});
       return v;
     case Type::array:
+      if (std::holds_alternative<double>(v) || std::holds_alternative<std::int64_t>(v)) {  // a list of one
+        in_bounds(from_value<double>(v));
+        return std::vector<double>{from_value<double>(v)};
+      }
       if (!std::holds_alternative<std::vector<double>>(v)) throw wrong_type();
       for (double x : std::get<std::vector<double>>(v)) in_bounds(x);
       return v;
@@ -201,6 +208,10 @@ Value checked_value(const std::string& model, const FieldInfo& f, const Value& v
       if (auto* d = std::get_if<DictPtr>(&v)) return std::vector<DictPtr>{*d};
       if (auto* a = std::get_if<std::vector<double>>(&v); a && a->empty()) return std::vector<DictPtr>{};
       if (!std::holds_alternative<std::vector<DictPtr>>(v)) throw wrong_type();
+      return v;
+    case Type::nodes:
+      if (auto* id = std::get_if<std::int64_t>(&v)) return std::vector<double>{double(*id)};
+      if (!std::holds_alternative<std::vector<double>>(v)) throw wrong_type();
       return v;
   }
   return v;
@@ -222,6 +233,7 @@ void add_common_neuron_fields(ModelInfo& m) {
 void add_common_device_fields(ModelInfo& m) {
   m.own = m.params.size();
   for (auto& f : window_fields()) {
+    if (m.kind == Kind::modulator && f.info.name != "frozen") continue;
     if (m.kind == Kind::recorder && f.info.name == "stimulus_source") continue;
     if (m.kind == Kind::recorder && !m.events && f.info.name == "label") continue;
     if (m.element_is_neuron && (f.info.name == "stimulus_source" || f.info.name == "label")) continue;
@@ -372,6 +384,7 @@ NodeId Simulation::create(const std::string& name, std::int64_t n, const Setting
       instances_.back().device->id = first + NodeId(i);
       instances_.back().device->prepare(h_, now_);
       if (m.prototype->role() == Role::spike_recorder) spike_logs_[std::uint32_t(instances_.size() - 1)];
+      if (m.prototype->role() == Role::weight_recorder) weight_logs_[std::uint32_t(instances_.size() - 1)];
       if (m.prototype->role() == Role::multimeter) sample_logs_[std::uint32_t(instances_.size() - 1)];
     }
   }
@@ -391,6 +404,7 @@ NodeId Simulation::create(const std::string& name, std::int64_t n, const Setting
         for (std::int64_t i = 0; i < n; ++i) {
           spike_logs_.erase(std::uint32_t(instances_.size() - 1));
           sample_logs_.erase(std::uint32_t(instances_.size() - 1));
+          weight_logs_.erase(std::uint32_t(instances_.size() - 1));
           instances_.pop_back();
         }
       throw;
@@ -449,6 +463,7 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
         const bool same =
             i > 0 && std::holds_alternative<Value>(ready[k].second) && model_of(ids[i - 1]).info == m.info;
         Value v = value_at(ready[k].second, f, i);
+        check_nodes(m, f, v);
         writes.push_back(
             {i, fields[k], same && f.type == Type::real ? Value(from_value<double>(v)) : checked_value(m.name, f, v)});
         if (f.fixed && device(ids[i]).get(fields[k]) != writes.back().value)
@@ -602,7 +617,7 @@ Value Simulation::get_value(NodeId id, const std::string& name) const {
     throw unknown_name("UnknownName", m.name + " has no property of this name", name, names_of(m.name));
   if (!is_dev) {
     const PostArchive* archive = archive_of(id);
-    if (name == "archiver_length") return std::int64_t(archive ? archive->spikes.size() : 0);
+    if (name == "archiver_length") return std::int64_t(archive ? archive->length() : 0);
     if (name == "post_trace") return archive ? archive->looked_up : 0.0;
     if (name == "synaptic_elements") return elements(id);
     std::vector<double> x;
@@ -727,6 +742,7 @@ void Simulation::set_defaults(const std::string& name, const Settings& settings)
       throw Error("BadType", m.name + "." + key + ": a default is one value", "a list", "one value",
                   "Give a single value.");
     ready.emplace_back(f, checked_value(m.name, info, value_at(scalar, info, 0)));
+    check_nodes(m, info, ready.back().second);
     if (m.store && f < m.info->own) own.push_back(ready.back());
   }
   if (m.info->kind == Kind::synapse) {
@@ -741,9 +757,11 @@ void Simulation::set_defaults(const std::string& name, const Settings& settings)
       const FieldInfo& info = m.info->params[f];
       changed[info.name] = info.inner.empty() ? v : merged(m.name, info, changed[info.name], *std::get<DictPtr>(v));
     }
-    if (m.info->plastic) check_defaults(m, changed);
+    check_defaults(m, changed);
+    const PlasticInfo* before = plastic_of(m);
     m.synapse = std::move(changed);
-    if (m.info->plastic) pathways_built_ = false;  // they carry the values that all connections share
+    recorder_changed(m, before);
+    if (plastic_of(m)) pathways_built_ = false;  // they carry the values that all connections share
     if (m.info->common_weight) common_weight_changed(m);
     return;
   }

@@ -1,5 +1,6 @@
 // What recorders keep: spikes as (step, sender), samples as a table in order of time.
 #pragma once
+#include <algorithm>
 #include <vector>
 
 #include <nest_lab/core.hpp>
@@ -15,6 +16,31 @@ struct SpikeLog {
     sender.clear();
     offset.clear();
     value.clear();
+    step.clear();
+  }
+};
+
+struct WeightLog {                       // what synapses delivered
+  std::vector<double> senders, targets;  // ids that are recorded, ascending; all where there are none
+  Step first = forever, last = forever;  // deliveries of spikes with first < stamp <= last
+  bool takes(Step stamp, NodeId source, NodeId target) const {
+    auto named = [](const std::vector<double>& ids, NodeId id) {
+      return ids.empty() || std::binary_search(ids.begin(), ids.end(), double(id));
+    };
+    return stamp > first && stamp <= last && named(senders, source) && named(targets, target);
+  }
+  std::vector<NodeId> sender, target;
+  std::vector<std::uint32_t> port;
+  std::vector<int> receptor;
+  std::vector<double> weight, offset;
+  std::vector<Step> step;
+  void clear() {
+    sender.clear();
+    target.clear();
+    port.clear();
+    receptor.clear();
+    weight.clear();
+    offset.clear();
     step.clear();
   }
 };

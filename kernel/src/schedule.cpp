@@ -153,6 +153,7 @@ void Simulation::refresh() {
     log.last = i.device->window.last(h_);
     log.frozen = i.frozen();
   }
+  tune_weight_logs();
   std::size_t size = 1;
   while (Step(size) < max_delay_ + longest_slice() + 2) size *= 2;
   if (history_.size() < size) {
@@ -319,6 +320,7 @@ void Simulation::open_step(ThreadState& team, Step step) {
 void Simulation::close_step(ThreadState& team, Step step) {
   if (!team.plastic.archive.empty()) remember_spikes(team, step);
   if (!team.plastic.learners.empty()) remember_steps(team, step);
+  if (modulated_) modulate(team, step + 1);
   if (!team.samplers.empty()) sample(team, step);
 }
 
@@ -438,7 +440,8 @@ void Simulation::update(ThreadState& team, Step step) {
     if (!team.coupled.empty() && team.coupled[k].repeats) {  // was updated already, many times
       const CoupledChunk& made = team.coupled[k];
       emitted.insert(emitted.end(), made.spikes.begin(), made.spikes.end());
-      team.failed.insert(team.failed.end(), made.failed.begin() + std::ptrdiff_t(made.failed_before), made.failed.end());
+      team.failed.insert(team.failed.end(), made.failed.begin() + std::ptrdiff_t(made.failed_before),
+                         made.failed.end());
     } else {
       const bool lands = store.lands(), taps = !team.taps[k].empty();
       if (taps) add_taps(team, k, step, spikes, current ? currents : nullptr, lands ? Feeding::current : Feeding::all);
@@ -527,7 +530,11 @@ void Simulation::finish_slice(Step from, Step to) {
     if (!train_groups_.empty()) record_trains(step);
     if (structure_) note_growth(step);
   }
-  if (plastic_) queue_spikes(from, to);
+  if (plastic_) {
+    merge_recorded();
+    queue_spikes(from, to);
+    if (modulated_) forget_releases(to);
+  }
   if (!sample_logs_.empty()) merge_samples(from, to);
 }
 
@@ -558,7 +565,7 @@ void Simulation::emit_devices(Step step) {
     Instance& i = instances_[k];
     Device& d = *i.device;
     const Role role = d.role();
-    if (role == Role::spike_recorder || role == Role::multimeter) continue;
+    if (role >= Role::spike_recorder && role != Role::detector) continue;
     const Step first = d.window.first(h_), last = d.window.last(h_), stamp = step + 1;
     const Stream random{key_, k, std::uint32_t(Purpose::device), std::uint64_t(step) & 0xffffffffu};
     if (role == Role::spikes) {
@@ -633,6 +640,7 @@ std::size_t Simulation::samples_ready(const SampleLog& log) const {
 std::int64_t Simulation::n_events(NodeId id) const {
   const std::uint32_t k = place(id).lane;
   if (auto log = spike_logs_.find(k); log != spike_logs_.end()) return std::int64_t(log->second.sender.size());
+  if (auto log = weight_logs_.find(k); log != weight_logs_.end()) return std::int64_t(log->second.sender.size());
   const SampleLog& log = sample_logs_.at(k);
   std::int64_t n = 0;
   for (std::size_t i = 0, ready = samples_ready(log); i < ready; ++i) n += log.count[i];
@@ -643,6 +651,8 @@ std::int64_t Simulation::n_events(NodeId id) const {
 Simulation::Events Simulation::events(NodeId id, std::int64_t from) const {
   const std::uint32_t k = place(id).lane;
   Events out;
+  if (auto found = weight_logs_.find(k); found != weight_logs_.end())
+    return weight_events(found->second, std::size_t(from));
   if (auto found = spike_logs_.find(k); found != spike_logs_.end()) {
     const SpikeLog& log = found->second;
     const std::size_t begin = std::min(std::size_t(from), log.sender.size());
@@ -688,6 +698,10 @@ Simulation::Events Simulation::events(NodeId id, std::int64_t from) const {
 
 void Simulation::clear_events(std::uint32_t instance) {
   if (auto log = spike_logs_.find(instance); log != spike_logs_.end()) {
+    log->second.clear();
+    return;
+  }
+  if (auto log = weight_logs_.find(instance); log != weight_logs_.end()) {
     log->second.clear();
     return;
   }

@@ -63,10 +63,10 @@ struct CoupledChunk {
     int first;                         // ... and which of a node's values they are
   };
   std::vector<Output> outputs;
-  bool repeats = false;        // its steps are repeated
-  std::vector<NodeId> spikes;  // of the last repetition
-  std::vector<Failure> failed;          // in this slice ...
-  std::size_t failed_before = 0;        // ... and of these before this step
+  bool repeats = false;           // its steps are repeated
+  std::vector<NodeId> spikes;     // of the last repetition
+  std::vector<Failure> failed;    // in this slice ...
+  std::size_t failed_before = 0;  // ... and of these before this step
 };
 
 }  // namespace nl

@@ -401,11 +401,20 @@ class Simulation {
 
   // plasticity.cpp
   static const PlasticInfo* plastic_of(const Model&);
+  std::uint32_t recorder_of(const Model&) const;
+  void check_nodes(const Model&, const FieldInfo&, const Value&) const;
+  void recorder_changed(const Model&, const PlasticInfo* before);
+  void complete(Recipe&) const;
+  void number_ports(const Layer&);
+  void merge_recorded();
+  void tune_weight_logs();
+  void record_delivery(const Recorded&);
+  Events weight_events(const WeightLog&, std::size_t from) const;
   static void check_defaults(const Model&, const std::map<std::string, Value>&);
   const PlasticInfo* plastic_of(int synapse) const { return plastic_of(*models_[std::size_t(synapse)]); }
   void take_given(Recipe&, const Model&, const ConnectCall&);
   void check_given(const Recipe&) const;
-  void check_plastic_end(const Model& synapse, const Model& node, bool source) const;
+  void check_synapse_end(const Model& synapse, const Model& node, bool source) const;
   std::vector<double> common_values(int synapse) const;
   void build_plastic();
   void count_readers(ThreadState&);
@@ -413,6 +422,16 @@ class Simulation {
   void tune_archives();
   const PostArchive* archive_of(NodeId) const;
   void push(ThreadState&);
+  RowCall row_call(ThreadState&, const PlasticPath&, NodeId source, const Row&, const Spike&) const;
+
+  // modulation.cpp
+  std::string models_with(Role) const;
+  void check_modulator(const Model& synapse) const;
+  std::uint32_t modulator_of(const Model& synapse) const;
+  std::span<const Release> released(const PlasticPath&) const;
+  bool delivers(std::uint32_t modulator, Step now) const;
+  void modulate(ThreadState&, Step now);
+  void forget_releases(Step now);
   void queue_spikes(Step from, Step to);
   void remember_spikes(ThreadState&, Step);
   bool pushes_at(Step step) const { return plastic_ && step % min_delay_ == 0; }
@@ -427,6 +446,10 @@ class Simulation {
   void remember_train(NodeId source, Step stamp);
   void hear_teachers(ThreadState&, Step);
   void remember_steps(ThreadState&, Step);
+
+  // recall.cpp
+  void check_recall(const Model& synapse, const Model& node) const;
+  void build_recall(ThreadState&);
 
   // signals
   bool carries(int synapse) const { return !models_[std::size_t(synapse)]->info->carries.empty(); }
@@ -610,10 +633,11 @@ class Simulation {
   struct Leaving {
     Step step;
     NodeId source;
-    double offset;
+    double factor, offset;
   };
   std::vector<Leaving> leaving_;  // spikes of the slice, for plastic synapses: they leave when the next slice begins
-  bool plastic_ = false;          // there are such synapses
+  bool plastic_ = false;          // there are such synapses ...
+  bool modulated_ = false;        // ... on which a third factor acts
   std::vector<std::uint8_t> pushes_;             // by node: whether it has any
   std::map<NodeId, PostArchive> kept_archives_;  // while nodes move to other threads
   Learning learning_;
@@ -640,6 +664,7 @@ class Simulation {
   std::vector<TrainPart> trains_to_devices_;
   std::map<std::uint32_t, SpikeLog> spike_logs_;  // by instance
   std::map<std::uint32_t, SampleLog> sample_logs_;
+  std::map<std::uint32_t, WeightLog> weight_logs_;
   CountTables tables_;
   std::exception_ptr failure_;  // the first of a run
   std::mutex failing_;

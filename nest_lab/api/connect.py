@@ -670,23 +670,34 @@ def _refuse_unpaired(sources: Ids, targets: Ids, rule: dict[str, Any]) -> None:
 def _rule(conn_spec: Any) -> dict[str, Any]:
     if conn_spec is None:
         return {"rule": "all_to_all"}
-    if isinstance(conn_spec, str):
-        return {"rule": conn_spec}
-    if not isinstance(conn_spec, Mapping):
+    return _named_rule(
+        conn_spec,
+        "conn_spec",
+        "rule",
+        todo="nest.connection_rules lists the rules.",
+        without="Add it, e.g. {'rule': 'fixed_indegree', 'indegree': 10}; nest.connection_rules lists them.",
+    )
+
+
+def _named_rule(spec: Any, name: str, kind: str, todo: str, without: str) -> dict[str, Any]:
+    """A rule as a dictionary; `todo` where it is of a wrong type, `without` where none is named."""
+    if isinstance(spec, str):
+        return {"rule": spec}
+    if not isinstance(spec, Mapping):
         raise errors.BadType(
-            "conn_spec must name a rule",
-            value=f"{conn_spec!r} ({type(conn_spec).__name__})",
-            allowed="the name of a rule, or a dictionary with it as 'rule'",
-            todo="nest.connection_rules lists the rules.",
+            f"{name} must name a rule",
+            value=f"{spec!r} ({type(spec).__name__})",
+            allowed=f"the name of a {kind}, or a dictionary with it as 'rule'",
+            todo=todo,
         )
-    if "rule" not in conn_spec:
+    if "rule" not in spec:
         raise errors.BadRule(
-            "conn_spec does not say which rule",
-            value=f"a dictionary with {', '.join(map(repr, conn_spec)) or 'nothing'}",
-            allowed="a dictionary with the name of a rule as 'rule'",
-            todo="Add it, e.g. {'rule': 'fixed_indegree', 'indegree': 10}; nest.connection_rules lists them.",
+            f"{name} does not say which rule",
+            value=f"a dictionary with {', '.join(map(repr, spec)) or 'nothing'}",
+            allowed=f"a dictionary with the name of a {kind} as 'rule'",
+            todo=without,
         )
-    return unwrap(conn_spec)
+    return unwrap(spec)
 
 
 def _synapses(syn_spec: Any) -> list[dict[str, Any]]:

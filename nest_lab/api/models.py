@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from nest_lab import errors, models
-from nest_lab.api.nodes import collection, names_of
+from nest_lab.api.nodes import names_of, nodes_of
 from nest_lab.api.output import to_json
 from nest_lab.api.parameter import unwrap
 from nest_lab.simulation import Network, Simulation, current, public
@@ -93,7 +93,7 @@ def _defaults(network: Network, model: str) -> dict[str, Any]:
             "sizeof": size,
             "synapse_model": model,
             "synapse_modelid": kernel.model_id(model),
-            "weight_recorder": collection(network, range(0)),
+            "weight_recorder": (),
         }
     else:
         own = {
@@ -110,7 +110,12 @@ def _defaults(network: Network, model: str) -> dict[str, Any]:
             "thread_local_id": -1,
             "vp": -1,
         }
-    return dict(sorted({**own, **values}.items()))
+    every = dict(sorted({**own, **values}.items()))
+    if base.element_type != "synapse":  # which nodes a recorder looks at is no matter of its model
+        return {name: value for name, value in every.items() if not isinstance(value, tuple)}
+    return {
+        name: nodes_of(network, value) if isinstance(value, tuple) else value for name, value in every.items()
+    }
 
 
 @cache
@@ -233,7 +238,7 @@ def Models(mtype: str = "all", sel: str | None = None) -> tuple[str, ...]:
     Examples
     --------
     >>> Models("nodes", sel="psc_delta")
-    ('iaf_psc_delta', 'iaf_psc_delta_ps', 'pp_psc_delta')
+    ('aeif_psc_delta_clopath', 'iaf_psc_delta', 'iaf_psc_delta_ps', 'pp_psc_delta')
     """
     if mtype not in ("all", "nodes", "synapses"):
         raise errors.UnknownName(

@@ -283,7 +283,7 @@ class NodeCollection:
         """One list per name, with one value per node."""
         kernel = self._network.kernel
         try:
-            return [_listed(column) for column in kernel.get(self._ids, names)]
+            return [self._listed(column) for column in kernel.get(self._ids, names)]
         except KernelError as error:
             if error.kind != "UnknownName":
                 raise
@@ -291,6 +291,13 @@ class NodeCollection:
             if len({model for model, _ in runs}) == 1:
                 raise
         return self._mixed_columns(names, runs)
+
+    def _listed(self, column: Any) -> list[Any]:
+        """Values as a list; the kernel gives nodes as a tuple of ids."""
+        if isinstance(column, np.ndarray):
+            values: list[Any] = column.tolist()
+            return values
+        return [nodes_of(self._network, value) if isinstance(value, tuple) else value for value in column]
 
     def _mixed_columns(self, names: list[str], runs: list[tuple[str, int]]) -> list[list[Any]]:
         """`_columns` where not every model has every parameter: None stands for those it does not have."""
@@ -308,7 +315,7 @@ class NodeCollection:
             )
             values = self._network.kernel.get(ids[positions], [names[i] for i in wanted]) if wanted else []
             for i, column in zip(wanted, values, strict=True):
-                for position, value in zip(positions.tolist(), _listed(column), strict=True):
+                for position, value in zip(positions.tolist(), self._listed(column), strict=True):
                     columns[i][position] = value
         for name in names:
             if name not in known:
@@ -473,6 +480,11 @@ def collection(network: Network, ids: Ids, step: int = 0) -> NodeCollection:
     return nodes
 
 
+def nodes_of(network: Network, ids: tuple[int, ...]) -> NodeCollection:
+    """Make a collection of the nodes that a parameter names."""
+    return collection(network, as_ids(np.asarray(ids, np.int64)) if ids else range(0))
+
+
 def as_array(ids: Ids) -> NDArray[np.int64]:
     """Ids as an array."""
     return np.arange(ids.start, ids.stop, ids.step, dtype=np.int64) if isinstance(ids, range) else ids
@@ -569,11 +581,6 @@ def names_of(names: Any) -> list[str]:
             todo="Put the name in quotes.",
         )
     return listed
-
-
-def _listed(column: Any) -> list[Any]:
-    values: list[Any] = column.tolist() if isinstance(column, np.ndarray) else column
-    return values
 
 
 def _no_parameters(params: Any) -> errors.NESTError:

@@ -173,8 +173,15 @@ def operand(value: Any) -> Any:
 
 
 def unwrap(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Put the expressions of the kernel in the place of Parameters."""
-    return {name: value._expression if type(value) is Parameter else value for name, value in params.items()}
+    """Put the expressions of the kernel in the place of Parameters, and ids in the place of nodes."""
+    return {name: _plain(value) for name, value in params.items()}
+
+
+def _plain(value: Any) -> Any:
+    if type(value) is Parameter:
+        return value._expression
+    nodes = hasattr(value, "_ids") and hasattr(value, "tolist")
+    return value.tolist() if nodes else value
 
 
 @public("CreateParameter()")

@@ -7,7 +7,7 @@ from time import perf_counter, process_time
 from typing import Any
 
 from nest_lab import errors
-from nest_lab.api.connect import CollocatedSynapses, _rule, _synapses
+from nest_lab.api.connect import CollocatedSynapses, _named_rule, _rule, _synapses
 from nest_lab.api.nodes import NodeCollection, same_network
 from nest_lab.simulation import current, public
 
@@ -143,23 +143,8 @@ def _parts(rule: dict[str, Any], third_rule: Any) -> tuple[dict[str, Any], dict[
 
 
 def _third_rule(spec: Any) -> dict[str, Any]:
-    if isinstance(spec, str):
-        return {"rule": spec}
-    if not isinstance(spec, Mapping):
-        raise errors.BadType(
-            "third_factor_conn_spec must name a rule",
-            value=f"{spec!r} ({type(spec).__name__})",
-            allowed="the name of a third-factor rule, or a dictionary with it as 'rule'",
-            todo="Write {'rule': 'third_factor_bernoulli_with_pool', 'p': 0.5}.",
-        )
-    if "rule" not in spec:
-        raise errors.BadRule(
-            "third_factor_conn_spec does not say which rule",
-            value=f"a dictionary with {', '.join(map(repr, spec)) or 'nothing'}",
-            allowed="a dictionary with the name of a third-factor rule as 'rule'",
-            todo="Write {'rule': 'third_factor_bernoulli_with_pool', 'p': 0.5}.",
-        )
-    return _rule(spec)
+    todo = "Write {'rule': 'third_factor_bernoulli_with_pool', 'p': 0.5}."
+    return _named_rule(spec, "third_factor_conn_spec", "third-factor rule", todo=todo, without=todo)
 
 
 def _sides(syn_specs: Any) -> dict[str, list[dict[str, Any]]]:

@@ -72,8 +72,8 @@ def ports(n=2, **params):
         ),
         (
             PORTS,
-            {"tau_syn": 2.0},
-            "Create(): iaf_psc_exp_multisynapse.tau_syn must be a list of numbers. Value: 2. Allowed: a "
+            {"tau_syn": "2.0"},
+            "Create(): iaf_psc_exp_multisynapse.tau_syn must be a list of numbers. Value: '2.0'. Allowed: a "
             "list of "
             "numbers. Give a list of numbers.",
         ),
@@ -90,6 +90,15 @@ def test_lists_that_are_refused(model, params, text):
     assert refused(lambda: nest.Create(model, params=params)) == text
     assert nest.network_size == 0
     assert refused(lambda: nest.SetDefaults(model, params)) == text.replace("Create()", "SetDefaults()")
+
+
+def test_a_number_is_a_list_of_one():
+    neuron = nest.Create(GIF, params={"tau_sfa": 10.0, "q_sfa": 2})
+    assert (neuron.tau_sfa.tolist(), neuron.q_sfa.tolist()) == ([10.0], [2.0])
+    neuron.set(q_sfa=-3)
+    assert neuron.q_sfa.tolist() == [-3.0]
+    assert "tau_sfa is out of bounds. Value: -1 ms." in refused(lambda: neuron.set(tau_sfa=-1))
+    assert neuron.tau_sfa.tolist() == [10.0]
 
 
 def test_lists_are_set_together_or_one_by_one():

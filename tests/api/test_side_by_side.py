@@ -203,7 +203,7 @@ n.foo = 3 | (n + c).set(V_m=3.0) | (n + c).V_m = 3.0 | n.set(tau_m=[1, 2, -3]) |
 m.set(interval=0.15) | m.set(interval=-1.0) | m.set(offset=0.05) | s.set(start=5.0, stop=1.0) | s.set(start=0.05) | s.set(n_events=5)
 s.set(label=3) | s.set(record_to="foo") | pg.set(rate=-1.0)
 nest.Create("spike_generator", 1, {"spike_times": [3.0, 2.0]}) | nest.Create("spike_generator", 1, {"spike_times": [1.05]})
-nest.Create("spike_generator", 1, {"spike_times": [0.0]}) | nest.Create("spike_generator", 1, {"spike_times": 1.0})
+nest.Create("spike_generator", 1, {"spike_times": [0.0]})
 nest.Create("spike_generator", 1, {"spike_times": [1.0, 2.0], "spike_weights": [1.0]})
 nest.Create("step_current_generator", 1, {"amplitude_times": [1.0, 2.0]})
 nest.Create("step_current_generator", 1, {"amplitude_times": [2.0, 1.0], "amplitude_values": [1.0, 2.0]})

@@ -11,7 +11,7 @@ from nest_lab._kernel import KernelError, Simulation, models
 
 SPIKES = {"poisson_generator", "spike_generator"}
 # Weights below are in pA or nS; in other units these factors make the drive about as strong.
-SCALE = {"": 1.0, "uS": 1e-4}
+SCALE = {"": 1.0, "mV": 0.1, "uS": 1e-4}
 
 
 def receptor(model: str, generator: str) -> dict[str, int]:
@@ -68,6 +68,15 @@ def switched_on(simulation, generator):
         source = simulation.create("poisson_generator", 1, {"rate": 1e6})
         simulation.connect(range(source, source + 1), range(node, node + 1), {}, {"delay": 0.1})
     return node
+
+
+def third_factor(simulation, synapse):
+    """Make the device that a synapse model needs to be connected, if any."""
+    if not synapse["modulator"]:
+        return None
+    device = simulation.create(next(m["name"] for m in models() if m["modulates"]), 1)
+    simulation.set_defaults(synapse["name"], {synapse["modulator"]: [device]})
+    return device
 
 
 class Network:
@@ -189,6 +198,7 @@ def pytest_generate_tests(metafunc):
         "numbered": [m for m in everything if m["numbered"]],
         "generator": [m for m in everything if m["element_type"] == "stimulator"],
         "synapse": [m for m in everything if m["element_type"] == "synapse"],
+        "plastic": [m for m in everything if m["element_type"] == "synapse" and m["plastic"]],
         "spike_synapse": [m for m in everything if m["element_type"] == "synapse" and not m["carries"]],
         "coupling": [m for m in everything if m["carries"]],
         "coupled": [m for m in everything if m["element_type"] == "neuron" and (m["emits"] or m["takes"])],

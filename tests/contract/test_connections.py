@@ -7,6 +7,8 @@ import pytest
 
 from nest_lab._kernel import KernelError, Parameter, Simulation, models, rules
 
+from .conftest import third_factor
+
 # A value for each parameter that a rule requires, by the type that the rule says it has.
 VALUES = {"int": 7, "float": 0.3}
 
@@ -90,13 +92,69 @@ def test_what_is_counted_is_what_is_there(rule):
     assert len(some) == inside.sum()
 
 
+def fitting(synapse):
+    """The first model of neurons at which a synapse may end, a relay if that will do."""
+    asks = synapse["asks_for"]
+    if not synapse["learns"] and not asks:
+        return "parrot_neuron"
+    fits = [m for m in models() if m["spiking"] and m["learns"] == synapse["learns"] and m["recalls"] == asks]
+    return fits[0]["name"]
+
+
+def first_port(model):
+    """The receptor_type at which nodes of a model take spikes."""
+    return {"receptor_type": next(m["spike_receptor"] for m in models() if m["name"] == model)}
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_synapses_that_ask_for_what_is_remembered(spike_synapse, threads):
+    """They end at neurons that remember it, where a spike is felt after its delay, and nowhere else."""
+    if not spike_synapse["asks_for"]:
+        pytest.skip("asks for nothing")
+    taken = {}
+    for spikes in (True, False):
+        simulation = Simulation(threads=threads)
+        simulation.create("parrot_neuron", 1)
+        target = simulation.create(fitting(spike_synapse), 1)
+        ends = range(1, 2), range(target, target + 1)
+        if spikes:
+            generator = simulation.create("spike_generator", 1, {"spike_times": [1.0]})
+            simulation.connect(range(generator, generator + 1), ends[0], {}, {"delay": 1.0})
+        names = list(simulation.get([target], ["recordables"])[0][0])
+        meter = simulation.create("multimeter", 1, {"record_from": names, "interval": simulation.resolution})
+        simulation.connect(range(meter, meter + 1), ends[1], {}, {})
+        name = spike_synapse["name"]
+        spec = {"synapse_model": name, "delay": 2.5} | first_port(fitting(spike_synapse))
+        simulation.connect(*ends, {}, spec)
+        connections = simulation.connections(*ends, name, None)
+        assert connections.synapse_model() == [name]
+        for property_ in connections.names():
+            assert len(connections.get(property_)) == 1, property_
+        simulation.run(6.0)
+        taken[spikes] = simulation.get([meter], ["events"])[0][0]
+    parted = [np.asarray(taken[True][name]) != np.asarray(taken[False][name]) for name in names]
+    first = np.flatnonzero(np.any(parted, axis=0))[0]
+    assert taken[True]["times"][first] == pytest.approx(4.5)
+    for m in models():
+        if m["element_type"] == "neuron" and m["recalls"] != spike_synapse["asks_for"]:
+            simulation = Simulation(threads=1)
+            simulation.create("parrot_neuron", 1)
+            simulation.create(m["name"], 1)
+            with pytest.raises(KernelError) as caught:
+                simulation.connect(range(1, 2), range(2, 3), {}, {"synapse_model": spike_synapse["name"]})
+            assert caught.value.kind == "IllegalConnection", m["name"]
+            assert fitting(spike_synapse) in caught.value.allowed, m["name"]
+
+
 def test_synapse_models(spike_synapse):
     """Every synapse model for spikes connects, tells what it holds, and carries a spike after its delay."""
+    if spike_synapse["asks_for"]:
+        pytest.skip("has a test of its own")
     simulation = population(n=2)
     # Synapses that learn end at neurons that learn, after one step; a strong one makes these spike.
-    learners = [m["name"] for m in models() if m["spiking"] and m["learns"]]
     learns = spike_synapse["learns"]
-    target = simulation.create(learners[0] if learns else "parrot_neuron", 1)
+    target = simulation.create(fitting(spike_synapse), 1)
+    third_factor(simulation, spike_synapse)
     delay, weight = (simulation.resolution, 99.0) if learns else (2.5, 1.0)
     generator = simulation.create("spike_generator", 1, {"spike_times": [1.0]})
     recorder = simulation.create("spike_recorder", 1)
@@ -120,13 +178,14 @@ def test_synapse_models(spike_synapse):
 def test_copied_synapse_models(spike_synapse):
     """A copy has the defaults it was given, and leaves the original alone."""
     simulation = population(n=2)
+    third_factor(simulation, spike_synapse)
     before = simulation.get_defaults(spike_synapse["name"])
     delay = simulation.resolution if spike_synapse["learns"] else 3.5
     simulation.copy_model(spike_synapse["name"], "copied", {"delay": delay, "weight": 7.0})
     assert simulation.base_model("copied") == spike_synapse["name"]
-    fitting = [m["name"] for m in models() if m["spiking"] and m["learns"] == spike_synapse["learns"]]
-    target = simulation.create(fitting[0] if spike_synapse["learns"] else "parrot_neuron", 1)
-    simulation.connect(range(1, 2), range(target, target + 1), {}, {"synapse_model": "copied"})
+    target = simulation.create(fitting(spike_synapse), 1)
+    ports = first_port(fitting(spike_synapse))
+    simulation.connect(range(1, 2), range(target, target + 1), {}, {"synapse_model": "copied"} | ports)
     assert simulation.connections(None, None, "copied", None).delay().tolist() == [delay]
     assert simulation.get_defaults("copied")["weight"] == 7.0
     after = simulation.get_defaults(spike_synapse["name"])
@@ -143,6 +202,7 @@ def test_copied_synapse_models(spike_synapse):
 )
 def test_impossible_delays(spike_synapse, delay, kind):
     simulation = population(n=2)
+    third_factor(simulation, spike_synapse)
     with pytest.raises(KernelError) as caught:
         simulation.connect(
             range(1, 2), range(2, 3), {}, {"synapse_model": spike_synapse["name"], "delay": delay}

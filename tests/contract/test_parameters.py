@@ -63,7 +63,7 @@ def test_documentation(model):
     for table in ("params", "recordables"):
         names = [entry["name"] for entry in model[table]]
         assert len(names) == len(set(names))
-    types = {"float", "int", "bool", "str", "array", "names", "dict", "dicts"}
+    types = {"float", "int", "bool", "str", "array", "names", "dict", "dicts", "nodes"}
     assert {p["type"] for p in model["params"]} <= types
 
 
@@ -164,6 +164,32 @@ def test_bounds_refuse(node):
         assert "bad" not in [name for name, _ in simulation.model_names()]
 
 
+def test_dictionaries(node):
+    """Items come back as they were set, the others stay; what is refused changes nothing."""
+    rng = np.random.default_rng(4)
+    for group, item in [(g, item) for g in settable(node, "dict") for item in g["items"]]:
+        simulation = Simulation(threads=1)
+        first = simulation.create(node["name"], 2)
+        nodes, name = range(first, first + 2), group["name"]
+        before = read(simulation, first, name)
+        assert before == group["default"]
+        for value in [*outside(item), math.nan, "much", None]:
+            bad = {name: {item["name"]: value}}
+            for call, on in ((simulation.set, nodes), (simulation.set_defaults, node["name"])):
+                error = refusal(call, on, bad)
+                assert error.kind in ("BadValue", "BadType"), (item["name"], value)
+                assert f"{name}.{item['name']}" in error.what
+        assert refusal(simulation.set, nodes, {name: {"no such item": 1.0}}).kind == "UnknownName"
+        assert read(simulation, first, name) == before
+        value = item["default"] + rng.uniform(0.1, 1)
+        simulation.set(nodes[1:], {name: {item["name"]: value}})
+        assert read(simulation, first + 1, name) == before | {item["name"]: value}
+        assert read(simulation, first, name) == before
+        simulation.copy_model(node["name"], "copied", {name: {item["name"]: value}})
+        copied = simulation.create("copied", 1)
+        assert read(simulation, copied, name) == before | {item["name"]: value}
+
+
 def test_wrong_types_are_refused(node):
     simulation = Simulation(threads=1)
     first = simulation.create(node["name"], 1)
@@ -176,6 +202,7 @@ def test_wrong_types_are_refused(node):
         "names": [3, None],
         "dict": [3, None, "much"],
         "dicts": [3, None, "much", [3.0]],
+        "nodes": ["much", {"a": 1}, ["a"]],
     }
     for p in settable(node):
         before = None if p["writeonly"] else read(simulation, first, p["name"])

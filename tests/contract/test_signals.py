@@ -12,6 +12,8 @@ import pytest
 
 from nest_lab._kernel import KernelError, Simulation, models
 
+from .conftest import third_factor
+
 END = 12.0
 
 
@@ -120,6 +122,7 @@ def test_spikes_are_refused_where_there_are_none(neuron, spike_synapse):
         pytest.skip("sends spikes")
     simulation = Simulation(threads=1)
     source = one(simulation.create(neuron["name"], 1))
+    third_factor(simulation, spike_synapse)
     for target in ("parrot_neuron", "spike_recorder", neuron["name"]):
         error = refused(
             simulation,

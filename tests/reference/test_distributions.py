@@ -371,6 +371,45 @@ def test_hazard_of_gif(simulator, lambda_0, Delta_V, below):
     judge(p_value, lambda_0, [0.98 * lambda_0, 1.02 * lambda_0])
 
 
+ESCAPE = {"theta": -68.0, "beta": 0.4, "rate_slope": 0.7}
+AT_REST = 1 / (1 + 0.7 * np.exp(0.4 * 2.0))  # of the largest rate, at -70 mV
+
+
+@pytest.mark.parametrize(("rate", "t_ref"), [(0.5, 2.0), (2.0, 0.25)])
+def test_dendritic_prediction_with_dead_time(simulator, rate, t_ref):
+    """30,000 intervals at rest are the dead time plus a geometric wait: chi-square, binomial test."""
+    silent = int(np.ceil(t_ref / 0.1 - 1e-9))
+    params = ESCAPE | {"phi_max": rate, "t_ref": t_ref}
+    waits = first_intervals(trains(simulator, "pp_cond_exp_mc_urbanczik", 500, 700.0, **params)) - silent - 1
+    assert waits.size > 30_000
+
+    def p_value(hypothesis):
+        chance = -np.expm1(-hypothesis * AT_REST * 0.1)
+        return stats.binomtest(waits.size, int(waits.sum()) + waits.size, chance).pvalue
+
+    chance = -np.expm1(-rate * AT_REST * 0.1)
+    assert goodness(np.bincount(waits), chance * (1 - chance) ** np.arange(int(3 / chance))) > PLAUSIBLE
+    judge(p_value, rate, [0.96 * rate, 1.04 * rate])
+
+
+@pytest.mark.parametrize("rate", [5.0, 200.0])
+def test_dendritic_prediction_without_dead_time(simulator, rate):
+    """Numbers of spikes in 200,000 steps are Poisson: chi-square."""
+    n, steps = 500, 400
+    params = ESCAPE | {"phi_max": rate, "t_ref": 0.0}
+    spikes = trains(simulator, "pp_cond_exp_mc_urbanczik", n, steps * 0.1, **params)
+    counts = np.concatenate([np.bincount(train, minlength=steps + 1)[1:] for train in spikes])
+    counts = np.append(counts, np.zeros(n * steps - counts.size, int))
+
+    def p_value(hypothesis):
+        mean = hypothesis * AT_REST * 0.1
+        return goodness(
+            np.bincount(counts), stats.poisson.pmf(np.arange(int(mean + 12 * np.sqrt(mean)) + 8), mean)
+        )
+
+    judge(p_value, rate, [0.95 * rate, 1.05 * rate])
+
+
 GIF = {"I_e": 160.0, "lambda_0": 30.0, "Delta_V": 2.0, "tau_sfa": [20.0, 150.0], "q_sfa": [6.0, 2.0]}
 GIF |= {"tau_stc": [15.0, 90.0], "q_stc": [30.0, 8.0]}
 POINT = {"I_e": 120.0, "c_1": 2.0, "c_2": 30.0, "c_3": 0.4, "tau_sfa": [20.0, 150.0], "q_sfa": [1.0, 0.4]}
@@ -588,6 +627,36 @@ def test_pairwise_bernoulli_without_autapses(simulator):
     counts = matrix(simulator, 700, 700, True, rule="pairwise_bernoulli", p=0.3, allow_autapses=False)
     assert np.trace(counts) == 0
     judge(lambda p: stats.binomtest(int(counts.sum()), 700 * 699, p).pvalue, 0.3, [0.294, 0.306])
+
+
+@pytest.mark.parametrize(("mean", "off"), [(0.01, 0.4), (0.7, 0.04), (5.0, 0.02)])
+def test_pairwise_poisson(simulator, mean, off):
+    """Connections of 300 * 300 pairs, of sources and of targets are Poisson, and so is their total.
+
+    Chi-square of the multiplicities and of the degrees, exact test of the total.
+    """
+    counts = matrix(simulator, 300, 300, rule="pairwise_poisson", pairwise_avg_num_conns=mean)
+    total = int(counts.sum())
+
+    def p_value(hypothesis):
+        of_total = stats.poisson(hypothesis * counts.size)
+        return min(1.0, 2 * min(of_total.cdf(total), of_total.sf(total - 1)))
+
+    judge(p_value, mean, [(1 - off) * mean, (1 + off) * mean])
+    assert goodness(np.bincount(counts.ravel()), stats.poisson.pmf(np.arange(40), mean)) > PLAUSIBLE
+    for degrees in (counts.sum(0), counts.sum(1)):
+        expected = stats.poisson.pmf(np.arange(2_000), 300 * mean)
+        assert goodness(np.bincount(degrees), expected) > PLAUSIBLE
+
+
+def test_pairwise_poisson_without_autapses(simulator):
+    counts = matrix(
+        simulator, 200, 200, True, rule="pairwise_poisson", pairwise_avg_num_conns=2.0, allow_autapses=False
+    )
+    assert np.trace(counts) == 0
+    others = counts[~np.eye(200, dtype=bool)]
+    assert goodness(np.bincount(others), stats.poisson.pmf(np.arange(30), 2.0)) > PLAUSIBLE
+    assert goodness(np.bincount(others), stats.poisson.pmf(np.arange(30), 2.06)) < IMPLAUSIBLE
 
 
 def test_rules_depend_on_the_seed_and_the_call(simulator):

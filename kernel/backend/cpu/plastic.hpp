@@ -43,28 +43,30 @@ struct Recorded {  // what a synapse delivered, while somebody looks on
   std::uint32_t recorder, port;
   NodeId source, target;
   int receptor;
-  double weight;
+  double weight, offset;
 };
 
 struct PlasticPath {  // the rows of one part of a layer
   Rows* rows;
   std::vector<double> common;  // values of the model's C
   int receptor;
-  std::uint32_t recorder;  // instance, or none
+  std::uint32_t recorder;   // instance, or none ...
+  std::uint32_t modulator;  // ... and of the third factor
   static constexpr std::uint32_t none = 0xffffffffu;
 };
 
 struct PlasticThread {
   std::vector<PlasticPath> paths;  // in order of layers
   InputRing ring;
-  std::vector<PostArchive> archive;  // by slot; empty where nobody looks back
-  std::vector<Recorded> recorded;    // of the running slice
+  std::vector<PostArchive> archive;       // by slot; empty where nobody looks back
+  std::vector<Recorded> recorded;         // of the running slice
   std::vector<LearningArchive> learning;  // by slot; empty where nobody learns by gradients
   struct Learners {                       // lanes of a chunk, by its place among the thread's
     std::size_t chunk;
     std::vector<std::uint32_t> lanes;
   };
   std::vector<Learners> learners;
+  std::vector<RecallArchive*> recall;  // by slot; empty where nobody asks
 };
 
 }  // namespace nl

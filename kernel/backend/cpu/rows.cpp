@@ -110,6 +110,16 @@ void Rows::settle_columns() {
   columns->settle(last - first, [&](std::size_t s) { return s < row.size() ? row[s].first : size; });
 }
 
+void Rows::number_twins() {
+  std::vector<std::uint16_t> seen(page_slots), twin(size);
+  bool any = false;
+  for (const Row& r : row) {
+    for (std::uint64_t i = r.first; i < end(r); ++i) any |= (twin[i] = seen[target(i)]++) > 0;
+    for (std::uint64_t i = r.first; i < end(r); ++i) seen[target(i)] = 0;
+  }
+  if (any) columns->twin = std::move(twin);
+}
+
 void Rows::widen() {
   if (format == WeightFormat::wide) return;
   Rows wide;

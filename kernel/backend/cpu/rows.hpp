@@ -117,6 +117,7 @@ struct Rows {
   // Begins the row of the next source, from the numbers of synapses by delay; these become the places of the first ones.
   void open_row(NodeId source, Step lowest, std::span<std::uint32_t> count);
   void settle_columns();
+  void number_twins();  // synapses of one pair draw different random numbers
   // Gives every synapse a weight of its own, so that one can be changed.
   void widen();
   // Adds the synapses of one delay to the page, times a factor.

@@ -36,6 +36,11 @@ struct Dict {  // names and values, in the order in which they were written
   }
 };
 
+// Nodes that a parameter names: a recorder, or those that it looks at.
+struct NodeList {
+  std::vector<double> ids;
+};
+
 // The five parts of an error (the caller's name, "where", is added by the front end), raised before anything changed.
 struct Error : std::exception {
   std::string kind, what, value, allowed, todo;

@@ -8,6 +8,7 @@
 #include "draws.hpp"
 #include "reflect.hpp"
 #include "registry.hpp"
+#include "release.hpp"
 #include "rng.hpp"
 #include "time.hpp"
 
@@ -22,7 +23,9 @@ enum class Role {
   signal,   // one value of a continuous signal that all targets see (coupling.hpp)
   spike_recorder,
   detector,  // takes spikes as a recorder does, but makes something else of them than a list
-  multimeter
+  multimeter,
+  weight_recorder,  // of what synapses deliver; these name it, it is not connected
+  modulator         // takes spikes for synapses that name it, as a third factor
 };
 
 class CountTable;  // a distribution of counts, see backend/cpu/taps.hpp
@@ -115,6 +118,11 @@ class Device {
   // Recorders of spikes: the number that stands beside an event, if any, for that many spikes of one node at once.
   virtual double value(std::int64_t) const { return 0; }
   virtual double read(std::size_t) const { return 0; }
+  // Modulators: what is there for synapses, in order of time; whether these are to be brought up to date now; and that
+  // nobody will ask again for what was before.
+  virtual std::span<const Release> released() const { return {}; }
+  virtual bool delivers(Step, Step) const { return false; }
+  virtual void forget(double) {}
 };
 
 // M::Train has a member `next`, the first step in which something happens to the train; M::advance goes on from there.
@@ -207,6 +215,17 @@ class StructDevice final : public Device {
     }
     return out;
   }
+  std::span<const Release> released() const override {
+    if constexpr (requires { M::released(s); }) return M::released(s);
+    else return {};
+  }
+  bool delivers(Step now, Step min_delay) const override {
+    if constexpr (requires { M::delivers(p, now, min_delay); }) return M::delivers(p, now, min_delay);
+    else return false;
+  }
+  void forget(double before) override {
+    if constexpr (requires { M::forget(s, before); }) M::forget(s, before);
+  }
 };
 
 template <class M>
@@ -214,10 +233,10 @@ ModelInfo describe_device(const char* name) {
   ModelInfo m;
   m.name = name;
   m.doc = M::doc;
-  constexpr bool detector = M::role == Role::detector;
-  m.kind =
-      detector || M::role == Role::spike_recorder || M::role == Role::multimeter ? Kind::recorder : Kind::stimulator;
-  m.events = m.kind == Kind::recorder && !detector;
+  m.kind = M::role == Role::modulator        ? Kind::modulator
+           : M::role >= Role::spike_recorder ? Kind::recorder
+                                             : Kind::stimulator;
+  m.events = m.kind == Kind::recorder && M::role != Role::detector;
   if constexpr (requires { M::element_is_neuron; }) m.element_is_neuron = M::element_is_neuron;
   auto add = [&]<class Owner, class T>(const Field<Owner, T>& f) {
     m.add(describe(f, std::is_same_v<Owner, typename M::S>));

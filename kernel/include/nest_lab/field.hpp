@@ -59,6 +59,17 @@ constexpr auto table(F... fields) {
   return std::make_tuple(fields...);
 }
 
+// A dictionary of a node: its items are parameters and state, each with a field.
+template <class... F>
+struct Group {
+  const char *name, *doc;
+  std::tuple<F...> fields;
+};
+template <class... F>
+constexpr Group<F...> group(const char* name, const char* doc, std::tuple<F...> fields) {
+  return {name, doc, fields};
+}
+
 template <class State>
 struct Recordable {
   const char* name;
@@ -81,10 +92,12 @@ struct Complaint {
 };
 
 // --- the same table at run time, for everything that does not know the model's type
-enum class Type { real, integer, flag, text, array, names, dictionary, dictionaries };
+enum class Type { real, integer, flag, text, array, names, dictionary, dictionaries, nodes };
 constexpr bool is_number(Type t) { return t <= Type::flag; }
 // Values that are lists themselves: a list given for such a field is one value, not one value for each node.
-constexpr bool is_list(Type t) { return t == Type::array || t == Type::names || t == Type::dictionaries; }
+constexpr bool is_list(Type t) {
+  return t == Type::array || t == Type::names || t == Type::dictionaries || t == Type::nodes;
+}
 
 struct FieldInfo {
   std::string name, unit, doc;
@@ -92,9 +105,9 @@ struct FieldInfo {
   Value fallback;  // the default
   Bounds bounds;
   bool state = false, readonly = false;
-  bool shared = false;     // of a synapse: one value for all connections of the model
-  bool fixed = false;      // can be set as a default only, not for a node
-  bool writeonly = false;  // adds to another field, which shows it
+  bool shared = false;                    // of a synapse: one value for all connections of the model
+  bool fixed = false;                     // can be set as a default only, not for a node
+  bool writeonly = false;                 // adds to another field, which shows it
   std::vector<std::string> choices = {};  // of a text: the names that are possible
   std::vector<FieldInfo> inner = {};      // of a dictionary: what it holds ...
   std::string when = {};                  // ... and of that: the choice without which it has no meaning
@@ -110,6 +123,7 @@ constexpr Type type_of() {
   else if constexpr (std::is_floating_point_v<T>) return Type::real;
   else if constexpr (std::is_same_v<T, std::string>) return Type::text;
   else if constexpr (std::is_same_v<T, std::vector<double>>) return Type::array;
+  else if constexpr (std::is_same_v<T, NodeList>) return Type::nodes;
   else if constexpr (std::is_same_v<T, DictPtr>) return Type::dictionary;
   else if constexpr (std::is_same_v<T, std::vector<DictPtr>>) return Type::dictionaries;
   else return Type::names;
@@ -120,6 +134,7 @@ Value to_value(const T& x) {
   if constexpr (std::is_same_v<T, bool>) return x;
   else if constexpr (std::is_integral_v<T>) return std::int64_t(x);
   else if constexpr (std::is_floating_point_v<T>) return double(x);
+  else if constexpr (std::is_same_v<T, NodeList>) return x.ids;
   else return x;
 }
 
@@ -129,6 +144,8 @@ T from_value(const Value& v) {
     if (auto* d = std::get_if<double>(&v)) return T(*d);
     if (auto* i = std::get_if<std::int64_t>(&v)) return T(*i);
     return T(std::get<bool>(v));
+  } else if constexpr (std::is_same_v<T, NodeList>) {
+    return {std::get<std::vector<double>>(v)};
   } else {
     return std::get<T>(v);
   }
@@ -160,9 +177,22 @@ FieldInfo describe(const Field<Owner, T>& f, bool state) {
     return describe(row);
   } else {
     FieldInfo info = describe(row);
-    info.fallback = Owner{}.*f.member;
+    info.fallback = to_value(Owner{}.*f.member);
     return info;
   }
+}
+
+template <class State, class... F>
+FieldInfo describe(const Group<F...>& g) {
+  FieldInfo all{g.name, "", g.doc, Type::dictionary, {}, any()};
+  auto dict = std::make_shared<Dict>();
+  auto add = [&](auto& f) {
+    all.inner.push_back(describe(f, std::is_same_v<typename std::remove_cvref_t<decltype(f)>::owner, State>));
+    dict->items.emplace_back(f.name, all.inner.back().fallback);
+  };
+  std::apply([&](auto&... f) { (add(f), ...); }, g.fields);
+  all.fallback = DictPtr(dict);
+  return all;
 }
 
 }  // namespace nl

@@ -13,7 +13,7 @@
 //   finish(P, V, before, S&, Inputs)   after the step: input, threshold, refractoriness; true or the number of spikes
 //   limits, remedies        which values still make sense, and which parameters to look at when they do not
 //   substep(P, V, S&)       optional: called after each step of the integrator; the number of spikes
-//   runaway(P, V)           optional: see Runaway
+//   runaway(P, V)           optional: see Runaway; runaway(P, V, S) where V_th is a part of the state
 #pragma once
 #include <cstring>
 
@@ -100,7 +100,7 @@ struct OdeLanes {
   using In = Inputs<M::spike_channels, M::current_channels>;
   static_assert(M::equations <= max_equations);
   static constexpr bool has_substep = requires(S s) { M::substep(P{}, V{}, s); };
-  static constexpr bool has_runaway = requires { M::runaway(P{}, V{}); };
+  static constexpr bool has_runaway = requires { M::runaway; };
 
   P p;  // while all lanes agree ...
   V v;
@@ -110,6 +110,7 @@ struct OdeLanes {
   const double* current[M::current_channels > 0 ? M::current_channels : 1];
   const ElementChunk* elements = nullptr;  // of models with parts ...
   const std::uint16_t* place = nullptr;    // ... and where those of moved lanes are
+  const double* uniform = nullptr;         // random numbers, for models that draw
   using Sum = typename PartsOf<M>::Sum;
   static constexpr bool has_parts = requires { typename M::parts; };
 
@@ -191,6 +192,8 @@ class OdeStep {
   using V = typename M::V;
   using In = typename Lanes::In;
 
+  static constexpr bool draws = requires(P p) { M::draws(p); };
+
   Lanes& lanes_;
   const int n_, padded_;
   const ChunkStep& x_;
@@ -227,6 +230,13 @@ class OdeStep {
   }
 
  private:
+  Runaway runaway_of(int lane) const {
+    const P p = lanes_.parameters(lane);
+    const V v = lanes_.derived(lane);
+    if constexpr (requires(S s) { M::runaway(p, v, s); }) return M::runaway(p, v, lanes_.state->load(lane));
+    else return M::runaway(p, v);
+  }
+
   // Nodes that failed earlier in this slice.
   void stand_still(std::uint32_t store, std::uint32_t first_lane) {
     std::memset(still_, 0, sizeof still_);
@@ -291,7 +301,7 @@ class OdeStep {
       }
       for (int ch = 0; ch < M::current_channels; ++ch) current[ch][k] = lanes_.current[ch][lane];
       tolerance[k] = tolerance_[lane];
-      if constexpr (Lanes::has_runaway) runaway[k] = M::runaway(lanes_.parameters(lane), lanes_.derived(lane));
+      if constexpr (Lanes::has_runaway) runaway[k] = runaway_of(lane);
     }
     double *y[M::equations], *along[1 + channels] = {tolerance};
     Lanes::rows(state, y);
@@ -349,6 +359,7 @@ class OdeStep {
       In in;
       for (int ch = 0; ch < M::spike_channels; ++ch) in.spikes[ch] = x_.spikes[ch][i];
       for (int ch = 0; ch < M::current_channels; ++ch) in.current[ch] = lanes_.current[ch][i];
+      if constexpr (draws) in.uniform = lanes_.uniform[i];
       const S before = state.load(i);
       S s = next.load(i);
       const bool bad = !sound(s) | (still_[i] + stuck_[i] != 0);

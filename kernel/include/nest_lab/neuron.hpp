@@ -13,15 +13,17 @@
 //                              set and Inputs::uniform is one
 //   rare(P)                    optional: true when the step has to do what few neurons need and what would slow down the others:
 //                              a step without it is given Inputs::rare = false
+//   weight_unit                optional: of spikes, where a weight is not what receptors say
 //   lands_in                   optional: where spikes are added to the state, see columns.hpp
 //   int on_spike(P, V, S&, Draws&)   optional: what follows when step() says so, with as many random numbers as it takes; returns
 //                              how many spikes there are
 //   parts                      optional: lists of receptor ports or adaptation currents, see elements.hpp
+//   groups                     optional: dictionaries of parameters and state, table(group(...), ...), see field.hpp
 //   changed(P, S&)             optional: brings state up to date that follows from parameters
 //   spiking, archives          optional: false where the model sends no spikes, or keeps no traces for plasticity
 //   counts_spike_step          optional: its refractory time includes the step of the spike
 // A model of differential equations gives others in place of `step`, see integrators.hpp.
-// Models that are coupled by other signals than spikes: see coupling.hpp.
+// Models that are coupled by other signals than spikes: see coupling.hpp; that remember variables for synapses: recall.hpp.
 #pragma once
 #include <array>
 #include <cstring>
@@ -32,6 +34,7 @@
 #include "elements.hpp"
 #include "integrators.hpp"
 #include "learning.hpp"
+#include "recall.hpp"
 #include "variates.hpp"
 
 namespace nl {
@@ -98,6 +101,11 @@ class StructStore final : public NeuronStore {
     };
     std::unique_ptr<Snapshot> before;  // of models whose steps are repeated
     [[no_unique_address]] std::conditional_t<has_parts, ElementChunk, Nothing> elements;
+    struct Recall {
+      std::array<RecallArchive, chunk_lanes> of;
+      bool begun = false;
+    };
+    std::unique_ptr<Recall> recall;  // of models that remember
 
     V derived_at(int lane) const { return each_derived ? each_derived->load(lane) : derived; }
     P at(int lane) const { return each ? each->load(lane) : parameters; }
@@ -140,6 +148,20 @@ class StructStore final : public NeuronStore {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       ((I == field ? (f(std::get<I>(M::params)), 0) : 0), ...);
     }(std::make_index_sequence<n_params>{});
+  }
+  static constexpr std::size_t n_groups = [] {
+    if constexpr (requires { M::groups; }) return std::tuple_size_v<std::remove_cvref_t<decltype(M::groups)>>;
+    else return std::size_t{0};
+  }();
+  static_assert(n_groups == 0 || !has_parts, "a neuron with parts cannot have dictionaries yet");
+  // Calls f(owner, member) for all items of the dictionary with number `field`.
+  template <class F>
+  static void with_items(std::size_t field, F&& f) {
+    std::size_t k = n_params;
+    auto of = [&](auto& g) {
+      if (k++ == field) std::apply([&](auto&... item) { (f(item), ...); }, g.fields);
+    };
+    if constexpr (n_groups > 0) std::apply([&](auto&... g) { (of(g), ...); }, M::groups);
   }
   template <class F>
   static constexpr bool is_state = std::is_same_v<typename F::owner, S>;
@@ -190,6 +212,7 @@ class StructStore final : public NeuronStore {
   std::size_t bytes_per_lane() const override {
     std::size_t lists = 0;
     if constexpr (has_parts) lists = lists_.bytes_per_lane();
+    if constexpr (Recalls<M>) lists += sizeof(RecallArchive);
     return sizeof(Chunk) / chunk_lanes + sizeof(NodeId) + 16 + lists;
   }
 
@@ -230,23 +253,7 @@ class StructStore final : public NeuronStore {
   }
 
   void set(std::size_t lane, std::size_t field, double value) override {
-    Chunk& c = *chunks_[lane / chunk_lanes];
-    const int l = int(lane % chunk_lanes);
-    with_field(field, [&](auto& f) {
-      S s = c.state.load(l);
-      if constexpr (is_state<std::remove_cvref_t<decltype(f)>>) {
-        assign(s, f, value);
-      } else {
-        P p = c.at(l);
-        if (double(p.*f.member) == value) return;
-        assign(p, f, value);
-        if (lanes(lane / chunk_lanes) == 1 && !c.each) c.parameters = p;
-        else spread(c).save(l, p);
-        c.stale = true;
-      }
-      if constexpr (requires { M::changed(P{}, s); }) M::changed(c.at(l), s);
-      c.state.save(l, s);
-    });
+    with_field(field, [&](auto& f) { write(lane, f, value); });
   }
 
   void set_default(std::size_t field, double value) override {
@@ -271,6 +278,9 @@ class StructStore final : public NeuronStore {
   Value get_value(std::size_t lane, std::size_t field) const override {
     if constexpr (has_parts)
       if (field >= n_params) return lists_.get_value(chunk_of(lane).elements, at_lane(lane), field - n_params);
+    if constexpr (n_groups > 0)
+      if (field >= n_params)
+        return items(chunk_of(lane).at(at_lane(lane)), chunk_of(lane).state.load(at_lane(lane)), field);
     return NeuronStore::get_value(lane, field);
   }
   void set_value(std::size_t lane, std::size_t field, const Value& v) override {
@@ -280,17 +290,24 @@ class StructStore final : public NeuronStore {
         chunk_of(lane).stale = true;
         return;
       }
-    NeuronStore::set_value(lane, field, v);
+    if (field < n_params) NeuronStore::set_value(lane, field, v);
+    else with_given(field, v, [&](auto& f, double x) { write(lane, f, x); });
   }
   Value get_default_value(std::size_t field) const override {
     if constexpr (has_parts)
       if (field >= n_params) return lists_.get_default_value(field - n_params);
+    if constexpr (n_groups > 0)
+      if (field >= n_params) return items(fallback_, fallback_state_, field);
     return NeuronStore::get_default_value(field);
   }
   void set_default_value(std::size_t field, const Value& v) override {
     if constexpr (has_parts)
       if (field >= n_params) return lists_.set_default_value(field - n_params, v);
-    NeuronStore::set_default_value(field, v);
+    if (field < n_params) return NeuronStore::set_default_value(field, v);
+    with_given(field, v, [&](auto& f, double x) {
+      if constexpr (is_state<std::remove_cvref_t<decltype(f)>>) assign(fallback_state_, f, x);
+      else assign(fallback_, f, x);
+    });
   }
 
   Complaint check(std::size_t lane, Changes change) const override {
@@ -353,6 +370,7 @@ class StructStore final : public NeuronStore {
         prepare_elements(List{}, c.elements, h, [&](int i) { return c.at(i); });
         lists_.compare(c.elements, n);
       }
+      prepare_recall(c, n);
       c.special = false;
       for (int i = 0; i < n; ++i) c.special |= c.common_at(i).frozen || c.common_at(i).ignore_and_spike;
       c.stale = false;
@@ -434,6 +452,11 @@ class StructStore final : public NeuronStore {
     return 0;
   }
 
+  RecallArchive* recall(std::size_t lane) override {
+    if constexpr (Recalls<M>) return &chunk_of(lane).recall->of[lane % chunk_lanes];
+    else return nullptr;
+  }
+
   Common& common(std::size_t lane) override {
     Chunk& c = *chunks_[lane / chunk_lanes];
     c.stale = true;
@@ -467,6 +490,12 @@ class StructStore final : public NeuronStore {
   const Chunk& chunk_of(std::size_t lane) const { return *chunks_[lane / chunk_lanes]; }
   static int at_lane(std::size_t lane) { return int(lane % chunk_lanes); }
 
+  static void prepare_recall(Chunk& c, int n) {
+    if constexpr (requires { M::told(P{}); })
+      for (int i = 0; i < n; ++i) std::ranges::copy(M::told(c.at(i)), c.recall->of[std::size_t(i)].told.begin());
+    if constexpr (Recalls<M>) c.recall->begun = false;
+  }
+
   static const double* column_of(const Columns<S>& state, double S::* member) {
     const std::size_t at = member_index(member);
     const double* out = nullptr;
@@ -480,6 +509,41 @@ class StructStore final : public NeuronStore {
   template <class Owner, class T>
   static void assign(Owner& o, const Field<Owner, T>& f, double value) {
     o.*f.member = T(value);
+  }
+
+  template <class F>
+  void write(std::size_t lane, const F& f, double value) {
+    Chunk& c = chunk_of(lane);
+    const int l = at_lane(lane);
+    S s = c.state.load(l);
+    if constexpr (is_state<F>) {
+      assign(s, f, value);
+    } else {
+      P p = c.at(l);
+      if (double(p.*f.member) == value) return;
+      assign(p, f, value);
+      if (lanes(lane / chunk_lanes) == 1 && !c.each) c.parameters = p;
+      else spread(c).save(l, p);
+      c.stale = true;
+    }
+    if constexpr (requires { M::changed(P{}, s); }) M::changed(c.at(l), s);
+    c.state.save(l, s);
+  }
+
+  // Calls f(field, number) for the items of a dictionary that are given.
+  template <class F>
+  static void with_given(std::size_t field, const Value& v, F&& f) {
+    with_items(field, [&](auto& item) {
+      if (const Value* x = std::get<DictPtr>(v)->find(item.name)) f(item, from_value<double>(*x));
+    });
+  }
+  static Value items(const P& p, const S& s, std::size_t field) {
+    auto dict = std::make_shared<Dict>();
+    with_items(field, [&](auto& f) {
+      if constexpr (is_state<std::remove_cvref_t<decltype(f)>>) dict->items.emplace_back(f.name, to_value(s.*f.member));
+      else dict->items.emplace_back(f.name, to_value(p.*f.member));
+    });
+    return DictPtr(dict);
   }
 
   static bool draws(const P& p) {
@@ -506,6 +570,7 @@ class StructStore final : public NeuronStore {
     c->calcium.fill(0);
     c->calcium_from.fill(0);
     c->forced.fill(-1);
+    if constexpr (Recalls<M>) c->recall = std::make_unique<typename Chunk::Recall>();
     chunks_.push_back(std::move(c));
   }
 
@@ -535,6 +600,11 @@ class StructStore final : public NeuronStore {
       with_field(number, [&](auto& f) {
         if constexpr (!is_state<std::remove_cvref_t<decltype(f)>>) assign(p, f, number_at(number, value));
       });
+    for (auto& [number, value] : change)
+      if (number >= n_params && number < n_params + n_groups)
+        with_given(number, value, [&](auto& f, double x) {
+          if constexpr (!is_state<std::remove_cvref_t<decltype(f)>>) assign(p, f, x);
+        });
     if constexpr (requires { M::check(p); }) return M::check(p);
     return {};
   }
@@ -566,13 +636,17 @@ ModelInfo describe_neuron(const char* name) {
   };
   std::apply([&](auto&... f) { (add(f), ...); }, M::params);
   std::apply([&](auto&... r) { (m.add_recordable(r.name, r.unit, r.doc), ...); }, M::recordables);
+  if constexpr (requires { M::groups; })
+    std::apply([&](auto&... g) { (m.add(describe<typename M::S>(g)), ...); }, M::groups);
   if constexpr (requires { typename M::parts; }) {
     make_elements(typename M::parts{}).describe(m);
     if (M::parts::ports) m.spike_receptor = 1;
   }
+  if constexpr (requires { M::spike_receptor; }) m.spike_receptor = M::spike_receptor;
   add_common_neuron_fields(m);
   if constexpr (requires { M::receptors; })
     for (auto& [receptor, port] : M::receptors) m.receptors.emplace_back(receptor, port);
+  if constexpr (requires { M::weight_unit; }) m.weight_unit = M::weight_unit;
   m.precise = requires { M::precise; };
   m.counts_spike_step = requires { M::counts_spike_step; };
   if constexpr (requires { M::sends; }) m.sends = M::sends;
@@ -590,6 +664,7 @@ ModelInfo describe_neuron(const char* name) {
     if constexpr (requires { M::teacher; }) m.learner.teacher = M::teacher;
     if constexpr (requires { M::loses_first; }) m.learner.loses_first = M::loses_first;
   }
+  if constexpr (Recalls<M>) m.recalls = M::recalls;
   if constexpr (requires { M::iterates; }) m.iterates = M::iterates;
   m.relaxes = Relaxes<M>;
   m.stochastic = requires(typename M::P p) { M::draws(p); } || requires(typename M::P p) { M::noisy(p); };

@@ -34,9 +34,11 @@ class NeuronStep {
     Chunk& c = *store_.chunks_[k];
     const int n = store_.lanes(k);
     begin_interval(c, n, x);
+    begin_recall(c, n, x.h);
     if constexpr (is_precise) update_precise(c, k, n, x);
     else if (c.special) update_special(c, k, n, x);
     else update_plain(c, k, n, x);
+    remember(c, n, x);
   }
 
   void emit(std::size_t k, const ChunkStep& x, NeuronStore::Lanes lanes, int first, int n, double* const* out) {
@@ -99,6 +101,33 @@ class NeuronStep {
     }
   }
 
+  static void begin_recall(Chunk& c, int n, double h) {
+    if constexpr (requires { M::held_for(P{}); }) {
+      if (c.recall->begun) return;
+      for (int i = 0; i < n; ++i) {
+        const auto held = M::held(c.state.load(i));
+        c.recall->of[std::size_t(i)].hold_for(std::size_t(steps_up(M::held_for(c.at(i)), h)), held);
+      }
+      c.recall->begun = true;
+    }
+  }
+  // Frozen lanes have no past either.
+  static void remember(Chunk& c, int n, const ChunkStep& x) {
+    if constexpr (Recalls<M>)
+      for (int i = 0; i < n; ++i) {
+        if (c.special && c.common_at(i).frozen) continue;
+        const S s = c.state.load(i);
+        RecallArchive& archive = c.recall->of[std::size_t(i)];
+        if constexpr (requires { M::held_for(P{}); }) {
+          auto held = M::held(s);
+          archive.pass(held);
+          archive.note(x.step + 1, M::recall(c.at(i), c.derived_at(i), s, held.data()));
+        } else {
+          archive.note(x.step + 1, M::recall(c.at(i), c.derived_at(i), s, nullptr));
+        }
+      }
+  }
+
   static constexpr bool may_draw = requires(P p) { M::draws(p); };
 
   void update_plain(Chunk& c, std::size_t k, int n, const ChunkStep& x) {
@@ -124,6 +153,9 @@ class NeuronStep {
     OdeLanes<M> all{c.parameters, c.derived, c.each.get(), c.each_derived.get(), &c.state, {}};
     if constexpr (has_parts) all.elements = &c.elements;
     for (int ch = 0; ch < M::current_channels; ++ch) all.current[ch] = x.currents ? x.currents[ch] : no_current;
+    alignas(64) double uniform[may_draw ? chunk_lanes : 1];
+    if constexpr (may_draw) fill_uniform(uniform, k, x);
+    all.uniform = uniform;
     OdeStep<M>(all, n, x).run(store_.index, store_.ids.data() + k * chunk_lanes, std::uint32_t(k * chunk_lanes), out);
     alignas(64) std::conditional_t<has_parts, Columns<Sum>, Nothing> sum;
     gather(c, n, x, sum);
@@ -273,7 +305,7 @@ class NeuronStep {
       if (any == 0) [[likely]]
         continue;
       for (int i = begin; i < end; ++i)
-        if (out[i]) spike(c, k, i, follow(c, k, i, out[i], x), x);
+        if (const int spikes = out[i] ? follow(c, k, i, out[i], x) : 0) spike(c, k, i, spikes, x);
     }
   }
 

@@ -13,9 +13,14 @@
 //   Complaint check(C, P, Pre, S, double weight)  optional, where values must fit together
 //   bool looks_back             whether it asks for the spikes of the target
 //   bool draws                  optional: whether it needs random numbers, Spike::uniform
+//   const char* modulator       optional: name of a parameter of type NodeList, the device of a third factor that acts on
+//                               all connections, see Post::released; its S::since is the time of the state
+//   void advance(V, Pre, S&, double& weight, Spike, Post&)   where there is a modulator: what becomes of the state up to
+//                               the time Spike::t, at which the source does not spike
 //   bool learns                 optional: whether it learns by gradients, with Post::learning and Spike::train; its
 //                               S::pending is the interval in which it has spikes and no update yet, or -1
 //   bool by_spikes              optional: it learns from spike to spike; S::pending is the step of the last one
+//   asks_for                    optional: the name of what its target must remember, for Post::recalled and the like (recall.hpp)
 #pragma once
 #include <cmath>
 #include <cstring>
@@ -23,8 +28,10 @@
 
 #include "learning.hpp"
 #include "post_archive.hpp"
+#include "recall.hpp"
 #include "reflect.hpp"
 #include "registry.hpp"
+#include "release.hpp"
 #include "rng.hpp"
 #include "time.hpp"
 
@@ -37,23 +44,33 @@ struct Spike {     // of the source
   double t, last;  // ms; this one and the one before, 0 when there was none
   double delay;    // ms, of the connection
   double h;        // ms, the resolution
+  double factor;   // of the weight; 1 for spikes of neurons
   Stream random;   // for models that draw
   std::uint32_t element;
   // In (0, 1): number k of this spike at this synapse.
   double uniform(std::uint32_t k) const { return to_uniform(draw1(random.leaf(k), element)); }
-  Step stamp = 0;                     // steps; end of the step of the spike
-  std::span<const Step> train = {};   // stamps of the source's spikes up to this one, for models that learn
+  Step stamp = 0;                    // steps; end of the step of the spike
+  std::span<const Step> train = {};  // stamps of the source's spikes up to this one, for models that learn
+  Step delay_steps() const { return to_steps(delay, h); }
+  Step last_stamp() const { return Step(std::ceil(last / h - 1e-6)); }
 };
 
 // What a synapse sees of its target.
 struct Post {
   PostArchive* archive;
   LearningArchive* learning = nullptr;
+  std::span<const Release> released = {};  // by the modulator since the state was brought up to date, or longer
+  RecallArchive* recall = nullptr;
   // Spikes of the target whose effect came back to the synapse after the last spike of the source and up to this one.
-  std::span<const PostSpike> since_last(const Spike& x) { return archive->read(x.last - x.delay, x.t - x.delay); }
+  PostArchive::Range since_last(const Spike& x) { return archive->read(x.last - x.delay, x.t - x.delay); }
   // Traces of the target's spikes as they are at the synapse when the spike of the source is there.
   double trace(const Spike& x) { return archive->trace(x.t - x.delay); }
   double slow_trace(const Spike& x) { return archive->slow_trace(x.t - x.delay); }
+  // The same of what the target remembers: the events in that time, and the level then.
+  std::span<const RecalledEvent> recalled(const Spike& x) {
+    return recall->read(x.last_stamp() - x.delay_steps(), x.stamp - x.delay_steps());
+  }
+  double level(const Spike& x) const { return recall->level(x.stamp - x.delay_steps()); }
 };
 
 // Values of one member of P, Pre or S: one number while all agree, one per source while those of a source agree.
@@ -94,6 +111,8 @@ struct RowCall {
   const NodeId* node;                 // by slot
   std::vector<Delivery>* log;         // or null
   LearningArchive* learning;          // by slot, where the model learns
+  std::span<const Release> released;  // by the modulator
+  RecallArchive* const* recall;       // by slot, where the model asks for what is remembered
 };
 
 enum class Part { parameter, source_state, state };
@@ -105,14 +124,18 @@ struct PlasticInfo {
     double initial;
     Type type;
   };
-  std::vector<Member> members;      // of P, Pre, S, and the time of the last spike
-  std::vector<std::string> common;  // names of the members of C
+  std::vector<Member> members;             // of P, Pre, S, and the time of the last spike
+  std::vector<std::string> common;         // names of the members of C
   std::vector<std::string> common_within;  // the dictionary they are items of, if any
   std::vector<double> common_initial;
   bool learns = false, by_spikes = false;
-  int pending = -1;  // place of S::pending among the members
+  int pending = -1;       // place of S::pending among the members
+  std::string modulator;  // name of the parameter; empty where there is none
+  int since = -1;         // place of S::since among the members
+  std::string asks_for = {};
   bool looks_back = false, draws = false, always = true;  // always: also when nobody records
   void (*deliver)(const RowCall&) = nullptr;
+  void (*advance)(const RowCall&) = nullptr;
   Complaint (*check)(const double* common, const double* members, double weight) = nullptr;
   int find(const std::string& name) const {
     for (std::size_t i = 0; i < members.size(); ++i)
@@ -174,6 +197,17 @@ inline void add(const RowCall& r, double* positive, double*& negative, Step arri
   if (row) row[at] += x;
 }
 
+// What targets remember lies all over the memory: it is asked for some synapses ahead.
+inline void fetch_archive(const RowCall& r, std::uint32_t i, std::uint32_t n) {
+  constexpr std::uint32_t ahead = 12;
+  if (i + ahead >= n) return;
+  std::uint16_t slot;
+  std::memcpy(&slot, r.synapses + (i + ahead) * (sizeof(std::uint16_t) + sizeof(double)), sizeof slot);
+  const char* archive = reinterpret_cast<const char*>(r.archive + slot);
+  __builtin_prefetch(archive, 1);
+  __builtin_prefetch(archive + 64, 1);
+}
+
 template <class M>
 void deliver(const RowCall& r) {
   using P = typename M::P;
@@ -192,12 +226,14 @@ void deliver(const RowCall& r) {
     of_last->of_source[r.source] = x.t;
   }
   constexpr std::size_t stride = sizeof(std::uint16_t) + sizeof(double);
-  std::size_t i = 0;
+  const std::uint32_t n = r.ends[r.delays - 1];
+  std::uint32_t i = 0;
   for (std::uint32_t d = 0; d < r.delays; ++d) {
     const Step delay = r.lowest + d;
     x.delay = to_ms(delay, x.h);
     double *positive = i < r.ends[d] ? ring_row(*r.ring, r.page, r.step + delay) : nullptr, *negative = nullptr;
     for (; i < r.ends[d]; ++i) {
+      if constexpr (M::looks_back) fetch_archive(r, i, n);
       char* synapse = r.synapses + i * stride;
       const std::size_t at = r.at + i;
       std::uint16_t slot;
@@ -217,15 +253,45 @@ void deliver(const RowCall& r) {
         x.random.row = r.spike.random.row | std::uint64_t(r.twin ? r.twin[at] : 0) << 40;
       }
       S s = load<S>(of_s, r.source, at);
-      Post post{r.archive ? r.archive + slot : nullptr, r.learning ? r.learning + slot : nullptr};
+      Post post{r.archive ? r.archive + slot : nullptr, r.learning ? r.learning + slot : nullptr, r.released,
+                r.recall ? r.recall[slot] : nullptr};
       const double sent = M::on_pre(v, before, now, s, weight, x, post);
       save(of_s, at, &ColumnView::each, s);
       std::memcpy(synapse + sizeof slot, &weight, sizeof weight);
       if (sent != sent) continue;
       add(r, positive, negative, r.step + delay, slot, sent);
-      if (r.log) r.log->push_back({std::uint32_t(i), sent});
+      if (r.log) r.log->push_back({i, sent});
     }
   }
+}
+
+// Brings all synapses of a source up to the time of the call, as far as a third factor acts on them.
+template <class M>
+void advance(const RowCall& r) {
+  constexpr std::size_t n_p = member_count<typename M::P>, n_pre = member_count<typename M::Pre>;
+  const ColumnView *of_p = r.columns, *of_pre = of_p + n_p, *of_s = of_pre + n_pre;
+  const ColumnView* of_last = of_s + member_count<typename M::S>;
+  constexpr std::size_t stride = sizeof(std::uint16_t) + sizeof(double);
+  const Common<M> c = from<Common<M>>(r.common);
+  Spike x = r.spike;
+  std::uint32_t i = 0;
+  for (std::uint32_t d = 0; d < r.delays; ++d)
+    for (x.delay = to_ms(r.lowest + d, x.h); i < r.ends[d]; ++i) {
+      fetch_archive(r, i, r.ends[r.delays - 1]);
+      char* synapse = r.synapses + i * stride;
+      const std::size_t at = r.at + i;
+      std::uint16_t slot;
+      double weight;
+      std::memcpy(&slot, synapse, sizeof slot);
+      std::memcpy(&weight, synapse + sizeof slot, sizeof weight);
+      x.last = of_last->get(r.source, at);
+      auto s = load<typename M::S>(of_s, r.source, at);
+      Post post{r.archive + slot, nullptr, r.released};
+      M::advance(prepare<M>(c, load<typename M::P>(of_p, r.source, at)), load<typename M::Pre>(of_pre, r.source, at), s,
+                 weight, x, post);
+      save(of_s, at, &ColumnView::each, s);
+      std::memcpy(synapse + sizeof slot, &weight, sizeof weight);
+    }
 }
 
 }  // namespace plastic

@@ -123,8 +123,18 @@ constexpr auto members(T& t) {
            m24, m25, m26, m27] = t;
     return std::tie(m0, m1, m2, m3, m4, m5, m6, m7, m8, m9, m10, m11, m12, m13, m14, m15, m16, m17, m18, m19, m20, m21,
                     m22, m23, m24, m25, m26, m27);
+  } else if constexpr (n == 29) {
+    auto& [m0, m1, m2, m3, m4, m5, m6, m7, m8, m9, m10, m11, m12, m13, m14, m15, m16, m17, m18, m19, m20, m21, m22, m23,
+           m24, m25, m26, m27, m28] = t;
+    return std::tie(m0, m1, m2, m3, m4, m5, m6, m7, m8, m9, m10, m11, m12, m13, m14, m15, m16, m17, m18, m19, m20, m21,
+                    m22, m23, m24, m25, m26, m27, m28);
+  } else if constexpr (n == 30) {
+    auto& [m0, m1, m2, m3, m4, m5, m6, m7, m8, m9, m10, m11, m12, m13, m14, m15, m16, m17, m18, m19, m20, m21, m22, m23,
+           m24, m25, m26, m27, m28, m29] = t;
+    return std::tie(m0, m1, m2, m3, m4, m5, m6, m7, m8, m9, m10, m11, m12, m13, m14, m15, m16, m17, m18, m19, m20, m21,
+                    m22, m23, m24, m25, m26, m27, m28, m29);
   } else {
-    static_assert(n <= 28, "a model with more than 28 members in one struct: lengthen the ladder in reflect.hpp");
+    static_assert(n <= 30, "a model with more than 30 members in one struct: lengthen the ladder in reflect.hpp");
   }
 }
 

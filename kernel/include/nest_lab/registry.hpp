@@ -15,7 +15,7 @@ struct PlasticInfo;
 struct RuleInfo;
 struct GrowthCurveInfo;
 
-enum class Kind { neuron, stimulator, recorder, synapse };
+enum class Kind { neuron, stimulator, recorder, synapse, modulator };
 const char* kind_name(Kind);
 
 // What travels on a connection, as a set: spikes, or the transitions of binary neurons (up as two spikes at once, down as one).
@@ -60,22 +60,24 @@ struct ModelInfo {
     if (signal == also_emits) return {emitted, 1};
     return {0, 0};
   }
-  bool iterates = false;     // node: has part in waveform relaxation, where that is in use ...
-  bool relaxes = false;      // ... and its signal is a waveform, so that steps are repeated
-  std::string carries;       // synapse: name of the signal; empty for spikes
+  bool iterates = false;  // node: has part in waveform relaxation, where that is in use ...
+  bool relaxes = false;   // ... and its signal is a waveform, so that steps are repeated
+  std::string carries;    // synapse: name of the signal; empty for spikes
   bool has_delay = true, both_ways = false;
   std::vector<std::string> factors{"weight"};  // parameters of the synapse that multiply the signal
   bool archives = true;                        // neuron: keeps traces of its spikes for plasticity
 
-  bool population = false;  // neuron: one node stands for many of them
-  int spike_receptor = 0;   // neuron: the first receptor_type that takes spikes
+  bool population = false;         // neuron: one node stands for many of them
+  int spike_receptor = 0;          // neuron: the first receptor_type that takes spikes
   bool counts_spike_step = false;  // neuron: its refractory time includes the step of the spike
 
   bool can_record() const { return !recordables.empty() || !numbered.empty(); }
   LearnerInfo learner;  // neuron: learns by gradients
+  std::string recalls;  // neuron: name of what it remembers for its synapses (recall.hpp)
 
   Value receptor_types() const;  // the receptors as a dictionary
   const FieldInfo* find(const std::string& field) const;
+  bool is_plastic() const;  // synapses: changes by itself
   FieldInfo& add(FieldInfo&&);
   void add_recordable(const char* name, const char* unit, const char* doc);
 };

@@ -97,7 +97,7 @@ template <class R>
 void describe_pairs(RuleInfo& r) {
   r.by_target = R::by_target;
   r.to_devices = R::to_devices;
-  for (auto& x : R::required) r.required.push_back(x);
+  for (auto& x : R::required) r.required.emplace_back(x);
   r.exact = R::exact;
   r.rows = R::rows;
   r.expected = R::expected;

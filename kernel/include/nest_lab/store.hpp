@@ -11,6 +11,8 @@
 
 namespace nl {
 
+class RecallArchive;
+
 // A spike that arrives within a step, and one that is emitted within it: `offset` is the time (ms) to the end of the step.
 struct PreciseInput {
   std::uint32_t lane;
@@ -49,7 +51,7 @@ struct ChunkStep {
   // For stores that are precise: what arrives before the end of the step, by lane and time, and what is emitted.
   std::span<const PreciseInput> inputs = {};
   std::vector<PreciseSpike>* precise = nullptr;
-  const LearningClock* clock = nullptr;    // of models that learn
+  const LearningClock* clock = nullptr;  // of models that learn
 };
 
 // Where a connection with a given receptor type and sign of weight ends.
@@ -143,7 +145,8 @@ class NeuronStore {
   virtual void shape(std::size_t /*lane*/, double* /*values*/, std::size_t /*n*/) const {}
   using Lanes = std::span<const std::uint32_t>;
   // `first` is the place of the first value among all that the model puts out, see ModelInfo::values_of.
-  virtual void emit(std::size_t /*chunk*/, const ChunkStep&, Lanes, int /*first*/, int /*n*/, double* const* /*values*/) {}
+  virtual void emit(std::size_t /*chunk*/, const ChunkStep&, Lanes, int /*first*/, int /*n*/,
+                    double* const* /*values*/) {}
   // A step that is repeated: keep its beginning, go back to it, and tell the waveforms that it led to; the result is the
   // largest change against what they were before.
   virtual void snapshot(std::size_t /*chunk*/) {}
@@ -157,6 +160,9 @@ class NeuronStore {
   virtual Observed observed(std::size_t /*chunk*/) const { return {}; }
   virtual void influence(std::size_t /*lane*/, const Experience&, double* /*out*/) const {}
   virtual Step gradients(std::size_t /*lane*/, const Past&, Eligibility&, double* /*out*/) const { return 0; }
+
+  // What a node remembers, for models that do (recall.hpp).
+  virtual RecallArchive* recall(std::size_t /*lane*/) { return nullptr; }
 
   virtual Common& common(std::size_t lane) = 0;
   virtual const Common& common_value(std::size_t lane) const = 0;

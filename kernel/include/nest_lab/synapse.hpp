@@ -1,7 +1,7 @@
 // The contract of synapse models. Static synapses have no state beyond weight and delay: the kernel keeps those in rows.
-// Plastic ones are described in plastic.hpp.
+// Plastic ones are described in plastic.hpp, those that change by pairs of spikes in pairs.hpp.
 #pragma once
-#include "plastic.hpp"
+#include "pairs.hpp"
 
 namespace nl {
 
@@ -10,11 +10,13 @@ struct StaticSynapse {
   struct P {
     double weight = 1, delay = 1;
     std::int64_t receptor_type = 0;
+    NodeList weight_recorder;
   };
   static constexpr auto params =
       table(field("weight", &P::weight, "", any(), "Strength, in the unit of the target's input"),
             field("delay", &P::delay, "ms", above(0), "Time from spike to effect, at least one step"),
-            field("receptor_type", &P::receptor_type, "", at_least(0), "Port of the target"));
+            field("receptor_type", &P::receptor_type, "", at_least(0), "Port of the target"),
+            field("weight_recorder", &P::weight_recorder, "", any(), "Recorder of what is delivered"));
 };
 
 struct LabelledSynapse {
@@ -84,8 +86,9 @@ FieldInfo describe_items() {
 }
 
 template <class M>
-std::shared_ptr<const PlasticInfo> describe() {
+std::shared_ptr<const PlasticInfo> describe(bool always) {
   auto info = std::make_shared<PlasticInfo>();
+  info->always = always;
   list_members<M, typename M::P>(Part::parameter, info->members);
   list_members<M, typename M::Pre>(Part::source_state, info->members);
   list_members<M, typename M::S>(Part::state, info->members);
@@ -99,8 +102,9 @@ std::shared_ptr<const PlasticInfo> describe() {
       info->common_initial.push_back(c.initial);
       info->common_within.emplace_back();
       if constexpr (requires { M::items; })
-        std::apply([&](auto&... f) { ((c.name == f.name ? void(info->common_within.back() = M::dictionary) : void()), ...); },
-                   M::items);
+        std::apply(
+            [&](auto&... f) { ((c.name == f.name ? void(info->common_within.back() = M::dictionary) : void()), ...); },
+            M::items);
     }
   }
   info->looks_back = M::looks_back;
@@ -109,11 +113,33 @@ std::shared_ptr<const PlasticInfo> describe() {
     info->by_spikes = requires { M::by_spikes; };
     info->pending = int(member_count<typename M::P> + member_count<typename M::Pre> + member_index(&M::S::pending));
   }
+  if constexpr (requires { M::modulator; }) {
+    info->modulator = M::modulator;
+    info->since = int(member_count<typename M::P> + member_count<typename M::Pre> + member_index(&M::S::since));
+    info->advance = advance<M>;
+  }
   if constexpr (requires { M::draws; }) info->draws = M::draws;
-  info->deliver = deliver<M>;
+  if constexpr (requires { M::asks_for; }) info->asks_for = M::asks_for;
+  if constexpr (Pairwise<M>) info->deliver = deliver_pairs<M>;
+  else info->deliver = deliver<M>;
   info->check = check<M>;
   return info;
 }
+
+// Static synapses that somebody looks at go the way of plastic ones.
+struct Unchanged {
+  struct P {};
+  struct Pre {};
+  struct S {};
+  using V = None;
+  static constexpr auto params = table();
+  static constexpr bool looks_back = false;
+  static V prepare(const P&) { return {}; }
+  static void on_spike(const V&, Pre&, const Spike&) {}
+  static double on_pre(const V&, const Pre&, const Pre&, S&, double& weight, const Spike& x, Post&) {
+    return weight * x.factor;
+  }
+};
 
 }  // namespace plastic
 
@@ -125,12 +151,14 @@ ModelInfo describe_synapse(const char* name) {
   m.kind = Kind::synapse;
   auto add = [&]<class Owner, class T>(const Field<Owner, T>& f) {
     FieldInfo& info = m.add(describe(f, false));
-    if constexpr (plastic::has_common<M>) info.shared = std::is_same_v<Owner, plastic::Common<M>>;
+    info.shared = info.type == Type::nodes;
+    if constexpr (plastic::has_common<M>) info.shared |= std::is_same_v<Owner, plastic::Common<M>>;
   };
   if constexpr (Plastic<M>) {
     std::apply([&](auto&... f) { (add(f), ...); }, StaticSynapse::params);
-    m.plastic = plastic::describe<M>();
+    m.plastic = plastic::describe<M>(true);
   } else {
+    m.plastic = plastic::describe<plastic::Unchanged>(false);
     m.common_weight = M::common_weight;
   }
   if constexpr (requires { M::carries; }) {

@@ -1,7 +1,5 @@
 #pragma once
-#include <algorithm>
-
-#include <nest_lab/device.hpp>
+#include <nest_lab/step_course.hpp>
 
 namespace nl {
 
@@ -12,15 +10,10 @@ struct step_rate_generator {
       "increasing multiples of the resolution; with allow_offgrid_times others are rounded up to the next step.";
   static constexpr Role role = Role::signal;
   static constexpr auto emits = "rate";
-  struct P {
-    std::vector<double> amplitude_times, amplitude_values;
-    bool allow_offgrid_times = false;
-  };
+  using P = StepCourse::P;
   struct S {
     double rate = 0;
-    double amplitude = 0;  // reached so far; new lists change it from their next time on
-    std::size_t next = 0;
-    std::vector<Step> steps;
+    StepCourse course;
   };
   static constexpr auto params =
       table(field("amplitude_times", &P::amplitude_times, "ms", above(0), "Times at which the rate changes"),
@@ -29,37 +22,11 @@ struct step_rate_generator {
                   "Round times up to the grid instead of refusing them"));
   static constexpr auto recordables = table(recordable("rate", &S::rate, "", "Rate put out"));
 
-  static void check(const P& p, double h, Step) {
-    const auto& t = p.amplitude_times;
-    if (t.size() != p.amplitude_values.size())
-      throw Error("BadValue", "step_rate_generator: amplitude_times and amplitude_values must be of one length",
-                  std::to_string(t.size()) + " times and " + std::to_string(p.amplitude_values.size()) + " values",
-                  "equal lengths", "Set both in one call.");
-    for (std::size_t i = 0; i < t.size(); ++i) {
-      if (i > 0 && grid_point(t[i], h) <= grid_point(t[i - 1], h))
-        throw Error("BadValue", "step_rate_generator.amplitude_times must increase strictly",
-                    number(t[i]) + " ms after " + number(t[i - 1]) + " ms", "increasing times",
-                    "Sort the times and drop repeated ones.");
-      if (!p.allow_offgrid_times && !on_grid(t[i], h))
-        throw Error("BadValue", "step_rate_generator.amplitude_times must be multiples of the resolution",
-                    number(t[i]) + " ms", "multiples of " + number(h) + " ms",
-                    "Round the times, or set allow_offgrid_times to True.");
-    }
-  }
-
-  static void normalise(P& p, double h, Step) {
-    for (double& t : p.amplitude_times) t = to_ms(grid_point(t, h), h);
-  }
-
-  static void prepare(const P& p, S& s, const Window&, double h, Step now) {
-    s.steps.clear();
-    for (double t : p.amplitude_times) s.steps.push_back(to_steps(t, h));
-    s.next = std::size_t(std::upper_bound(s.steps.begin(), s.steps.end(), now) - s.steps.begin());
-  }
-
+  static void check(const P& p, double h, Step) { StepCourse::check("step_rate_generator", p, h); }
+  static void normalise(P& p, double h, Step) { StepCourse::normalise(p, h); }
+  static void prepare(const P& p, S& s, const Window&, double h, Step now) { s.course.prepare(p, h, now); }
   static Emission emit(const P& p, S& s, const Window&, const DeviceStep& x) {
-    while (s.next < s.steps.size() && s.steps[s.next] <= x.step + 1) s.amplitude = p.amplitude_values[s.next++];
-    s.rate = x.active ? s.amplitude : 0;
+    s.rate = s.course.at(p, x);
     return {.a = s.rate, .on = x.active};
   }
 };

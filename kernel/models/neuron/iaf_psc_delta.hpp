@@ -41,6 +41,7 @@ struct iaf_psc_delta {
       field("V_m", &S::V_m, "mV", any(), "Membrane potential"));
   static constexpr auto recordables = table(recordable("V_m", &S::V_m, "mV", "Membrane potential"));
 
+  static constexpr auto weight_unit = "mV";
   static constexpr int spike_channels = 1, current_channels = 1;
   static constexpr int spike_channel(int receptor, bool) { return receptor == 0 ? 0 : refused; }
   static constexpr int current_channel(int receptor) { return receptor == 0 ? 0 : refused; }

@@ -48,6 +48,7 @@ struct iaf_psc_delta_ps {
       Field<S, bool>{"is_refractory", &S::is_refractory, "", any(), "Whether V_m is held after a spike", "readonly"});
   static constexpr auto recordables = table(recordable("V_m", &S::V_m, "mV", "Membrane potential"));
 
+  static constexpr auto weight_unit = "mV";
   static constexpr int spike_channels = 1, current_channels = 1;
   static constexpr bool precise = true;
   static constexpr int spike_channel(int receptor, bool) { return receptor == 0 ? 0 : refused; }

@@ -39,6 +39,7 @@ struct izhikevich {
   static constexpr auto recordables =
       table(recordable("V_m", &S::V_m, "mV", "Membrane potential"), recordable("U_m", &S::U_m, "mV/ms", "Recovery"));
 
+  static constexpr auto weight_unit = "mV";
   static constexpr int spike_channels = 1, current_channels = 1;
   static constexpr int spike_channel(int receptor, bool) { return receptor == 0 ? 0 : refused; }
   static constexpr int current_channel(int receptor) { return receptor == 0 ? 0 : refused; }

@@ -79,6 +79,7 @@ struct pp_psc_delta {
   static constexpr auto recordables = table(recordable("V_m", &S::V_m, "mV", "Membrane potential; rest is at 0"),
                                             recordable("E_sfa", &S::E_sfa, "mV", "Adaptation"));
 
+  static constexpr auto weight_unit = "mV";
   static constexpr int spike_channels = 1, current_channels = 1;
   static constexpr int spike_channel(int receptor, bool) { return receptor == 0 ? 0 : refused; }
   static constexpr int current_channel(int receptor) { return receptor == 0 ? 0 : refused; }

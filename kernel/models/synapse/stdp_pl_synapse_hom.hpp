@@ -43,15 +43,21 @@ struct stdp_pl_synapse_hom {
     pre.Kplus = pre.Kplus * PostArchive::decay((x.last - x.t) * v.rate) + 1;
   }
 
+  // w^mu exp(interval / tau_plus) with one exponential.
+  NL_HD static double potentiate(const V& v, const Pre& before, double w, double interval) {
+    const double log = vlog(w < 0x1p-1022 ? 0x1p-1022 : w);
+    const double grown = PostArchive::decay(v.c.mu * log + interval * v.rate);
+    return w + v.c.lambda * before.Kplus * (w < 0x1p-1022 && v.c.mu != 0 ? 0 : grown);
+  }
+
+  NL_HD static double depress(const V& v, double w, double trace) {
+    w -= v.c.alpha * v.c.lambda * w * trace;
+    return w > 0 ? w : 0;
+  }
+
   NL_HD static double on_pre(const V& v, const Pre& before, const Pre&, S&, double& weight, const Spike& x,
                              Post& post) {
-    double w = weight;
-    for (const PostSpike& s : post.since_last(x)) {
-      const double trace = before.Kplus * PostArchive::decay((x.last - x.delay - s.t) * v.rate);
-      w += v.c.lambda * vpow(w, v.c.mu) * trace;
-    }
-    w -= v.c.alpha * v.c.lambda * w * post.trace(x);
-    return weight = w > 0 ? w : 0;
+    return weight = plastic::by_pairs<stdp_pl_synapse_hom>(v, before, weight, x, post);
   }
 };
 

@@ -494,7 +494,8 @@ void Simulation::build() {
     std::vector<double> of_source;
   };
   std::vector<Plan> plans;
-  for (const Recipe& r : recipes_) {
+  for (Recipe& r : recipes_) {
+    complete(r);
     const PlasticInfo* plastic = plastic_of(r.synapse);
     const WeightFormat format = format_of(r, models_[std::size_t(r.synapse)]->info->common_weight, plastic);
     // Recipes with one weight share a layer as long as no source would get two.

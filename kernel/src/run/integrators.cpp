@@ -26,7 +26,8 @@ constexpr double a[stages][stages - 1] = {{},
 constexpr double b[stages] = {16 / 135., 0, 6656 / 12825., 28561 / 56430., -9 / 50., 2 / 55.};
 constexpr double difference[stages] = {1 / 360., 0, -128 / 4275., -2197 / 75240., 1 / 50., 2 / 55.};
 
-constexpr int block_size = max_equations * block_lanes;
+// A little more than 4096 bytes, or else one lane of all arrays of a block would want the same place in the cache.
+constexpr int block_size = max_equations * block_lanes + 8;
 
 // V while it runs away, by lane of a block: u = exp(-(V - V_th)/Delta_T) takes the place of V in the lanes that are `on`.
 struct Straight {
@@ -97,17 +98,17 @@ void attempt(const Equations& e, int first, int lanes, const Straight* s, Block&
 }
 
 // Errors become multiples of what is allowed, and say by which factor the next attempt may be longer, or has to be shorter.
-void rate(const double* tolerance, int lanes, Block& x) {
+void rate(const double* tolerance, int lanes, double* __restrict error, double* __restrict next) {
 #pragma GCC ivdep
   for (int i = 0; i < lanes; ++i) {
-    const double ratio = x.error[i] / (tolerance[i] * caution);
+    const double ratio = error[i] / (tolerance[i] * caution);
     const bool good = ratio <= 1, tiny = ratio < 1e-100, huge = !(ratio < 1e100);
     const double log = vlog(tiny ? 1e-100 : huge ? 1e100 : ratio);
     const double factor = safety * vexp(log * (good ? -1 / 6. : -1 / 5.));
     const double longer = factor < 1 ? 1 : factor > most_factor ? most_factor : factor;
     const double shorter = factor < least_factor ? least_factor : factor;
-    x.error[i] = ratio;
-    x.factor[i] = good ? longer : shorter;
+    error[i] = ratio;
+    next[i] = good ? longer : shorter;
   }
 }
 
@@ -116,6 +117,7 @@ void rate(const double* tolerance, int lanes, Block& x) {
 int whole_step(const Equations& e, int lanes, const double* const* now, double* const* next, std::uint16_t* rest,
                double* factor) {
   Block x;
+  alignas(64) double error[chunk_lanes], allowed[chunk_lanes];
   std::fill_n(x.h, block_lanes, e.step);
   int m = 0;
   for (int first = 0; first < lanes; first += block_lanes) {
@@ -128,13 +130,14 @@ int whole_step(const Equations& e, int lanes, const double* const* now, double* 
     bool good = true;
     for (int i = 0; i < padded; ++i) good &= x.error[i] <= e.tolerance[first + i] * caution;
     if (good) continue;
-    rate(e.tolerance + first, padded, x);
     for (int i = 0; i < real; ++i)
-      if (!(x.error[i] <= 1)) {
+      if (!(x.error[i] <= e.tolerance[first + i] * caution)) {
         rest[m] = std::uint16_t(first + i);
-        factor[m++] = x.factor[i];
+        allowed[m] = e.tolerance[first + i];
+        error[m++] = x.error[i];
       }
   }
+  rate(allowed, m, error, factor);
   return m;
 }
 
@@ -266,7 +269,7 @@ struct Travellers {
         const int real = std::min(block_lanes, left - first), padded = (real + 7) / 8 * 8;
         for (int i = 0; i < padded; ++i) start(i);
         attempt(e, first, padded, sub.runaway ? &straight : nullptr, x);
-        rate(e.tolerance + first, padded, x);
+        rate(e.tolerance + first, padded, x.error, x.factor);
         for (int i = 0; i < real; ++i) {
           if (attempts < most_attempts) judge(i);
           else get_stuck(first + i);

@@ -6,11 +6,30 @@
 #include <algorithm>
 #include <cmath>
 
+#include <nest_lab/names.hpp>
+
 #include "src/connections.hpp"
 
 namespace nl {
 
-const PlasticInfo* Simulation::plastic_of(const Model& m) { return m.info->plastic.get(); }
+namespace {
+
+const std::vector<double>& recorders(const Model& m) {
+  static const std::vector<double> none;
+  const auto found = m.synapse.find(recorder_of_synapses);
+  return found == m.synapse.end() ? none : std::get<std::vector<double>>(found->second);
+}
+
+}  // namespace
+
+const PlasticInfo* Simulation::plastic_of(const Model& m) {
+  if (m.info->is_plastic() || !recorders(m).empty()) return m.info->plastic.get();
+  return nullptr;
+}
+
+std::uint32_t Simulation::recorder_of(const Model& m) const {
+  return recorders(m).empty() ? PlasticPath::none : place(NodeId(recorders(m)[0])).lane;
+}
 
 // --- Connect
 
@@ -43,22 +62,28 @@ double common_value(const Model& m, const std::map<std::string, Value>& values, 
 
 std::vector<std::string> known_keys(const Model& m) {
   std::vector<std::string> names{"synapse_model", "weight", "delay", "receptor_type", "synapse_label"};
-  if (m.info->plastic)
-    for (auto& member : m.info->plastic->members)
-      if (!member.name.empty()) names.push_back(member.name);
+  for (auto& member : m.info->plastic->members)
+    if (!member.name.empty()) names.push_back(member.name);
   return names;
 }
 
 }  // namespace
 
+// Members that nothing was said about; a static synapse gets some when it is recorded.
+void Simulation::complete(Recipe& r) const {
+  const Model& m = *models_[std::size_t(r.synapse)];
+  const PlasticInfo* info = plastic_of(m);
+  if (!info) return r.columns.clear();
+  for (std::size_t k = r.columns.size(); k < info->members.size(); ++k) {
+    r.columns.emplace_back();
+    r.columns.back().p = Parameter(initial(m, info->members[k]));
+  }
+}
+
 void Simulation::take_given(Recipe& r, const Model& m, const ConnectCall& c) {
   const PlasticInfo* info = plastic_of(m);
-  if (info)
-    for (auto& member : info->members) {
-      Strength s;
-      s.p = Parameter(initial(m, member));
-      r.columns.push_back(std::move(s));
-    }
+  complete(r);
+  check_modulator(m);
   for (auto& g : c.given) {
     const int k = info ? info->find(g.name) : -1;
     if (k >= 0) {
@@ -123,10 +148,43 @@ void Simulation::check_defaults(const Model& m, const std::map<std::string, Valu
   complain(m.name, info.check(common.data(), own.data(), from_value<double>(values.at("weight"))));
 }
 
+// A field that names nodes: they must be there, and of the kind that the field needs.
+void Simulation::check_nodes(const Model& m, const FieldInfo& f, const Value& v) const {
+  if (f.type != Type::nodes) return;
+  auto* ids = std::get_if<std::vector<double>>(&v);
+  if (!ids) return;  // of another type, which is refused
+  for (double id : *ids) {
+    if (!(id >= 1) || id != std::floor(id) || id > 4e9)
+      throw Error("BadValue", m.name + "." + f.name + " must name nodes", number(id), "ids of nodes",
+                  "Give a NodeCollection.");
+    place(NodeId(id));
+  }
+  if (m.info->kind != Kind::synapse) return;
+  const bool modulator = m.info->plastic->modulator == f.name;
+  if (ids->empty() && (!modulator || modulator_of(m) == PlasticPath::none)) return;
+  const Role role = modulator ? Role::modulator : Role::weight_recorder;
+  if (ids->size() == 1 && is_device(NodeId((*ids)[0])) && device(NodeId((*ids)[0])).role() == role) return;
+  const std::string right = "a " + models_with(role);
+  throw Error("BadValue", m.name + "." + f.name + " must be one node, " + right,
+              ids->size() == 1 ? "a " + model_of(NodeId((*ids)[0])).name : std::to_string(ids->size()) + " nodes",
+              right + (modulator ? "" : ", or an empty NodeCollection"), "Create " + right + " and give it.");
+}
+
+// Static synapses change their way when they begin or cease to be recorded.
+void Simulation::recorder_changed(const Model& m, const PlasticInfo* before) {
+  if (plastic_of(m) == before) return;
+  const bool any = std::any_of(layers_.begin(), layers_.end(), [&](auto& l) { return l.synapse == m.id; });
+  if (any) dissolve([](Handle, double&, Step&) { return true; }, now_);
+}
+
 // Devices have no spikes of their own, or none that they remember.
-void Simulation::check_plastic_end(const Model& synapse, const Model& node, bool source) const {
+void Simulation::check_synapse_end(const Model& synapse, const Model& node, bool source) const {
+  if (node.prototype && node.prototype->role() == Role::weight_recorder)
+    throw Error("IllegalConnection", "a " + node.name + " is not connected", node.name,
+                "the weight_recorder of a synapse model",
+                "SetDefaults('" + synapse.name + "', {'weight_recorder': recorder}).");
   const PlasticInfo* info = plastic_of(synapse);
-  if (!info || !node.prototype || node.info->element_is_neuron) return;
+  if (!info || !info->always || !node.prototype || node.info->element_is_neuron) return;
   if (source)
     throw Error(
         "IllegalConnection", "a " + synapse.name + " cannot start at a " + node.name, node.name, "neurons as sources",
@@ -150,10 +208,11 @@ double Simulation::plastic_bytes(const Recipe& r, double edges) const {
   double bytes = 0;
   bool shared = true;
   for (std::size_t k = 0; k < info->members.size(); ++k)
-    shared &= r.columns[k].fixed() || info->members[k].part == Part::state;
+    shared &= k >= r.columns.size() || r.columns[k].fixed() || info->members[k].part == Part::state;
   for (std::size_t k = 0; k < info->members.size(); ++k) {
     const Part part = info->members[k].part;
-    const bool each = part == Part::state || !r.columns[k].fixed() || (part == Part::source_state && !shared);
+    const bool differ = k < r.columns.size() && !r.columns[k].fixed();
+    const bool each = part == Part::state || differ || (part == Part::source_state && !shared);
     bytes += 8 * (each ? edges : part == Part::source_state ? double(r.sources.size()) * threads_ : 0);
   }
   return bytes;
@@ -206,7 +265,7 @@ void Connections::check_members(const Values& values) const {
       if (!sim->plastic_of(m) || sim->plastic_of(m)->find(name) < 0) {
         std::vector<std::string> names{"weight", "delay"};
         for (auto& key : known_keys(m))
-          if (m.info->plastic && m.info->plastic->find(key) >= 0) names.push_back(key);
+          if (m.info->plastic->find(key) >= 0) names.push_back(key);
         throw unknown_name("UnknownName", "connections have no property of this name that can be set", name, names);
       }
       for (double v : x) check_value(m, *f, v);
@@ -265,16 +324,21 @@ void Connections::set_member(const std::string& name, const std::vector<double>&
 // --- the parts of a thread
 
 void Simulation::build_plastic() {
-  plastic_ = false;
+  plastic_ = modulated_ = false;
   Step longest = 0;
   pushes_.assign(where_.size(), 0);
   for (auto& team : team_) team.plastic.paths.clear();
   for (auto& l : layers_) {
     if (!l.plastic) continue;
     const auto common = common_values(l.synapse);
+    const std::uint32_t recorder = recorder_of(*models_[std::size_t(l.synapse)]);
+    const std::uint32_t modulator = modulator_of(*models_[std::size_t(l.synapse)]);
+    modulated_ |= modulator != PlasticPath::none;
+    if (recorder != PlasticPath::none) number_ports(l);
     for (auto& r : l.rows) {
       plastic_ = true;
-      team_[r.thread].plastic.paths.push_back({&r, common, l.receptor, PlasticPath::none});
+      if (l.plastic->draws) r.number_twins();
+      team_[r.thread].plastic.paths.push_back({&r, common, l.receptor, recorder, modulator});
       for (NodeId s = r.first; s < r.last; ++s) {
         const Row& row = r.of(s);
         if (row.delays == 0) continue;
@@ -294,9 +358,24 @@ void Simulation::build_plastic() {
     }
     count_readers(team);
     build_learning(team);
+    build_recall(team);
   }
   tune_archives();
   mark_trains();
+}
+
+// Ports of a recorded layer: numbers among the connections of the model in order of sources and targets.
+void Simulation::number_ports(const Layer& l) {
+  const std::string& name = models_[std::size_t(l.synapse)]->name;
+  const Connections all = connections({std::nullopt, std::nullopt, name, std::nullopt});
+  std::uint32_t number = 0;
+  Rows* rows = nullptr;
+  for (const Handle& h : all.handles) {
+    if (h.table() >= device_tables) continue;
+    if (!rows || rows->table != h.table()) rows = const_cast<Rows*>(&rows_of_table(h.table()));
+    rows->columns->port.resize(rows->size);
+    rows->columns->port[h.at()] = number++;
+  }
 }
 
 // How many synapses look back at each neuron, and which of its spikes they have seen.
@@ -310,20 +389,24 @@ void Simulation::count_readers(ThreadState& team) {
     PostArchive& a = archive[slot];
     if (auto kept = kept_archives_.extract(team.node_at[slot]); !kept.empty()) a = std::move(kept.mapped());
     a.incoming = 0;
-    a.longest_delay = 0;
-    for (PostSpike& s : a.spikes) s.read = 0;
+    if (a.past) a.past->longest_delay = 0;
+    for (int k = a.first(); k < a.size; ++k) a.at(k).read = 0;
   }
   for (const PlasticPath& p : team.plastic.paths) {
     const Rows& r = *p.rows;
     if (!r.columns->info->looks_back) continue;
+    const auto& all = r.columns->columns;
+    const SynapseColumn* up_to_date =
+        r.columns->info->since < 0 ? &all.back() : &all[std::size_t(r.columns->info->since)];
     for (NodeId s = r.first; s < r.last; ++s)
       for (Step d = r.of(s).lowest; d < r.of(s).lowest + r.of(s).delays; ++d)
         for (auto [i, end] = r.segment(r.of(s), d); i < end; ++i) {
           PostArchive& a = archive[team.pages.slot(r.page, r.target(i))];
           ++a.incoming;
-          a.longest_delay = std::max(a.longest_delay, to_ms(d, h_));
-          const double seen = r.columns->columns.back().get(s - r.first, i) - to_ms(d, h_);
-          for (PostSpike& spike : a.spikes) spike.read += spike.t <= seen + same_time;
+          if (!a.past) a.past = std::make_unique<PostArchive::Past>();
+          a.past->longest_delay = std::max(a.past->longest_delay, to_ms(d, h_));
+          const double seen = up_to_date->get(s - r.first, i) - to_ms(d, h_);
+          for (int k = a.first(); k < a.size; ++k) a.at(k).read += a.at(k).t <= seen + same_time;
         }
   }
 }
@@ -331,7 +414,7 @@ void Simulation::count_readers(ThreadState& team) {
 void Simulation::keep_archives() {
   for (auto& team : team_)
     for (std::size_t slot = 0; slot < team.plastic.archive.size(); ++slot)
-      if (!team.plastic.archive[slot].spikes.empty())
+      if (team.plastic.archive[slot].length() > 0)
         kept_archives_[team.node_at[slot]] = std::move(team.plastic.archive[slot]);
 }
 
@@ -343,7 +426,7 @@ void Simulation::tune_archives() {
       const Place& p = where_[team.node_at[slot]];
       const Common& common = stores_[p.store]->common_value(p.lane);
       a.rate = 1 / common.tau_minus;
-      a.slow_rate = 1 / common.tau_minus_triplet;
+      a.past->slow_rate = 1 / common.tau_minus_triplet;
     }
 }
 
@@ -363,16 +446,46 @@ void Simulation::queue_spikes(Step from, Step to) {
   for (Step step = from; step < to; ++step) {
     const std::size_t at = std::size_t(step) & history_mask_, first = leaving_.size();
     for (NodeId s : history_[at])
-      if (pushes_[s]) leaving_.push_back({step, s, 0});
+      if (pushes_[s]) leaving_.push_back({step, s, 1, 0});
     for (auto& w : weighted_[at])
-      if (pushes_[w.source]) leaving_.push_back({step, w.source, w.offset});
+      if (pushes_[w.source]) leaving_.push_back({step, w.source, w.factor, w.offset});
     std::stable_sort(leaving_.begin() + std::ptrdiff_t(first), leaving_.end(),
                      [](auto& a, auto& b) { return a.source < b.source; });
     for (std::size_t k = first; k < leaving_.size(); ++k) remember_train(leaving_[k].source, step + 1);
   }
 }
 
+RowCall Simulation::row_call(ThreadState& team, const PlasticPath& path, NodeId source, const Row& row,
+                             const Spike& spike) const {
+  Rows& r = *path.rows;
+  const SynapseColumns& c = *r.columns;
+  return {spike,
+          spike.stamp - 1,
+          r.data.data() + row.first * r.stride(),
+          r.ends.data() + row.ends,
+          row.lowest,
+          row.delays,
+          source - r.first,
+          row.first,
+          c.views.data(),
+          c.shared,
+          path.common.data(),
+          c.info->looks_back ? team.plastic.archive.data() + r.to_slot : nullptr,
+          &team.plastic.ring,
+          r.page,
+          r.negative_page,
+          r.to_negative,
+          r.counts,
+          c.twin.empty() ? nullptr : c.twin.data(),
+          team.node_at.data() + r.to_slot,
+          nullptr,
+          c.info->learns ? team.plastic.learning.data() + r.to_slot : nullptr,
+          released(path),
+          c.info->asks_for.empty() ? nullptr : team.plastic.recall.data() + r.to_slot};
+}
+
 void Simulation::push(ThreadState& team) {
+  std::vector<Delivery> log;
   for (const Leaving& spike : leaving_)
     for (PlasticPath& path : team.plastic.paths) {
       Rows& r = *path.rows;
@@ -382,29 +495,77 @@ void Simulation::push(ThreadState& team) {
       const SynapseColumns& c = *r.columns;
       const Stream random{key_, spike.source, std::uint32_t(Purpose::synapse), std::uint64_t(spike.step)};
       const auto train = c.info->learns ? std::span<const Step>(trains_[spike.source]) : std::span<const Step>();
-      RowCall call{{to_ms(spike.step + 1, h_) - spike.offset, 0, 0, h_, random, 0, spike.step + 1, train},
-                   spike.step,
-                   r.data.data() + row.first * r.stride(),
-                   r.ends.data() + row.ends,
-                   row.lowest,
-                   row.delays,
-                   spike.source - r.first,
-                   row.first,
-                   c.views.data(),
-                   c.shared,
-                   path.common.data(),
-                   c.info->looks_back ? team.plastic.archive.data() + r.to_slot : nullptr,
-                   &team.plastic.ring,
-                   r.page,
-                   r.negative_page,
-                   r.to_negative,
-                   r.counts,
-                   c.twin.empty() ? nullptr : c.twin.data(),
-                   team.node_at.data() + r.to_slot,
-                   nullptr,
-                   c.info->learns ? team.plastic.learning.data() + r.to_slot : nullptr};
+      const double t = to_ms(spike.step + 1, h_) - spike.offset;
+      RowCall call =
+          row_call(team, path, spike.source, row, {t, 0, 0, h_, spike.factor, random, 0, spike.step + 1, train});
+      const bool neuron = !is_device(spike.source) || model_of(spike.source).info->element_is_neuron;
+      if (path.recorder == PlasticPath::none || !neuron) {
+        c.info->deliver(call);
+        continue;
+      }
+      log.clear();
+      call.log = &log;
       c.info->deliver(call);
+      for (const Delivery& d : log)
+        team.plastic.recorded.push_back({spike.step, path.recorder, c.port[row.first + d.at], spike.source,
+                                         call.node[r.target(row.first + d.at)], path.receptor, d.weight, spike.offset});
     }
+}
+
+// In order of (step, source, target): what one target received is in one thread, and in order there.
+void Simulation::merge_recorded() {
+  std::vector<Recorded> all;
+  for (auto& team : team_) {
+    all.insert(all.end(), team.plastic.recorded.begin(), team.plastic.recorded.end());
+    team.plastic.recorded.clear();
+  }
+  std::stable_sort(all.begin(), all.end(), [](auto& a, auto& b) {
+    return std::tuple(a.step, a.source, a.target) < std::tuple(b.step, b.source, b.target);
+  });
+  for (const Recorded& r : all) record_delivery(r);
+}
+
+void Simulation::tune_weight_logs() {
+  for (auto& [instance, log] : weight_logs_) {
+    const Instance& i = instances_[instance];
+    log.first = i.frozen() ? forever : i.device->window.first(h_);
+    log.last = i.device->window.last(h_);
+    for (std::size_t f = 0; f < i.model->info->own; ++f) {
+      const std::string& name = i.model->info->params[f].name;
+      if (name != "senders" && name != "targets") continue;
+      auto& list = name == "senders" ? log.senders : log.targets;
+      list = std::get<std::vector<double>>(i.device->get(f));
+      std::sort(list.begin(), list.end());
+    }
+  }
+}
+
+void Simulation::record_delivery(const Recorded& r) {
+  WeightLog& log = weight_logs_.find(r.recorder)->second;
+  if (!log.takes(r.step + 1, r.source, r.target)) return;
+  log.sender.push_back(r.source);
+  log.target.push_back(r.target);
+  log.port.push_back(r.port);
+  log.receptor.push_back(r.receptor);
+  log.weight.push_back(r.weight);
+  log.offset.push_back(r.offset);
+  log.step.push_back(r.step + 1);
+}
+
+Simulation::Events Simulation::weight_events(const WeightLog& log, std::size_t from) const {
+  Events out;
+  auto add = [&](const char* name, const auto& values) {
+    const auto begin = values.begin() + std::ptrdiff_t(std::min(from, values.size()));
+    out.columns.emplace_back(name, std::vector<double>(begin, values.end()));
+  };
+  add("senders", log.sender);
+  add("times", log.step);
+  add("targets", log.target);
+  add("weights", log.weight);
+  add("receptors", log.receptor);
+  add("ports", log.port);
+  if (std::any_of(log.offset.begin(), log.offset.end(), [](double x) { return x != 0; })) add("offsets", log.offset);
+  return out;
 }
 
 // A spike is stamped with the end of its step.

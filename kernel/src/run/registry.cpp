@@ -13,7 +13,7 @@ Registry& Registry::get() {
 }
 
 const char* kind_name(Kind k) {
-  static const char* names[] = {"neuron", "stimulator", "recorder", "synapse"};
+  static const char* names[] = {"neuron", "stimulator", "recorder", "synapse", "other"};
   return names[int(k)];
 }
 

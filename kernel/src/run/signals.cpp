@@ -141,7 +141,8 @@ void Simulation::check_coupled_ends(const Ids& sources, const Ids& targets, cons
         throw Error("IllegalConnection", target + " has no such receptor_type for the signal " + signal,
                     "receptor_type " + std::to_string(r.receptor), "receptor_type " + ports_of(*t.store),
                     "Give one of these as receptor_type.");
-      if (t.store->ports() * int(syn.info->factors.size()) * s.info->values_of(signal).second != t.store->coupled_channels())
+      if (t.store->ports() * int(syn.info->factors.size()) * s.info->values_of(signal).second !=
+          t.store->coupled_channels())
         refuse("the signal of a " + source + " has another form than a " + target + " takes", source + " to " + target,
                Side::takes);
     }

@@ -5,8 +5,8 @@ divisions; a compartment without any moves five numbers in and one out. So a pas
 nanosecond or two and one with sodium and potassium about ten, if all lanes of the processor are in use. The
 tree is an element before its parent, so a single cell can use the lanes for its channels only.
 
-NEURON 9 comes with `make bench`. Its settings: one section of 50 segments with the mechanism hh, fixed step of
-0.1 ms, secondorder 0 (backward Euler), CVode off, one thread, nothing recorded.
+NEURON 9 comes with `make bench`. Its settings: one section of 50 segments with the mechanism hh, fixed step
+of 0.1 ms, secondorder 0 (backward Euler), CVode off, one thread, nothing recorded.
 """
 
 import json

@@ -118,8 +118,7 @@ def changed(
 ) -> dict[str, Any]:
     """Values set between runs, while spikes are under way, and connections removed and added.
 
-    A new connection does not carry what its source sent before, which in the reference is not sure: the
-    pause.
+    A new connection does not carry what its source sent before; in the reference it may: hence the pause.
     """
     sources, targets = (relays(nest, rng, h, 3, 200.0, (108, 122)) for _ in range(2))
     spec = {"synapse_model": model, "receptor_type": 1}

@@ -95,3 +95,12 @@ def adaptation_is_set_anew(nest, rng, h):
     before = np.asarray(neurons.get("E_sfa"))
     nest.Simulate(1.0)
     return {"before": before, "after": np.asarray(neurons.get("E_sfa"))}
+
+
+@scenario(cases=2)
+def numbers_in_place_of_lists(nest, rng, h):
+    """One adaptation may be given as two numbers."""
+    params = draw(rng, h, rate=CERTAIN) | {"tau_sfa": rng.uniform(3, 200), "q_sfa": rng.uniform(1, 5)}
+    result = observe(nest, nest.Create(MODEL, 2, params=params), h)
+    nest.Simulate(50.0)
+    return result()
