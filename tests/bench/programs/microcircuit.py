@@ -8,7 +8,7 @@ from time import perf_counter
 
 import numpy as np
 
-from nest_lab.gallery.microcircuit import EXCITATORY, OPTIMIZED_V_m, MicrocircuitParameters
+from nest_lab.gallery.microcircuit import EXCITATORY, MicrocircuitParameters, OPTIMIZED_V_m
 from tests.bench.measure import peak_memory
 
 SCALE = 0.1
