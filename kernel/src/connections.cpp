@@ -168,9 +168,8 @@ void check_signal(const ModelInfo& source, const ModelInfo& target, const std::s
   if (source.sends & target.receives) return;
   const bool binary = target.receives == signal::transitions;
   throw Error("IllegalConnection",
-              "a " + target.name +
-                  (binary ? " takes transitions of binary neurons, not spikes"
-                          : " takes spikes, not transitions of binary neurons"),
+              with_article(target.name) + (binary ? " takes transitions of binary neurons, not spikes"
+                                                  : " takes spikes, not transitions of binary neurons"),
               pair, binary ? "binary neurons, and models that relay them" : "sources of spikes",
               binary ? "Drive it with a current, or with a spike_generator: two spikes at once for up, one for down."
                      : "Use a spin_detector to record binary neurons.");
@@ -210,7 +209,7 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
     check_synapse_end(*models_[std::size_t(r.synapse)], s, true);
     const bool sampler = s.prototype && s.prototype->role() == Role::multimeter;
     if (s.prototype && s.prototype->role() == Role::spike_recorder)
-      refuse("a " + source + " cannot be a source", source, "a recorder of spikes as the target",
+      refuse(with_article(source) + " cannot be a source", source, "a recorder of spikes as the target",
              "Connect the nodes to the recorder: Connect(nodes, recorder).");
     for (auto& [target, m] : to) {
       const Model& t = *by_name_.find(target)->second;
@@ -218,13 +217,14 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
       const std::string pair = source + " to " + target;
       if (sampler) {
         if (!t.info->can_record())
-          refuse("a " + target + " has nothing that a " + source + " can record", pair, "nodes with recordables",
-                 "Connect it to neurons, or use a spike_recorder for spikes.");
+          refuse(with_article(target) + " has nothing that " + with_article(source) + " can record", pair,
+                 "nodes with recordables", "Connect it to neurons, or use a spike_recorder for spikes.");
         continue;
       }
       const bool current = s.prototype && (s.prototype->role() == Role::current || s.prototype->role() == Role::noise);
       if (!current && !s.info->spiking)
-        refuse("a " + source + " sends no spikes, which is what this synapse model carries", pair, "sources that spike",
+        refuse(with_article(source) + " sends no spikes, which is what this synapse model carries", pair,
+               "sources that spike",
                s.info->emits.empty() ? "Leave this source out."
                                      : "Choose a synapse model that carries its signal, " + s.info->emits + ".");
       check_learner(r, t);
@@ -232,14 +232,14 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
       if (t.prototype) {
         const Role role = t.prototype->role();
         if (role == Role::multimeter)
-          refuse("a " + target + " cannot be a target", pair, "a " + target + " as the source",
+          refuse(with_article(target) + " cannot be a target", pair, with_article(target) + " as the source",
                  "Turn it round: Connect(" + target + ", nodes).");
         const int inputs = role == Role::spike_recorder ? std::numeric_limits<int>::max() : t.info->inputs;
         if (inputs == 0)
-          refuse("a " + target + " takes no input", pair, "neurons and recorders as targets",
+          refuse(with_article(target) + " takes no input", pair, "neurons and recorders as targets",
                  "Turn the connection round: Connect(" + target + ", nodes).");
         if (current)
-          refuse("a " + target + " records spikes, not currents", pair, "sources that spike",
+          refuse(with_article(target) + " records spikes, not currents", pair, "sources that spike",
                  "Use a multimeter: Connect(multimeter, generator).");
         check_signal(*s.info, *t.info, pair);
         if (r.receptor >= inputs)

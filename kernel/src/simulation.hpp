@@ -298,7 +298,8 @@ class Simulation {
     std::unique_ptr<Device> device;
     Model* model;
     std::vector<Emission> ring;
-    std::size_t targets = 0;  // of generators: connections
+    std::size_t targets = 0;   // of generators: connections
+    Step first = 0, last = 0;  // edges of the window
     bool frozen() const { return device->window.frozen; }
   };
 
@@ -445,6 +446,7 @@ class Simulation {
   void mark_trains();
   void remember_train(NodeId source, Step stamp);
   void hear_teachers(ThreadState&, Step);
+  void note_signals(ThreadState&, const PlasticThread::Learners&, Step, const double* signal);
   void remember_steps(ThreadState&, Step);
 
   // recall.cpp

@@ -131,7 +131,7 @@ def test_what_cannot_be_connected():
         return refused(lambda: nest.Connect(source, target, syn_spec=spec))
 
     assert connect(parrot, neuron, synapse_model=SYNAPSE, delay=2.0) == (
-        "Connect(): the delay of a eprop_synapse_bsshslm_2020 must be one step of the resolution. "
+        "Connect(): the delay of an eprop_synapse_bsshslm_2020 must be one step of the resolution. "
         "Value: 2 ms. "
         "Allowed: 1 ms. Give this delay: gradients are aligned for it."
     )
@@ -181,7 +181,7 @@ def test_what_cannot_be_connected():
             READOUT,
             IAF,
             {"synapse_model": SYNAPSE},
-            "a eprop_readout_bsshslm_2020 sends no spikes, which is what this synapse model carries. "
+            "an eprop_readout_bsshslm_2020 sends no spikes, which is what this synapse model carries. "
             "Value: eprop_readout_bsshslm_2020 to eprop_iaf_bsshslm_2020. Allowed: sources that spike. "
             "Choose a synapse model that carries its signal, rate.",
         ),
@@ -372,7 +372,7 @@ def test_the_two_forms_of_learning_do_not_mix():
         return refused(lambda: nest.Connect(source, target, syn_spec={"synapse_model": synapse}))
 
     assert connect(parrot, old, "eprop_synapse") == (
-        "Connect(): a eprop_synapse cannot end at a eprop_iaf_bsshslm_2020, "
+        "Connect(): an eprop_synapse cannot end at an eprop_iaf_bsshslm_2020, "
         "which does not learn by gradients as this synapse does. "
         "Value: eprop_iaf_bsshslm_2020. Allowed: eprop_iaf, eprop_readout. "
         "Use static_synapse for it, or another model of neurons."

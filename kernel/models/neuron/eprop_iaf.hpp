@@ -1,7 +1,7 @@
 #pragma once
+#include <nest_lab/learner_fields.hpp>
 #include <nest_lab/neuron.hpp>
 #include <nest_lab/propagators.hpp>
-#include <nest_lab/surrogate.hpp>
 
 namespace nl {
 
@@ -15,14 +15,15 @@ struct eprop_iaf {
       "eprop_synapse spikes, its weight follows the gradients in the steps t since the spike before:\n"
       "\n"
       "    L(t) F_kappa[e](t) + c_reg (r(t) - f_target) (1 - kappa_reg) F_kappa_reg[e](t),   e(t) = psi(t) F_alpha[z_i](t-1)\n"
-      "    r(t) = kappa_reg r(t-1) + (1 - kappa_reg) z_j(t),   F_k[x](t) = k F_k[x](t-1) + x(t)\n"
+      "    r(t) = kappa_reg r(t-1) + (1 - kappa_reg) z_j(t)/h,   F_k[x](t) = k F_k[x](t-1) + x(t)\n"
       "\n"
-      "with L the learning signal and psi the surrogate gradient. eprop_isi_trace_cutoff after a spike the filters only decay until\n"
-      "the next one.\n"
+      "with L the learning signal, psi the surrogate gradient and h the resolution; rates are in spikes/ms there.\n"
+      "eprop_isi_trace_cutoff after a spike the filters only decay until the next one.\n"
       "\n"
       "Korcsak-Gorzo et al. (2025) arXiv:2511.21674; Bellec et al. (2020) doi:10.1038/s41467-020-17236-y. f_target is in spikes/s,\n"
-      "also when it is read (the reference simulator then shows spikes/ms). Flush events do not exist: flush_event_send_interval\n"
-      "stays inf. The reference simulator shows a learning signal of 0 in the step after an update.";
+      "also when it is read (the reference simulator then shows spikes/ms). The reference simulator compares r with f_target in\n"
+      "spikes per step, so that neurons reach f_target only where a step is 1 ms; here they do with any. It shows a learning\n"
+      "signal of 0 in the step after an update. Flush events do not exist: flush_event_send_interval stays inf.";
 
   struct P {
     double C_m = 250, tau_m = 10, t_ref = 2, E_L = -70, V_th = -55;
@@ -37,40 +38,22 @@ struct eprop_iaf {
   struct S {
     double V_m = -70;
     double surrogate_gradient = 0, learning_signal = 0;
-    double rate = 0;            // r, in spikes per step
+    double rate = 0;            // r, in spikes/ms
     double regularisation = 0;  // what counts beside the learning signal
     double current = 0;         // pA, of the last step
     double refractory = 0;      // steps left
     double remembered = 0;
   };
   struct V {
-    double decay, per_current, steps, target, cutoff;
+    double decay, per_current, steps, per_ms, target, cutoff;
   };
 
   static constexpr auto params = std::tuple_cat(
-      table(field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
-            field("tau_m", &P::tau_m, "ms", above(0), "Time constant of the membrane"),
-            field("t_ref", &P::t_ref, "ms", at_least(0), "Time after a spike in which there is no other"),
-            field("E_L", &P::E_L, "mV", any(), "Resting potential"), field("V_th", &P::V_th, "mV", any(), "Threshold"),
-            field("V_min", &P::V_min, "mV", any(), "Lower limit of V_m"),
-            field("I_e", &P::I_e, "pA", any(), "Constant input current"),
-            field("c_reg", &P::c_reg, "", at_least(0), "Strength of the regularisation of the rate"),
-            field("f_target", &P::f_target, "1/s", at_least(0), "Rate that the regularisation aims at"),
-            field("flush_event_send_interval", &P::flush_event_send_interval, "ms", above(0),
-                  "Always inf: weights are updated by spikes alone"),
-            field("eprop_isi_trace_cutoff", &P::eprop_isi_trace_cutoff, "ms", at_least(0),
-                  "Time after a spike of a source in which there are gradients"),
-            field("kappa", &P::kappa, "", between(0, 1), "Memory of the filter of eligibility in a step"),
+      learner_fields<P>(), cutoff_fields<P>(),
+      table(field("kappa", &P::kappa, "", between(0, 1), "Memory of the filter of eligibility in a step"),
             field("kappa_reg", &P::kappa_reg, "", between(0, 1), "The same for the regularisation of the rate")),
-      surrogate_fields<P>(),
-      table(field("V_m", &S::V_m, "mV", any(), "Membrane potential"),
-            computed("surrogate_gradient", &S::surrogate_gradient, "", "Surrogate gradient of the spike by V_m"),
-            computed("learning_signal", &S::learning_signal, "pA", "Weighted errors of the readouts")));
-  static constexpr auto recordables =
-      table(recordable("V_m", &S::V_m, "mV", "Membrane potential"),
-            recordable("surrogate_gradient", &S::surrogate_gradient, "", "Surrogate gradient of the spike by V_m"),
-            recordable("learning_signal", &S::learning_signal, "pA", "Weighted errors of the readouts"),
-            recordable("eprop_history_duration", &S::remembered, "ms", "Time that is remembered for updates to come"));
+      learner_state<S>());
+  static constexpr auto recordables = learner_recordables<S>();
 
   static constexpr bool archives = false, counts_spike_step = true;
   static constexpr int spike_channels = 1, current_channels = 1;
@@ -87,33 +70,27 @@ struct eprop_iaf {
   static constexpr auto slope = &S::surrogate_gradient, regularisation = &S::regularisation,
                         remembered = &S::remembered;
 
-  static Complaint check(const P& p) {
-    if (p.V_th < p.V_min)
-      return {"V_th must not be below V_min", "V_th >= V_min", "Raise V_th or lower V_min.", p.V_th, "mV"};
-    if (p.flush_event_send_interval < std::numeric_limits<double>::infinity())
-      return {"there are no flush events", "inf", "Leave it out; update weights by a spike of their source.",
-              p.flush_event_send_interval, "ms"};
-    return {};
-  }
+  static Complaint check(const P& p) { return check_learner(p); }
 
   static V prepare(const P& p, double h) {
     const Membrane m = membrane(p.tau_m, p.C_m, h);
-    return {m.decay, m.constant, double(steps_up(p.t_ref, h)), p.f_target * h / 1000,
-            std::round(p.eprop_isi_trace_cutoff / h)};
+    return {m.decay, m.constant,        double(steps_up(p.t_ref, h)),
+            1 / h,   p.f_target / 1000, std::round(p.eprop_isi_trace_cutoff / h)};
   }
+
+  static bool rare(const P& p) { return p.surrogate_gradient_function != 0; }
 
   template <class In>
   NL_HD static bool step(const P& p, const V& v, S& s, const In& in) {
     const double V_m = v.decay * (s.V_m - p.E_L) + in.spikes[0] + v.per_current * s.current + p.E_L;
     const double limited = V_m < p.V_min ? p.V_min : V_m;
-    const double gradient = surrogate_gradient(p.surrogate_gradient_function, limited - p.V_th,
-                                               p.surrogate_gradient_height, p.surrogate_gradient_width);
+    const double gradient = surrogate_gradient<In::rare>(p, limited - p.V_th);
     const double left = s.refractory > 0 ? s.refractory - 1 : 0;
     s.surrogate_gradient = left > 0 ? 0 : gradient;
     const bool spike = limited >= p.V_th && left == 0;
     s.V_m = spike ? limited - (p.V_th - p.E_L) : limited;
     s.refractory = spike ? v.steps : left;
-    s.rate = p.kappa_reg * s.rate + (1 - p.kappa_reg) * (spike ? 1 : 0);
+    s.rate = p.kappa_reg * s.rate + (1 - p.kappa_reg) * (spike ? v.per_ms : 0);
     s.regularisation = p.c_reg * (s.rate - v.target);
     s.learning_signal = in.coupled[0];
     s.current = in.current[0] + p.I_e;
@@ -121,18 +98,18 @@ struct eprop_iaf {
   }
 
   static Step gradients(const P& p, const V& v, const Past& past, Eligibility& e, double* out) {
-    const Step steps = v.cutoff < double(past.steps) ? Step(v.cutoff) : past.steps;
+    const Step all = Step(past.size()), steps = v.cutoff < double(all) ? Step(v.cutoff) : all;
     double late = e.late;
     for (std::size_t i = 0; i < std::size_t(steps); ++i) {
       e.arrived = v.decay * e.arrived + late;
       late = i == 0 ? 1 : 0;  // the spike arrives one step later
-      const double eligible = past.slope[i] * e.arrived;
+      const double eligible = past[i].slope * e.arrived;
       e.filtered = p.kappa * e.filtered + eligible;
       e.regular = p.kappa_reg * e.regular + (1 - p.kappa_reg) * eligible;
-      out[i] = past.signal[i] * e.filtered + past.regularisation[i] * e.regular;
+      out[i] = past[i].signal * e.filtered + past[i].regularisation * e.regular;
     }
     if (steps > 0) e.late = late;
-    const double rest = double(past.steps - steps);
+    const double rest = double(all - steps);
     if (rest > 0) {
       e.arrived *= std::pow(v.decay, rest);
       e.filtered *= std::pow(p.kappa, rest);
@@ -146,6 +123,8 @@ struct eprop_iaf {
   static void force_spike(const P& p, const V& v, S& s) {
     s.V_m -= p.V_th - p.E_L;
     s.refractory = v.steps;
+    s.rate += (1 - p.kappa_reg) * v.per_ms;
+    s.regularisation = p.c_reg * (s.rate - v.target);
   }
 };
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <nest_lab/learner_fields.hpp>
 #include <nest_lab/neuron.hpp>
 #include <nest_lab/propagators.hpp>
 
@@ -36,24 +37,8 @@ struct eprop_readout {
     double decay, per_current, cutoff;
   };
 
-  static constexpr auto params =
-      table(field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
-            field("tau_m", &P::tau_m, "ms", above(0), "Time constant of the membrane"),
-            field("E_L", &P::E_L, "mV", any(), "Resting potential"),
-            field("V_min", &P::V_min, "mV", any(), "Lower limit of V_m"),
-            field("I_e", &P::I_e, "pA", any(), "Constant input current"),
-            field("eprop_isi_trace_cutoff", &P::eprop_isi_trace_cutoff, "ms", at_least(0),
-                  "Time after a spike of a source in which there are gradients"),
-            field("V_m", &S::V_m, "mV", any(), "Membrane potential"),
-            computed("readout_signal", &S::readout_signal, "mV", "What is compared with the target"),
-            computed("target_signal", &S::target_signal, "mV", "Target"),
-            computed("error_signal", &S::error_signal, "mV", "Readout minus target"));
-  static constexpr auto recordables =
-      table(recordable("V_m", &S::V_m, "mV", "Membrane potential"),
-            recordable("readout_signal", &S::readout_signal, "mV", "What is compared with the target"),
-            recordable("target_signal", &S::target_signal, "mV", "Target"),
-            recordable("error_signal", &S::error_signal, "mV", "Readout minus target"),
-            recordable("eprop_history_duration", &S::remembered, "ms", "Time that is remembered for updates to come"));
+  static constexpr auto params = std::tuple_cat(integrator_fields<P>(), cutoff_fields<P>(), readout_state<S>());
+  static constexpr auto recordables = readout_recordables<S>();
 
   static constexpr bool archives = false, spiking = false;
   static constexpr int spike_channels = 1, current_channels = 1;
@@ -92,15 +77,15 @@ struct eprop_readout {
   }
 
   static Step gradients(const P&, const V& v, const Past& past, Eligibility& e, double* out) {
-    const Step steps = v.cutoff < double(past.steps) ? Step(v.cutoff) : past.steps;
+    const Step all = Step(past.size()), steps = v.cutoff < double(all) ? Step(v.cutoff) : all;
     double late = e.late;
     for (std::size_t i = 0; i < std::size_t(steps); ++i) {
       e.arrived = v.decay * e.arrived + late;
       late = i == 0 ? 1 : 0;  // the spike arrives one step later
-      out[i] = past.signal[i] * e.arrived;
+      out[i] = past[i].signal * e.arrived;
     }
     if (steps > 0) e.late = late;
-    if (past.steps > steps) e.arrived *= std::pow(v.decay, double(past.steps - steps));
+    if (all > steps) e.arrived *= std::pow(v.decay, double(all - steps));
     return steps;
   }
 };

@@ -50,11 +50,11 @@ struct eprop_synapse {
     const Step step = x.stamp - 1;
     if (s.pending >= 0) {
       Eligibility e{s.arrived, s.filtered, s.regular, s.late};
-      Step at = Step(s.pending) + 1;
-      const auto gradients = target.gradients(Step(s.pending), step, e);
-      for (const double g : gradients) {
+      Step at = Step(s.pending);
+      for (const double g : target.gradients(at, step, e)) {
         s.sum += g;
-        if (v.c.optimize_each_step) weight = optimised(v.c, s, weight, at++);
+        ++at;
+        if (v.c.optimize_each_step) weight = optimised(v.c, s, weight, at);
       }
       if (!v.c.optimize_each_step) weight = optimised(v.c, s, weight, step);
       s.arrived = e.arrived;

@@ -14,114 +14,104 @@ namespace nl {
 
 // --- what a neuron remembers
 
+void LearningArchive::belong(const NeuronStore& of, std::size_t its_lane, const LearningClock& c, double resolution) {
+  store = &of;
+  lane = its_lane;
+  info = of.info->learner;
+  clock = c;
+  h = resolution;
+  incoming = 0;
+  stamps_ = {};
+  slope_now_ = signal_now_ = nullptr;
+  waiting_.clear();
+  for (Episode& e : episodes_) e.waiting = 0;
+}
+
+// Spikes are stamped with the end of their step.
+void LearningArchive::find(Step stamp) {
+  const Step number = clock.place(stamp - 1, info.shift).interval, end = info.shift + 1 + (number + 1) * clock.interval;
+  stamps_ = {number < 0 ? -forever : end - clock.interval, end, number};
+}
+
 LearningArchive::Episode& LearningArchive::episode(Step number) {
   std::size_t at = episodes_.size();
   while (at > 0 && episodes_[at - 1].number > number) --at;
   if (at > 0 && episodes_[at - 1].number == number) return episodes_[at - 1];
   Episode e;
   e.number = number;
-  e.signal.reserve(std::size_t(clock.interval));
+  e.signal.resize(std::size_t(clock.interval));
+  if (info.slopes) e.slope.resize(std::size_t(clock.interval));
   return *episodes_.insert(episodes_.begin() + std::ptrdiff_t(at), std::move(e));
 }
 
 void LearningArchive::forget(Step before) {
   std::erase_if(episodes_, [&](const Episode& e) { return e.number < before && e.waiting == 0; });
+  slope_now_ = signal_now_ = nullptr;
 }
 
-void LearningArchive::note(Step step, double slope, double spiked) {
-  if (step < info.shift) return;
-  const Step number = (step - info.shift) / clock.interval;
-  if ((step - info.shift) % clock.interval == 0) forget(number - 1);
-  Episode& e = episode(number);
-  e.spikes += spiked;
-  e.slope.resize(std::size_t((step - info.shift) % clock.interval), 0.0);
-  e.slope.push_back(slope);
-}
-
-// Steps of which nothing was noted count as 0.
-void LearningArchive::put(std::vector<double>& values, Step step, double x) {
-  if (step < course_.first) return;
-  values.resize(std::size_t(step - course_.first), 0.0);
-  values.push_back(x);
-}
-
-void LearningArchive::note_step(Step step, double slope, double regularisation) {
-  forget_steps(step);
-  if (info.slopes) put(course_.slope, step, slope);
-  if (info.slopes) put(course_.regularisation, step, regularisation);
-}
-
-// What is older than the last spike of every source is needed no more. It goes in large pieces, so that this costs little.
-void LearningArchive::forget_steps(Step now) {
-  Step needed = now - info.lag - 1;
-  if (!course_.waiting.empty()) needed = std::min(needed, course_.waiting.begin()->first);
-  const Step old = needed - course_.first;
-  if (old < 256 || old < Step(course_.signal.size() / 2)) return;
-  for (auto* values : {&course_.slope, &course_.signal, &course_.regularisation})
-    values->erase(values->begin(), values->begin() + std::min<Step>(old, Step(values->size())));
-  course_.first = needed;
-}
-
-std::span<const double> LearningArchive::gradients(Step from, Step to, Eligibility& e) {
-  const std::size_t at = std::size_t(from - course_.first), n = std::size_t(to - from);
-  for (auto* values : {&course_.slope, &course_.signal, &course_.regularisation})
-    if (values->size() < at + n) values->resize(at + n, 0.0);
-  course_.scratch.resize(std::max(course_.scratch.size(), n));
-  auto part = [&](const std::vector<double>& values) { return std::span(values).subspan(at, n); };
-  const Past past{part(course_.slope), part(course_.signal), part(course_.regularisation), Step(n)};
-  const Step told = store->gradients(lane, past, e, course_.scratch.data());
-  if (auto held = course_.waiting.find(from); held != course_.waiting.end() && --held->second == 0)
-    course_.waiting.erase(held);
-  return std::span(course_.scratch).first(std::size_t(told));
-}
-
-void LearningArchive::note_signal(Step step, double signal) {
-  if (info.by_spikes) return put(course_.signal, step - info.lag, signal);
-  const Step at = step - info.lag - info.shift;
-  if (at < 0) return;
-  const Step number = at / clock.interval;
-  Episode& e = episode(number);
-  e.signal.resize(std::size_t(at % clock.interval), 0.0);
-  e.signal.push_back(signal);
-  if (Step(e.signal.size()) == clock.interval) forget(number);
+void LearningArchive::open(LearningClock::Place now) {
+  if (now.at == 0) forget(now.interval - 1);
+  slope_now_ = episode(now.interval).slope.data();
 }
 
 void LearningArchive::hold(Step interval) { ++episode(interval).waiting; }
 
-void LearningArchive::hold_nothing() {
-  course_.waiting.clear();
-  for (Episode& e : episodes_) e.waiting = 0;
-}
-
-const std::vector<double>& LearningArchive::influence(Episode& e, double decay) {
+const std::vector<double>& LearningArchive::influence(Episode& e, double tau) {
+  const Step heard = std::min(heard_ - e.number * clock.interval, clock.interval);
   for (auto& i : e.influences)
-    if (i.decay == decay && i.known == e.signal.size()) return i.of;
-  std::erase_if(e.influences, [&](auto& i) { return i.known != e.signal.size(); });
+    if (i.tau == tau && i.heard == heard) return i.of;
+  std::erase_if(e.influences, [&](auto& i) { return i.heard != heard; });
   if (e.influences.size() == 8) e.influences.erase(e.influences.begin());  // so that memory stays bounded
-  auto& made = e.influences.emplace_back();
-  made.decay = decay;
-  made.known = e.signal.size();
-  made.of.resize(std::size_t(clock.interval));
-  if (info.slopes) e.slope.resize(std::size_t(clock.interval), 0.0);
-  store->influence(lane, {e.slope, e.signal, clock.interval, e.spikes, decay, h}, made.of.data());
+  auto& made = e.influences.emplace_back(tau, heard, std::vector<double>(std::size_t(clock.interval)));
+  store->influence(lane, {e.slope, e.signal, clock.interval, e.spikes, std::exp(-h / tau), h}, made.of.data());
   return made.of;
 }
 
-double LearningArchive::gradient(Step interval, std::span<const Step> train, Step from, double decay) {
+double LearningArchive::gradient(Step interval, std::span<const Step> train, Step from, double tau) {
   Episode& e = episode(interval);
-  const auto& of = influence(e, decay);
+  const double* of = influence(e, tau).data();
   const Step first = interval * clock.interval + info.shift + 1;
+  const Step* stamp = std::lower_bound(train.data(), train.data() + train.size(), std::max(from, first));
   double sum = 0;
-  for (Step stamp : train)
-    if (stamp >= from && stamp >= first && stamp < first + clock.interval) sum += of[std::size_t(stamp - first)];
+  for (const Step* end = train.data() + train.size(); stamp < end && *stamp < first + clock.interval; ++stamp)
+    sum += of[*stamp - first];
   if (e.waiting > 0) --e.waiting;
   return sum;
 }
 
-Step LearningArchive::remembered() const {
-  Step steps = Step(std::max(course_.slope.size(), course_.signal.size()));
-  for (const Episode& e : episodes_) steps += Step(std::max(e.slope.size(), e.signal.size()));
-  return steps;
+// --- where there are no intervals
+
+std::pair<Step, std::uint32_t>& LearningArchive::waiting(Step spike) {
+  auto at = std::ranges::lower_bound(waiting_, spike, {}, &std::pair<Step, std::uint32_t>::first);
+  if (at == waiting_.end() || at->first != spike) at = waiting_.insert(at, {spike, 0});
+  return *at;
+}
+
+// What is older than the last spike of every source is needed no more. It goes in large pieces, so that this costs little.
+void LearningArchive::forget_steps(Step now) {
+  const Step latest = now - info.lag - 1, least = std::max<Step>(256, Step(moments_.size()) / 2);
+  if (latest - first_ < least) return;
+  waiting_.erase(waiting_.begin(), std::ranges::find_if(waiting_, [](auto& w) { return w.second > 0; }));
+  const Step needed = waiting_.empty() ? latest : std::min(latest, waiting_.front().first);
+  if (needed - first_ < least) return;
+  moments_.erase(moments_.begin(), moments_.begin() + std::min<Step>(needed - first_, Step(moments_.size())));
+  first_ = needed;
+}
+
+std::span<const double> LearningArchive::gradients(Step from, Step to, Eligibility& e) {
+  thread_local std::vector<double> out;
+  const std::size_t n = std::size_t(to - from);
+  moment(to);
+  out.resize(std::max(out.size(), n));
+  const Past past = std::span(moments_).subspan(std::size_t(from - first_), n);
+  const Step told = store->gradients(lane, past, e, out.data());
+  if (auto& held = waiting(from).second; held > 0) --held;
+  return std::span(out).first(std::size_t(told));
+}
+
+Step LearningArchive::remembered(LearningClock::Place now) const {
+  if (info.by_spikes) return Step(moments_.size());
+  return episodes_.empty() ? 0 : Step(episodes_.size() - 1) * clock.interval + now.at + 1;
 }
 
 // --- settings
@@ -168,7 +158,7 @@ void Simulation::check_learner(const Recipe& r, const Model& node) const {
   for (auto& m : models_)
     if (fits(*m)) names += (names.empty() ? "" : ", ") + m->name;
   throw Error("IllegalConnection",
-              "a " + synapse.name + " cannot end at a " + node.name +
+              with_article(synapse.name) + " cannot end at " + with_article(node.name) +
                   ", which does not learn by gradients as this synapse does",
               node.name, names, "Use static_synapse for it, or another model of neurons.");
 }
@@ -176,8 +166,8 @@ void Simulation::check_learner(const Recipe& r, const Model& node) const {
 void Simulation::check_one_step(const Model& synapse, double ms) const {
   const PlasticInfo* info = plastic_of(synapse);
   if (!info || !info->learns || std::abs(ms - h_) < 1e-9 * h_) return;
-  throw Error("BadValue", "the delay of a " + synapse.name + " must be one step of the resolution", number(ms) + " ms",
-              number(h_) + " ms", "Give this delay: gradients are aligned for it.");
+  throw Error("BadValue", "the delay of " + with_article(synapse.name) + " must be one step of the resolution",
+              number(ms) + " ms", number(h_) + " ms", "Give this delay: gradients are aligned for it.");
 }
 
 // --- layout
@@ -194,13 +184,7 @@ void Simulation::build_learning(ThreadState& team) {
     if (auto kept = kept_learning_.extract(team.node_at[slot]); !kept.empty()) a = std::move(kept.mapped());
     if (team.node_at[slot] == 0) continue;
     const Place& p = where_[team.node_at[slot]];
-    a.store = stores_[p.store];
-    a.lane = p.lane;
-    a.info = a.store->info->learner;
-    a.clock = clock_;
-    a.h = h_;
-    a.incoming = 0;
-    a.hold_nothing();
+    a.belong(*stores_[p.store], p.lane, clock_, h_);
   }
   for (const PlasticPath& path : team.plastic.paths) {
     const Rows& r = *path.rows;
@@ -262,30 +246,52 @@ void Simulation::remember_train(NodeId source, Step stamp) {
   train.push_back(stamp);
 }
 
+static constexpr double silence[chunk_lanes] = {};
+
 // Learning signals that arrive in this step: spikes that arrive, too, are to see them.
 void Simulation::hear_teachers(ThreadState& team, Step step) {
   if (team.coupled.empty()) return;
   for (const auto& l : team.plastic.learners) {
     const ChunkRef& ref = team.chunks[l.chunk];
-    const int teacher = stores_[ref.store]->info->learner.teacher;
-    if (teacher < 0) continue;
+    const LearnerInfo& info = stores_[ref.store]->info->learner;
+    if (info.teacher < 0) continue;
     const double* const* channel = gather(team, l.chunk, step);
-    for (std::uint32_t lane : l.lanes)
-      team.plastic.learning[ref.slot + lane].note_signal(step, channel ? channel[teacher][lane] : 0.0);
+    note_signals(team, l, step, channel ? channel[info.teacher] : silence);
   }
+}
+
+void Simulation::note_signals(ThreadState& team, const PlasticThread::Learners& l, Step step, const double* signal) {
+  const ChunkRef& ref = team.chunks[l.chunk];
+  const LearnerInfo& info = stores_[ref.store]->info->learner;
+  LearningArchive* archive = team.plastic.learning.data() + ref.slot;
+  if (info.by_spikes) {
+    for (std::uint32_t lane : l.lanes) archive[lane].note_signal(step - info.lag, signal[lane]);
+    return;
+  }
+  if (const auto now = clock_.place(step - info.lag, info.shift); now.interval >= 0)
+    for (std::uint32_t lane : l.lanes) archive[lane].note_signal(now, signal[lane]);
 }
 
 void Simulation::remember_steps(ThreadState& team, Step step) {
   for (const auto& l : team.plastic.learners) {
     const ChunkRef& ref = team.chunks[l.chunk];
-    const Observed seen = stores_[ref.store]->observed(ref.chunk);
+    const NeuronStore& store = *stores_[ref.store];
+    const LearnerInfo& info = store.info->learner;
+    const Observed seen = store.observed(ref.chunk);
+    LearningArchive* archive = team.plastic.learning.data() + ref.slot;
+    const auto now = clock_.place(step, info.shift);
+    if (info.by_spikes)
+      for (std::uint32_t lane : l.lanes)
+        archive[lane].note_step(step, seen.slope ? seen.slope[lane] : 0,
+                                seen.regularisation ? seen.regularisation[lane] : 0);
+    else if (seen.slope && now.interval >= 0)
+      for (std::uint32_t lane : l.lanes) archive[lane].note(now, seen.slope[lane], seen.spiked[lane]);
+    if (seen.error) note_signals(team, l, step, seen.error);
+    Step steps = -1;
+    double ms = 0;
     for (std::uint32_t lane : l.lanes) {
-      LearningArchive& a = team.plastic.learning[ref.slot + lane];
-      if (a.info.by_spikes)
-        a.note_step(step, seen.slope ? seen.slope[lane] : 0, seen.regularisation ? seen.regularisation[lane] : 0);
-      else if (seen.slope) a.note(step, seen.slope[lane], seen.spiked[lane]);
-      if (seen.error) a.note_signal(step, seen.error[lane]);
-      if (seen.remembered) seen.remembered[lane] = to_ms(a.remembered(), h_);
+      if (const Step kept = archive[lane].remembered(now); kept != steps) ms = to_ms(steps = kept, h_);
+      if (seen.remembered) seen.remembered[lane] = ms;
     }
   }
 }
