@@ -845,7 +845,7 @@ def _number_of_nodes(n: Any) -> int:
             "the number of nodes must be a whole number",
             value=f"{n!r} ({type(n).__name__})",
             allowed="1, 2, …",
-            todo="Round it.",
+            todo="Round it." if isinstance(n, float) else "Give a whole number.",
         )
     if count > _MOST_NODES:
         raise errors.BadValue(
