@@ -210,7 +210,10 @@ class NodeCollection:
         if not self or self._network.replaced:
             return table(repr(self), [], [])
         parts = list(self._parts())
-        overview = [[model, f"{len(ids):,}", f"{ids[0]} … {ids[-1]}"] for model, ids in parts]
+        overview = [
+            [model, f"{len(ids):,}", f"{ids[0]} … {ids[-1]}" if len(ids) > 1 else str(ids[0])]
+            for model, ids in parts
+        ]
         details = (self._details(model) for model in dict.fromkeys(model for model, _ in parts))
         return framed(
             f"{len(self):,} node{'s' if len(self) > 1 else ''}",
