@@ -210,7 +210,10 @@ class NodeCollection:
         if not self or self._network.replaced:
             return table(repr(self), [], [])
         parts = list(self._parts())
-        overview = [[model, f"{len(ids):,}", f"{ids[0]} … {ids[-1]}"] for model, ids in parts]
+        overview = [
+            [model, f"{len(ids):,}", f"{ids[0]} … {ids[-1]}" if len(ids) > 1 else str(ids[0])]
+            for model, ids in parts
+        ]
         details = (self._details(model) for model in dict.fromkeys(model for model, _ in parts))
         return framed(
             f"{len(self):,} node{'s' if len(self) > 1 else ''}",
@@ -297,7 +300,7 @@ class NodeCollection:
             single = isinstance(params[1], str)
             return self._shaped(columns, single, list, output)
         names = names_of(params[0]) if params else self._all_names()
-        columns = dict(zip(names, self._columns(names), strict=True))
+        columns = dict(zip(names, self._columns(names, arrays=output == "pandas"), strict=True))
         return self._shaped(columns, bool(params) and isinstance(params[0], str), tuple, output)
 
     def _shaped(self, columns: dict[str, list[Any]], single: bool, many: type, output: str) -> Any:
@@ -327,11 +330,14 @@ class NodeCollection:
             position += count
         return kinds
 
-    def _columns(self, names: list[str]) -> list[list[Any]]:
-        """One list per name, with one value per node."""
+    def _columns(self, names: list[str], arrays: bool = False) -> list[Any]:
+        """One list per name, with one value per node; numbers as arrays if these will do."""
         kernel = self._network.kernel
         try:
-            return [self._listed(column) for column in kernel.get(self._ids, names)]
+            return [
+                column if arrays and isinstance(column, np.ndarray) else self._listed(column)
+                for column in kernel.get(self._ids, names)
+            ]
         except KernelError as error:
             if error.kind != "UnknownName":
                 raise
@@ -842,7 +848,7 @@ def _number_of_nodes(n: Any) -> int:
             "the number of nodes must be a whole number",
             value=f"{n!r} ({type(n).__name__})",
             allowed="1, 2, …",
-            todo="Round it.",
+            todo="Round it." if isinstance(n, float) else "Give a whole number.",
         )
     if count > _MOST_NODES:
         raise errors.BadValue(
