@@ -659,7 +659,8 @@ ModelInfo describe_neuron(const char* name) {
   if constexpr (requires { M::also_emits; }) m.also_emits = M::also_emits;
   if constexpr (Takes<M>) m.takes = M::takes;
   if constexpr (Learns<M>) {
-    m.learner = {.learns = true, .by_spikes = LearnsBySpikes<M>, .lag = M::signal_lag, .slopes = requires { M::slope; }};
+    m.learner = {
+        .learns = true, .by_spikes = LearnsBySpikes<M>, .lag = M::signal_lag, .slopes = requires { M::slope; }};
     if constexpr (requires { M::learning_shift; }) m.learner.shift = M::learning_shift;
     if constexpr (requires { M::teacher; }) m.learner.teacher = M::teacher;
     if constexpr (requires { M::loses_first; }) m.learner.loses_first = M::loses_first;
