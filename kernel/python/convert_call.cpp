@@ -34,6 +34,19 @@ std::string take_name(py::dict& d, const char* name) {
   return py::str(v);
 }
 
+// What is said of space; the kernel says whether rule and nodes know it.
+void take_space(ConnectCall& c, py::dict& d, std::vector<std::string>& known) {
+  SpaceArguments& a = c.args.space;
+  if (d.contains("mask")) a.mask = d.attr("pop")("mask").cast<Mask>();
+  a.use_on_source = take<bool>(d, "use_on_source", false);
+  a.allow_oversized_mask = take<bool>(d, "allow_oversized_mask", false);
+  const auto rule = Registry::get().rules.find(c.rule);
+  if (rule == Registry::get().rules.end() || !rule->second.in_space) return;
+  if (d.contains("p")) a.choice = to_parameter(d.attr("pop")("p"), "p");
+  for (auto* name : {"mask", "p", "use_on_source", "allow_oversized_mask"})
+    if (std::find(known.begin(), known.end(), name) == known.end()) known.emplace_back(name);
+}
+
 // Parameters of plastic synapses; the kernel says what is wrong with them.
 void take_members(const Simulation& s, ConnectCall& c, py::dict& d) {
   const auto found = std::find_if(s.models().begin(), s.models().end(), [&](auto& m) { return m->name == c.synapse; });
@@ -57,6 +70,10 @@ ConnectCall to_call(const Simulation& s, py::dict conn, py::dict syn) {
   if (auto r = rules.find(c.rule); r != rules.end())
     for (auto& name : r->second.required) {
       known.push_back(name);
+      if (name == "p" && d.contains("mask") && !d.contains("p")) {  // all that a mask holds
+        c.args.p = Parameter(1.0);
+        continue;
+      }
       if (!d.contains(name.c_str()))
         throw Error("BadRule", c.rule + " needs " + name, "no " + name, name + " in conn_spec",
                     "Write {'rule': '" + c.rule + "', '" + name + "': ...}.");
@@ -75,6 +92,7 @@ ConnectCall to_call(const Simulation& s, py::dict conn, py::dict syn) {
   c.args.allow_autapses = take<bool>(d, "allow_autapses", true);
   c.args.allow_multapses = take<bool>(d, "allow_multapses", true);
   c.symmetric = take<bool>(d, "make_symmetric", false);
+  take_space(c, d, known);
   if (rules.contains(c.rule)) unknown_keys(d, ("conn_spec of " + c.rule).c_str(), known);
 
   d = syn.attr("copy")();
