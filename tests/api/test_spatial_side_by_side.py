@@ -180,7 +180,7 @@ PROGRAMS = [
         "[each.tolist() for each in nest.GetSourceNodes(g, g[3:6])]",
         "[sorted(each) for each in nest.GetTargetPositions(g[:3], g)]",
         "[sorted(each) for each in nest.GetSourcePositions(g, g[0])]",
-        "nest.DumpLayerConnections(g, g, 'nosuch_synapse', 'never_written.txt')",
+        "nest.DumpLayerConnections(g, g, 'nosuch_synapse', '/dev/null')",
     )),
 ]  # fmt: skip
 

@@ -121,6 +121,7 @@ class Pairing {
   void reach(NodeId id, std::vector<std::uint32_t>& out) const { reach(drivers().of(id), out); }
   void reach(Point center, std::vector<std::uint32_t>& out) const;
 
+  std::shared_ptr<const Pairing> turned() const;  // of the same connections the other way round; it does not search
   Limits limits() const;
   // The quantities that are needed of n pairs; the scene holds as long as the room for it.
   using Room = std::array<std::vector<double>, quantities>;

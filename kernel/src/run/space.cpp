@@ -395,6 +395,14 @@ void Pairing::reach(Point center, std::vector<std::uint32_t>& out) const {
       }
 }
 
+std::shared_ptr<const Pairing> Pairing::turned() const {
+  auto other = std::make_shared<Pairing>();
+  other->sources = targets;
+  other->targets = sources;
+  other->frame = frame;
+  return other;
+}
+
 // --- what expressions see
 
 Limits Pairing::limits() const {

@@ -8,7 +8,7 @@ from time import perf_counter
 
 import numpy as np
 
-from nest_lab.gallery.microcircuit import EXCITATORY, MicrocircuitParameters
+from nest_lab.gallery.microcircuit import EXCITATORY, MicrocircuitParameters, OPTIMIZED_V_m
 from tests.bench.measure import peak_memory
 
 SCALE = 0.1
@@ -38,8 +38,8 @@ def build(nest, scale, drive):
     neuron = {name: getattr(p, name) for name in ("C_m", "tau_m", "t_ref", "E_L", "V_th", "V_reset")}
     neuron |= {"tau_syn_ex": p.tau_syn, "tau_syn_in": p.tau_syn}
     populations = []
-    for size, current in zip(p.sizes, p.currents, strict=True):
-        start = {"V_m": nest.random.normal(-58.0, 10.0), "I_e": float(current)}
+    for size, current, mean, deviation in zip(p.sizes, p.currents, *OPTIMIZED_V_m, strict=True):
+        start = {"V_m": nest.random.normal(float(mean), float(deviation)), "I_e": float(current)}
         populations.append(nest.Create("iaf_psc_exp", int(size), params=neuron | start))
     recorder = nest.Create("spike_recorder")
     for population in populations:
