@@ -123,7 +123,7 @@ Recipe Simulation::make_recipe(const Ids& sources, const Ids& targets, const Con
 }
 
 void Simulation::check_call(const Recipe& r, const ConnectCall& c) const {
-  check_both_ways(*r.rule, c.symmetric);
+  check_flags(*r.rule, c);
   r.rule->check(r.call());
   check_shape(r, c.weight_shape, r.weight, "weight");
   check_shape(r, c.delay_shape, r.delay, "delay");

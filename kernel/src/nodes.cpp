@@ -681,6 +681,11 @@ std::vector<double> Simulation::draw(const Parameter& p, std::int64_t n) {
 
 // --- models
 
+const Model* Simulation::known_model(const std::string& name) const {
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : found->second;
+}
+
 Model& Simulation::find_model(const std::string& name, const char* element) {
   if (auto found = by_name_.find(name); found != by_name_.end()) return *found->second;
   std::vector<std::string> names;

@@ -225,6 +225,7 @@ class Simulation {
   // --- models.cpp
   const std::vector<std::unique_ptr<Model>>& models() const { return models_; }
   Model& find_model(const std::string& name, const char* element = "model");
+  const Model* known_model(const std::string& name) const;  // null where there is none
   void copy_model(const std::string& existing, const std::string& name, const Settings&);
   std::vector<std::pair<std::string, Value>> get_defaults(const std::string& model);
   void set_defaults(const std::string& model, const Settings&);

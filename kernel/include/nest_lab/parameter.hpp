@@ -55,7 +55,7 @@ class Parameter {
     gabor_profile
   };
 
-  Parameter() : Parameter(0.0) {}
+  Parameter();  // 0
   Parameter(double x);
   Parameter(Op, double a, double b);  // distributions
   Parameter(Op, std::vector<Parameter> args, double a = 0, double b = 0);
