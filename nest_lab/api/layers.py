@@ -309,7 +309,7 @@ def SelectNodesByMask(layer: NodeCollection, anchor: Sequence[float], mask_obj: 
     >>> import nest_lab as nest
     >>> nest.ResetKernel()
     >>> nodes = nest.Create("iaf_psc_alpha", positions=nest.spatial.grid([5, 5]))
-    >>> nest.SelectNodesByMask(nodes, [0.0, 0.0], nest.CreateMask("circular", {"radius": 0.2})).tolist()
+    >>> nest.SelectNodesByMask(nodes, [0.0, 0.0], nest.CreateMask("circular", {"radius": 0.25})).tolist()
     [8, 12, 13, 14, 18]
     """
     nodes = as_layer(layer, "layer")

@@ -160,7 +160,8 @@ class Parameter:
         --------
         >>> import nest_lab as nest
         >>> nest.ResetKernel()
-        >>> node = nest.Create("iaf_psc_alpha", positions=nest.spatial.free([[0.0, 0.0]]))
+        >>> free = nest.spatial.free([[0.0, 0.0]], extent=[9.0, 9.0])
+        >>> node = nest.Create("iaf_psc_alpha", positions=free)
         >>> nest.spatial.distance.apply(node, [[3.0, 4.0], [0.0, 1.0]])
         (5.0, 1.0)
         """
