@@ -334,6 +334,7 @@ class Simulation {
   bool is_device(NodeId id) const { return place(id).store == device_place; }
   Device& device(NodeId id) const { return *instances_[place(id).lane].device; }
   void check_ids(const Ids&) const;
+  bool get_common_number(const Ids&, const std::string& name, std::vector<double>& out, Type& type) const;
   void check_window(const Model&, const Device&) const;
   void check_lengths(const Place&, NeuronStore::Changes) const;
   void check_delay(double ms) const;
