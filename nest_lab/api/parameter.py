@@ -165,6 +165,13 @@ class Parameter:
         >>> nest.spatial.distance.apply(node, [[3.0, 4.0], [0.0, 1.0]])
         (5.0, 1.0)
         """
+        if not hasattr(spatial_nc, "_ids"):
+            raise errors.BadType(
+                "spatial_nc must be a collection of nodes",
+                value=f"{spatial_nc!r} ({type(spatial_nc).__name__})",
+                allowed="a NodeCollection",
+                todo="Give what Create() gave.",
+            )
         kernel = spatial_nc.simulation.kernel
         if positions is None:
             return tuple(kernel.draw_at(self._expression, spatial_nc._ids).tolist())

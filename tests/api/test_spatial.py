@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import numpy as np
 import pytest
 
@@ -219,6 +221,33 @@ def test_three_populations():
     assert ways == [pytest.approx(1 / 6)]
     found = nest.GetConnections(nest.NodeCollection([1]), nest.NodeCollection([37 + 6]))
     assert found.weight == pytest.approx(1 / 6)
+
+
+def test_both_ways():
+    layer = grid([4, 4])
+    weight = nest.spatial.source_pos.x + 10.0 * nest.spatial.distance
+    nest.Connect(layer[:4], layer[4:8], {"rule": "one_to_one", "make_symmetric": True}, {"weight": weight})
+    found = {(source, target): weight for source, target, weight in edges(weight=True)}
+    at = {node.global_id: nest.GetPosition(node) for node in layer}
+    assert len(found) == 8
+    for (source, target), weight in found.items():
+        assert (target, source) in found
+        assert weight == pytest.approx(at[source][0] + 2.5, rel=1e-12)
+
+
+def test_few_pairs_are_looked_at():
+    """90,000 nodes with 50 others near each: processor time is far below that of 8.1 billion pairs."""
+    layer = grid([300, 300], edge_wrap=True)
+    radius = np.sqrt(50 / (np.pi * 90_000))
+    p = nest.spatial_distributions.gaussian(nest.spatial.distance, std=radius / 2)
+    started = process_time()
+    nest.Connect(
+        layer, layer, {"rule": "pairwise_bernoulli", "p": p, "mask": {"circular": {"radius": radius}}}
+    )
+    nest.Prepare()
+    assert process_time() - started < 5.0  # 0.2 s on a machine of 2026
+    nest.Cleanup()
+    assert 1_700_000 < nest.num_connections < 2_200_000
 
 
 def test_redraw_keeps_to_its_place():
@@ -603,6 +632,10 @@ REFUSED = {
     "endpoint": (
         lambda: nest.CreateParameter("position", {"dimension": 0, "synaptic_endpoint": 3}),
         "CreateParameter(): synaptic_endpoint says which node is meant. Value: 3. Allowed: 0 for a node, 1 for the source, 2 for the target. Choose one of them.",
+    ),
+    "no nodes": (
+        lambda: nest.spatial.pos.x.apply(3),
+        "Parameter.apply(): spatial_nc must be a collection of nodes. Value: 3 (int). Allowed: a NodeCollection. Give what Create() gave.",
     ),
     "several sources": (
         lambda: nest.spatial.distance.apply(grid(), [[0.0, 0.0]]),
