@@ -427,7 +427,10 @@ class Simulation {
   void change_device_edge(DeviceEdges&, std::size_t, double weight, Step delay);
   void write_weight(Handle, double);
   template <class F>
-  void each_edge(const Rows&, const std::vector<std::uint8_t>& from, const std::vector<std::uint8_t>& to, F&&) const;
+  void each_edge(const Rows&, NodeId source, const std::vector<std::uint8_t>& to, F&&) const;
+  struct Sought;
+  void find(Sought&, const std::vector<std::uint8_t>& from, const std::vector<std::uint8_t>& to,
+            std::vector<Handle>& out) const;
   std::vector<std::string> record_from(std::uint32_t instance) const;
   struct EdgeList;
   EdgeList edges_of(const Layer&) const;
