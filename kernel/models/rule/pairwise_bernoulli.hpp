@@ -8,10 +8,8 @@ namespace nl {
 
 struct pairwise_bernoulli {
   static constexpr auto doc =
-      "Each pair of source and target is connected with probability p. For constant p the work is proportional to
-      "
-      "the connections, not to the pairs. In space p may depend on where the nodes are, and a mask restricts the
-      "
+      "Each pair of source and target is connected with probability p. For constant p the work is proportional to\n"
+      "the connections, not to the pairs. In space p may depend on where the nodes are, and a mask restricts the\n"
       "pairs to those near each other.";
   static constexpr bool by_target = false;
   static constexpr bool in_space = true;
