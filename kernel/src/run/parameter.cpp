@@ -39,11 +39,37 @@ const double normal_reach = std::sqrt(2 * 33 * std::log(2.0));
 bool is_leaf(Op op) { return op <= Op::uniform_int; }
 
 const char* op_name(Op op) {
-  static const char* names[] = {
-      "constant",    "uniform", "normal",      "exponential", "lognormal",  "uniform_int", "+",    "-",
-      "*",           "/",       "**",          "-",           "<",          "<=",          ">",    ">=",
-      "==",          "!=",      "exp",         "sin",         "cos",        "min",         "max",  "redraw",
-      "conditional", "place",   "exponential", "gaussian",    "gaussian2D", "gamma",       "gabor"};
+  static const char* names[] = {"constant",
+                                "uniform",
+                                "normal",
+                                "exponential",
+                                "lognormal",
+                                "uniform_int",
+                                "+",
+                                "-",
+                                "*",
+                                "/",
+                                "**",
+                                "-",
+                                "<",
+                                "<=",
+                                ">",
+                                ">=",
+                                "==",
+                                "!=",
+                                "exp",
+                                "sin",
+                                "cos",
+                                "min",
+                                "max",
+                                "redraw",
+                                "conditional",
+                                "place",
+                                "spatial_distributions.exponential",
+                                "spatial_distributions.gaussian",
+                                "spatial_distributions.gaussian2D",
+                                "spatial_distributions.gamma",
+                                "spatial_distributions.gabor"};
   return names[int(op)];
 }
 
