@@ -304,8 +304,14 @@ def test_a_profile_draws_its_argument_once():
 def test_texts_of_parameters():
     distance, d = nest.spatial.distance, nest.spatial_distributions
     assert repr(2 * distance.x + nest.spatial.source_pos.y) == "Parameter(((2 * distance.x) + source_pos.y))"
-    assert repr(d.gaussian(distance, std=2.0)) == "Parameter(spatial_distributions.gaussian(distance, mean=0, std=2))"
-    assert repr(d.exponential(distance, beta=2.0)) == "Parameter(spatial_distributions.exponential(distance, beta=2))"
+    assert (
+        repr(d.gaussian(distance, std=2.0))
+        == "Parameter(spatial_distributions.gaussian(distance, mean=0, std=2))"
+    )
+    assert (
+        repr(d.exponential(distance, beta=2.0))
+        == "Parameter(spatial_distributions.exponential(distance, beta=2))"
+    )
 
 
 # -- what is refused
