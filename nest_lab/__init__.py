@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 from nest_lab import api, errors, models
 from nest_lab.api import *
 from nest_lab.api import kernel as _attributes
-from nest_lab.api import logic, math, random, raster_plot, voltage_trace
+from nest_lab.api import logic, math, random, raster_plot, spatial, spatial_distributions, voltage_trace
 from nest_lab.errors import NESTError, NESTErrors
 from nest_lab.simulation import Simulation, current
 
@@ -41,6 +41,8 @@ __all__ = [
     "math",
     "random",
     "raster_plot",
+    "spatial",
+    "spatial_distributions",
     "voltage_trace",
     *api.__all__,
 ]
@@ -65,7 +67,7 @@ class _Topic(ModuleType):
 
 
 # `import nest_lab.random` finds what `nest_lab.random` is.
-for _module in (logic, math, random, raster_plot, voltage_trace):
+for _module in (logic, math, random, raster_plot, spatial, spatial_distributions, voltage_trace):
     sys.modules[f"{__name__}.{_module.__name__.rpartition('.')[2]}"] = _module
     _module.__class__ = _Topic
 

@@ -24,6 +24,7 @@ __all__ = [
     "CannotConnect",
     "NESTError",
     "NESTErrors",
+    "NoPositions",
     "NumericalInstability",
     "OutOfMemory",
     "ReadOnly",
@@ -335,6 +336,13 @@ StaleCollection = _kind(
     "UnknownNode",
     RuntimeError,
 )
+NoPositions = _kind(
+    "NoPositions",
+    "Nodes have no positions in space, or not in one layer.",
+    "LayerExpected LayerNodeExpected BadParameterValue",
+    TypeError,
+    ValueError,
+)
 OutOfMemory = _kind("OutOfMemory", "The network does not fit into memory.", "", NESTError, MemoryError)
 WrongState = _kind("WrongState", "This is not possible now.", "", NESTError, RuntimeError)
 ReadOnly = _kind("ReadOnly", "This can be read but not assigned.", "", NESTError, AttributeError, ValueError)
@@ -351,6 +359,7 @@ _OF_KIND = {
     "BadRule": BadRule,
     "IllegalConnection": CannotConnect,
     "Stale": StaleCollection,
+    "NoPositions": NoPositions,
     "Memory": OutOfMemory,
     "State": WrongState,
     "NumericalInstability": NumericalInstability,

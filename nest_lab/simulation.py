@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # takes 5 ms to import
 __all__ = ["Network", "Simulation", "current", "public"]
 
 KernelError: Any = _kernel.KernelError
+KernelMask: Any = _kernel.Mask
 KernelParameter: Any = _kernel.Parameter
 Ids: TypeAlias = "range | NDArray[np.int64]"
 Progress = Callable[[float, float], None]

@@ -151,6 +151,16 @@ void bind_parameter(py::module_& m) {
   c.def_static("conditional", [](const Parameter& a, const Parameter& x, const Parameter& y) {
     return Parameter(Op::conditional, {a, x, y});
   });
+  c.def_static("place", [](int quantity, int axis) { return Parameter::place(Quantity(quantity), axis); });
+  for (auto [name, op] : {std::pair{"exponential_profile", Op::exponential_profile},
+                          {"gaussian_profile", Op::gaussian_profile},
+                          {"gaussian2d_profile", Op::gaussian2d_profile},
+                          {"gamma_profile", Op::gamma_profile},
+                          {"gabor_profile", Op::gabor_profile}})
+    c.def_static(name, [op = op](const std::vector<Parameter>& args, const std::vector<double>& constants) {
+      return Parameter::profile(op, args, constants);
+    });
+  c.def_property_readonly("needs", &Parameter::needs);
   c.def_property_readonly("is_random", &Parameter::is_random);
   c.def_property_readonly("bounds", &Parameter::bounds);
   c.def("__repr__", &Parameter::text);

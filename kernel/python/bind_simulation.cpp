@@ -307,6 +307,7 @@ void bind_simulation(py::module_& m) {
   bind_relaxation(c);
   bind_learning(c);
   bind_structure(c);
+  bind_space(m, c);
   c.def("prepare", [](Simulation& s) { behind_gate(s, [&] { s.prepare(); }); });
   c.def("cleanup", &Simulation::cleanup);
   c.def_property_readonly("prepared", &Simulation::prepared);

@@ -37,6 +37,14 @@ std::string take_name(py::dict& d, const char* name) {
   return py::str(v);
 }
 
+// What is said of space; the kernel says whether rule and nodes know it.
+void take_space(SpaceArguments& a, py::dict& d, bool known) {
+  if (d.contains("mask")) a.mask = d.attr("pop")("mask").cast<Mask>();
+  a.use_on_source = take<bool>(d, "use_on_source", false);
+  a.allow_oversized_mask = take<bool>(d, "allow_oversized_mask", false);
+  if (known && d.contains("p")) a.choice = to_parameter(d.attr("pop")("p"), "p");
+}
+
 // Parameters of plastic synapses; the kernel says what is wrong with them.
 void take_members(const Model* synapse, ConnectCall& c, py::dict& d) {
   if (!synapse || !synapse->info->is_plastic()) return;
@@ -58,6 +66,10 @@ ConnectCall to_call(const Simulation& s, py::dict conn, py::dict syn) {
   const auto rule = rules.find(c.rule);
   if (rule != rules.end())
     for (auto& name : rule->second.required) {
+      if (name == "p" && d.contains("mask") && !d.contains("p")) {  // all that a mask holds
+        c.args.p = Parameter(1.0);
+        continue;
+      }
       if (!d.contains(name.c_str()))
         throw Error("BadRule", c.rule + " needs " + name, "no " + name, name + " in conn_spec",
                     "Write {'rule': '" + c.rule + "', '" + name + "': ...}.");
@@ -76,10 +88,14 @@ ConnectCall to_call(const Simulation& s, py::dict conn, py::dict syn) {
   c.args.allow_autapses = take<bool>(d, "allow_autapses", true);
   c.args.allow_multapses = take<bool>(d, "allow_multapses", true);
   c.symmetric = take<bool>(d, "make_symmetric", false);
+  const bool in_space = rule != rules.end() && rule->second.in_space;
+  take_space(c.args.space, d, in_space);
   if (rule != rules.end())
     unknown_keys(d, "conn_spec of " + c.rule, [&] {
       std::vector<std::string> known{"rule", "allow_autapses", "allow_multapses"};
       known.insert(known.end(), rule->second.required.begin(), rule->second.required.end());
+      for (auto* name : {"mask", "p", "use_on_source", "allow_oversized_mask"})
+        if (in_space && std::find(known.begin(), known.end(), name) == known.end()) known.emplace_back(name);
       return known;
     });
 

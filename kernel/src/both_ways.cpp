@@ -53,6 +53,8 @@ Recipe other_way(const Recipe& r) {
     own->place = [there](const RuleCall&, std::int64_t row, std::int64_t k, const Edges& edges) {
       return there->rule->place(there->call(), row, k, {edges.target, edges.source});
     };
+  if (r.space) back.space = r.space->turned();
+  back.rule_in_space = false;  // the rule is asked about the way there
   back.rule = own.get();
   back.own_rule = std::move(own);
   return back;

@@ -65,7 +65,7 @@ WeightFormat format_of(const Recipe& r, bool common, bool plastic) {
   if (plastic) return WeightFormat::wide;
   if (common) return WeightFormat::common;
   if (r.weight.fixed()) return WeightFormat::per_source;
-  if (!r.weight.array.empty() && !all_single(r.weight.array)) return WeightFormat::wide;
+  if (r.weight.array.empty() ? !r.weight.p.is_random() : !all_single(r.weight.array)) return WeightFormat::wide;
   return WeightFormat::single;  // random numbers are rounded to float32 when they are drawn
 }
 
@@ -118,6 +118,7 @@ Recipe Simulation::make_recipe(const Ids& sources, const Ids& targets, const Con
     throw Error("BadValue", c.synapse + " carries no label", std::to_string(c.label), "no synapse_label",
                 "Use " + c.synapse + "_lbl.");
   take_given(r, syn, c);
+  locate(r, c);
   return r;
 }
 
@@ -137,18 +138,9 @@ void Simulation::check_call(const Recipe& r, const ConnectCall& c) const {
   if (r.delay.fixed()) return check_delay(low);
   if (delay_in_steps(low, h_) >= 1 && !extrema_fixed_ && high < 60000 * h_) return;
   // The expression alone does not exclude a bad delay: look at every one that will be drawn.
-  r.prepare();
-  Edges edges;
-  std::vector<double> x;
-  Stream s{key_, r.id, std::uint32_t(Purpose::delay), 0};
-  for (std::int64_t row = 0, n = r.rule->rows(r.call()); row < n; ++row) {
-    edges.clear();
-    r.rule->row(r.call(), row, edges);
-    x.resize(edges.size());
-    s.row = std::uint64_t(row);
-    r.delay.p.draw(s, 0, x);
-    for (double d : x) check_delay(d);
-  }
+  replay(r, [&](const Edges& e, const double*, const double* d) {
+    for (std::size_t i = 0; i < e.size(); ++i) check_delay(d[i]);
+  });
 }
 
 // The first values show what is wrong with an expression everywhere: not finite, or limits that a redraw never meets.
@@ -157,7 +149,7 @@ void Simulation::check_draws(const Recipe& r) const {
     if (strength->fixed() || !strength->array.empty()) continue;
     Strength first;
     first.array.resize(draw_group);
-    strength->p.draw({key_, r.id, std::uint32_t(Purpose::weight), 0}, 0, first.array);
+    RowReader().sample(r, strength->p, {key_, r.id, std::uint32_t(Purpose::weight), 0}, first.array);
     check_finite(first, what, unit);
   }
 }
@@ -877,7 +869,7 @@ double Simulation::delays_of(const Recipe& r) const {
   auto [low, high] = r.delay.bounds();
   if (!r.delay.fixed() && r.delay.array.empty()) {
     std::vector<double> sample(2048);
-    r.delay.p.draw({r.key, r.id, std::uint32_t(Purpose::delay), 0}, 0, sample);
+    RowReader().sample(r, r.delay.p, {r.key, r.id, std::uint32_t(Purpose::delay), 0}, sample);
     const auto [a, b] = std::minmax_element(sample.begin(), sample.end());
     low = std::max(low, *a);
     high = std::min(high, *b);

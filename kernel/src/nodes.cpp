@@ -362,7 +362,7 @@ std::vector<std::pair<std::string, std::int64_t>> Simulation::runs(const Ids& id
   return out;
 }
 
-NodeId Simulation::create(const std::string& name, std::int64_t n, const Settings& params) {
+NodeId Simulation::create(const std::string& name, std::int64_t n, const Settings& params, const Placement* placement) {
   refuse_while_running("Create");
   Model& m = find_model(name, "node model");
   if (m.info->kind == Kind::synapse)
@@ -376,6 +376,10 @@ NodeId Simulation::create(const std::string& name, std::int64_t n, const Setting
     throw Error("BadValue", "too many nodes", std::to_string(n), "4294967279 in all", "Create fewer nodes.");
 
   const NodeId first = NodeId(where_.size());
+  if (placement) {
+    spaces_.push_back(make_space(*placement, first, n, {key_, next_draw_, std::uint32_t(Purpose::position), 0}));
+    next_draw_ += !placement->drawn.empty();
+  }
   if (m.store) {
     if (m.store->size() == 0) {
       m.store->index = std::uint32_t(stores_.size());
@@ -408,6 +412,10 @@ NodeId Simulation::create(const std::string& name, std::int64_t n, const Setting
     } catch (...) {  // leave no nodes behind that nobody has a name for
       m.instances -= std::uint64_t(n);
       where_.resize(first);
+      if (placement) {
+        spaces_.pop_back();
+        next_draw_ -= !placement->drawn.empty();
+      }
       take_back_elements(first);
       if (m.store) m.store->shrink(std::size_t(n));
       else
@@ -431,7 +439,7 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
   const std::uint32_t call = next_draw_;
   Settings ready = settings;
   for (auto& [name, s] : ready)
-    if (auto* p = std::get_if<Parameter>(&s)) s = draw(*p, n);
+    if (auto* p = std::get_if<Parameter>(&s)) s = draw(*p, ids);
   const ElementSettings elements = take_elements(ids, ready);
 
   struct Write {

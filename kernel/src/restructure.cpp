@@ -263,6 +263,12 @@ void Simulation::set_structural_synapses(std::vector<StructuralSynapse> synapses
     if (array)
       throw Error("BadValue", "structural_plasticity_synapses takes no arrays of values", "an array",
                   "a number or a parameter", "Give one value, or a random parameter such as nest.random.uniform().");
+    bool places = s.call.weight.p.needs() || s.call.delay.p.needs();
+    for (auto& g : s.call.given) places |= g.value.p.needs() != 0;
+    if (places)
+      throw Error("BadValue", "structural_plasticity_synapses takes no values that depend on positions",
+                  "a parameter of nest.spatial", "a number or a random parameter",
+                  "Give one value, or a random parameter such as nest.random.uniform().");
     check_call(make_recipe({1, 1, 1, {}}, {1, 1, 1, {}}, s.call), s.call);
     s.id = id++;
   }

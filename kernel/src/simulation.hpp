@@ -10,6 +10,7 @@
 
 #include <nest_lab/device.hpp>
 #include <nest_lab/rule.hpp>
+#include <nest_lab/space.hpp>
 #include <nest_lab/store.hpp>
 
 #include "backend/cpu/plastic.hpp"
@@ -96,10 +97,14 @@ struct Recipe {
   mutable std::shared_ptr<const std::vector<std::uint64_t>> starts = {};  // see RuleInfo::prepare
   std::vector<Strength> factors = {};                                     // of a continuous signal
   std::shared_ptr<const RuleInfo> own_rule = {};                          // what `rule` is, where no other call has it
-  std::vector<Strength> columns = {};  // of plastic synapses, see PlasticInfo::members
+  std::vector<Strength> columns = {};         // of plastic synapses, see PlasticInfo::members
+  std::shared_ptr<const Pairing> space = {};  // where anything depends on places ...
+  bool rule_in_space = false;                 // ... and so does who is connected
   void prepare() const;
   RuleCall call() const {
-    return {&sources, &targets, &args, Stream{key, id, std::uint32_t(Purpose::rule), 0}, starts.get()};
+    return {&sources,     &targets,
+            &args,        Stream{key, id, std::uint32_t(Purpose::rule), 0},
+            starts.get(), rule_in_space ? space.get() : nullptr};
   }
 };
 
@@ -189,7 +194,7 @@ class Simulation {
   ~Simulation();
 
   // --- nodes.cpp
-  NodeId create(const std::string& model, std::int64_t n, const Settings& params);
+  NodeId create(const std::string& model, std::int64_t n, const Settings& params, const Placement* = nullptr);
   std::int64_t num_nodes() const { return std::int64_t(where_.size()) - 1; }
   const Model& model_of(NodeId) const;
   std::vector<std::pair<std::string, std::int64_t>> runs(const Ids&) const;
@@ -203,6 +208,19 @@ class Simulation {
   int thread_of(NodeId) const;
   const std::vector<RecordableInfo>& recordables_of(NodeId) const;
   std::vector<double> draw(const Parameter&, std::int64_t n);
+  std::vector<double> draw(const Parameter&, const Ids&);  // may depend on where the nodes are
+
+  // --- space.cpp
+  const Space* space_of(NodeId) const;  // null where it has no position
+  const Space& layer_of(const Ids&) const;
+  // Three numbers for each node, or for each way to a node; from one place to many, from many to one, or from each to each.
+  std::vector<double> positions(const Ids&) const;
+  std::vector<double> displacements(const Ids& from, const Ids& to) const;
+  std::vector<double> displacements(const std::vector<Point>& from, const Ids& to) const;
+  std::vector<std::uint32_t> inside(const Ids&, const Point& anchor, const Mask&) const;   // their numbers in the ids
+  std::vector<std::uint8_t> covers(NodeId, const std::vector<Point>&, const Mask&) const;  // a mask around a node
+  // A value for the way from a node to each of some places, which are places in its layer.
+  std::vector<double> draw(const Parameter&, NodeId source, const std::vector<Point>& places);
 
   // --- models.cpp
   const std::vector<std::unique_ptr<Model>>& models() const { return models_; }
@@ -360,6 +378,12 @@ class Simulation {
   Layer& layer_for(const NewEdges&);
   std::size_t rows_for(Layer&, NodeId source, std::uint32_t thread, std::uint32_t page, const NeuronStore& targets);
   void note_growth(Step step);
+
+  // space
+  std::vector<std::shared_ptr<const Space>> spaces_;  // in ascending order of their nodes
+  std::shared_ptr<const Space> shared_space(const Ids&) const;
+  void locate(Recipe&, const ConnectCall&) const;
+  void check_in_space(const Recipe&, unsigned needs) const;
 
   // connections
   Recipe make_recipe(const Ids&, const Ids&, const ConnectCall&);

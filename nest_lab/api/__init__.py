@@ -7,7 +7,11 @@ from __future__ import annotations
 from nest_lab.api import (
     connect,
     kernel,
+    layer_files,
+    layer_plots,
+    layers,
     logic,
+    masks,
     math,
     memory,
     messages,
@@ -20,12 +24,18 @@ from nest_lab.api import (
     raster_plot,
     script,
     simulate,
+    spatial,
+    spatial_distributions,
     status,
     structure,
     voltage_trace,
 )
 from nest_lab.api.connect import *
 from nest_lab.api.kernel import *
+from nest_lab.api.layer_files import *
+from nest_lab.api.layer_plots import *
+from nest_lab.api.layers import *
+from nest_lab.api.masks import *
 from nest_lab.api.memory import *
 from nest_lab.api.messages import *
 from nest_lab.api.models import *
@@ -41,6 +51,10 @@ from nest_lab.api.structure import *
 _TOPICS = (
     connect,
     kernel,
+    layer_files,
+    layer_plots,
+    layers,
+    masks,
     memory,
     messages,
     models,

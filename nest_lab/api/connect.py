@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nest_lab import errors, models
+from nest_lab.api.masks import as_mask
 from nest_lab.api.nodes import NodeCollection, as_array, given_ids, names_of, same_network
 from nest_lab.api.output import as_frame, to_json
 from nest_lab.api.parameter import Parameter, unwrap
@@ -609,7 +610,10 @@ def Connect(
     conn_spec : str or dict, optional
         The rule, see ``nest.connection_rules``: its name, or a dictionary with the name as ``rule`` and its
         arguments, such as ``indegree``, ``outdegree``, ``N``, ``p``, ``allow_autapses`` and
-        ``allow_multapses``.
+        ``allow_multapses``. Between nodes with positions also ``mask``, the region around a node in which it
+        finds others; then ``p`` says of ``fixed_indegree`` and ``fixed_outdegree`` how likely each is chosen.
+        A source finds targets, a target finds sources by ``fixed_indegree``; with ``use_on_source`` also by
+        ``pairwise_bernoulli``.
         Without it, every source is connected to every target.
     syn_spec : str, dict or CollocatedSynapses, optional
         The synapse model, see ``nest.synapse_models``: its name, or a dictionary with the name as
@@ -711,13 +715,14 @@ def _refuse_unpaired(sources: Ids, targets: Ids, rule: dict[str, Any]) -> None:
 def _rule(conn_spec: Any) -> dict[str, Any]:
     if conn_spec is None:
         return {"rule": "all_to_all"}
-    return _named_rule(
+    rule = _named_rule(
         conn_spec,
         "conn_spec",
         "rule",
         todo="nest.connection_rules lists the rules.",
         without="Add it, e.g. {'rule': 'fixed_indegree', 'indegree': 10}; nest.connection_rules lists them.",
     )
+    return rule | {"mask": as_mask(rule["mask"])} if "mask" in rule else rule
 
 
 def _named_rule(spec: Any, name: str, kind: str, todo: str, without: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from nest_lab import errors
 from nest_lab.api.elements import Elements
 from nest_lab.api.output import as_frame, to_json
 from nest_lab.api.parameter import Parameter, unwrap
+from nest_lab.api.spatial import free, grid
 from nest_lab.models import registry as models
 from nest_lab.simulation import Ids, KernelError, Network, Simulation, current, public
 from nest_lab.tables import framed, summary, table
@@ -59,7 +60,7 @@ class NodeCollection:
     [1, 3, 5]
     """
 
-    __slots__ = ("__weakref__", "_ids", "_network", "_step")
+    __slots__ = ("__weakref__", "_ids", "_network", "_placed", "_step")
     __hash__ = None  # type: ignore[assignment]  # as in the reference
     __array_ufunc__ = None
 
@@ -68,6 +69,7 @@ class NodeCollection:
     _step: (
         int  # of the slice this was made by, 0 if by anything else; slices print differently in the reference
     )
+    _placed: bool  # made from nodes that were created with positions
 
     @public("NodeCollection()")
     def __init__(self, data: Any = None) -> None:
@@ -80,6 +82,7 @@ class NodeCollection:
         _set(self, "_network", network)
         _set(self, "_ids", ids)
         _set(self, "_step", 0)
+        _set(self, "_placed", False)
 
     # -- as a sequence
 
@@ -90,9 +93,9 @@ class NodeCollection:
         return len(self._ids) > 0
 
     def __iter__(self) -> Iterator[NodeCollection]:
-        network = self._network
+        network, placed = self._network, self._placed
         for node in self.tolist():
-            yield collection(network, range(node, node + 1))
+            yield collection(network, range(node, node + 1), int(placed), placed)
 
     def __contains__(self, node_id: object) -> bool:
         return self._position(node_id) is not None
@@ -139,7 +142,8 @@ class NodeCollection:
         if isinstance(key, slice):
             picked = _sliced(ids, key)
             whole_step = (key.step or 1) * (self._step or 1)
-            return collection(self._network, picked, 0 if self._step and len(picked) == 1 else whole_step)
+            made_by = 0 if self._step and len(picked) == 1 and not self._placed else whole_step
+            return collection(self._network, picked, made_by, self._placed)
         if isinstance(key, (list, tuple, np.ndarray)):
             return collection(self._network, _picked(ids, key))
         try:
@@ -154,7 +158,7 @@ class NodeCollection:
         if not -len(ids) <= position < len(ids):
             raise _outside("the position", position, len(ids))
         node = int(ids[position])
-        return collection(self._network, range(node, node + 1))
+        return collection(self._network, range(node, node + 1), int(self._placed), self._placed)
 
     def __add__(self, other: Any) -> NodeCollection:
         return _joined(self, other)
@@ -191,7 +195,7 @@ class NodeCollection:
             ends = f"size={len(self)}, first={self._ids[0]}, last={self._ids[-1]}"
             return f"NodeCollection(<of a replaced network>, {ends})"
         parts = list(self._parts())
-        if self._step > 1 or (self._step and len(parts) > 1):
+        if self._step > 1 or (self._step and (self._placed or len(parts) > 1)):
             text = _INDENT + (";" + _INDENT[1:] if self._step > 1 else _INDENT[1:]).join(
                 f"model={model}, size={len(ids)}, first={ids[0]}, last={ids[-1]}"
                 + (f", step={self._step}" if self._step > 1 and len(ids) > 1 else "")
@@ -204,7 +208,7 @@ class NodeCollection:
                 for model, ids in parts
             ]
             text = f", {texts[0]}" if len(texts) == 1 else _INDENT + (";" + _INDENT[1:]).join(texts)
-        return f"NodeCollection(metadata=None{text})"
+        return f"NodeCollection(metadata={'spatial' if self._placed else None}{text})"
 
     def _repr_html_(self) -> str:
         if not self or self._network.replaced:
@@ -481,8 +485,6 @@ class NodeCollection:
         # only called for what is not there otherwise: a parameter of the nodes
         if name.startswith("_"):
             raise AttributeError(f"'NodeCollection' object has no attribute '{name}'")
-        if name == "spatial":
-            return None
         try:
             if not self:
                 raise errors.UnknownName(
@@ -517,19 +519,35 @@ class NodeCollection:
         raise TypeError("a NodeCollection cannot be pickled: it belongs to a simulation. Use its tolist().")
 
     @property
+    def spatial(self) -> dict[str, Any] | None:
+        """What is known of the layer of nodes with positions, None where nodes have none."""
+        return _layer(self) if self._placed else None
+
+    @property
     def simulation(self) -> Simulation:
         """The simulation the nodes live in."""
         self._network.refuse_replaced()
         return self._network.simulation
 
 
-def collection(network: Network, ids: Ids, step: int = 0) -> NodeCollection:
+def collection(network: Network, ids: Ids, step: int = 0, placed: bool = False) -> NodeCollection:
     """Make a collection of nodes that are known to exist, in order and once each."""
     nodes = _new(NodeCollection)
     _set(nodes, "_network", network)
     _set(nodes, "_ids", ids)
     _set(nodes, "_step", step)
+    _set(nodes, "_placed", placed)
     return nodes
+
+
+def _layer(nodes: NodeCollection) -> dict[str, Any]:
+    """What is known of the layer of nodes with positions."""
+    kernel = nodes._network.kernel
+    known = kernel.layer(nodes._ids)
+    layer = {name: known[name] for name in ("center", "edge_wrap", "extent")} | {"network_size": len(nodes)}
+    if len(known["shape"]):
+        return layer | {"shape": known["shape"]}
+    return layer | {"positions": kernel.positions(nodes._ids)}
 
 
 def nodes_of(network: Network, ids: tuple[int, ...]) -> NodeCollection:
@@ -729,10 +747,11 @@ def _joined(left: NodeCollection, right: Any) -> NodeCollection:
         same_network(left, right)
     except errors.NESTError as error:
         raise errors.at(error, "NodeCollection + other") from None
+    placed = _joined_layer(left, right)
     first, second = (left, right) if left._ids[0] < right._ids[0] else (right, left)
     a, b = first._ids, second._ids
     if isinstance(a, range) and isinstance(b, range) and a.step == b.step == 1 and a.stop == b.start:
-        return collection(left._network, range(a.start, b.stop))
+        return collection(left._network, range(a.start, b.stop), placed=placed)
     ids = np.sort(np.concatenate((as_array(a), as_array(b))))
     twice = ids[1:][np.diff(ids) == 0]
     if len(twice):
@@ -743,7 +762,24 @@ def _joined(left: NodeCollection, right: Any) -> NodeCollection:
             allowed="collections without a common node",
             todo="Leave the common nodes out of one of them.",
         )
-    return collection(left._network, as_ids(ids))
+    return collection(left._network, as_ids(ids), placed=placed)
+
+
+def _joined_layer(left: NodeCollection, right: NodeCollection) -> bool:
+    """Whether both belong to one layer; nodes of a layer are not joined with others."""
+    if not left._placed and not right._placed:
+        return False
+    kernel = left._network.kernel
+    layers = [kernel.layer(nodes._ids)["first"] if nodes._placed else None for nodes in (left, right)]
+    if layers[0] == layers[1]:
+        return True
+    raise errors.BadValue(
+        "nodes of a layer cannot be joined with other nodes",
+        where="NodeCollection + other",
+        value="nodes of 2 layers" if None not in layers else "nodes with and without positions",
+        allowed="nodes of one layer",
+        todo="Keep them apart, or join lists of their ids by NodeCollection(a.tolist() + b.tolist()).",
+    )
 
 
 def _strangers() -> errors.NESTError:
@@ -778,8 +814,8 @@ def Create(model: str, n: int = 1, params: Any = None, positions: Any = None) ->
         How many.
     params : dict or sequence of dict, optional
         As in `NodeCollection.set`.
-    positions : None
-        Positions in space; there are none yet.
+    positions : nest.spatial.grid or nest.spatial.free, optional
+        Positions in space. They say how many nodes there are, unless they are drawn from a Parameter.
 
     Returns
     -------
@@ -805,23 +841,32 @@ def Create(model: str, n: int = 1, params: Any = None, positions: Any = None) ->
     started = perf_counter()
     if type(n) is not int or abs(n) > _MOST_NODES:
         n = _number_of_nodes(n)
-    if positions is not None:
-        raise errors.BadValue(
-            "nodes have no positions in space yet",
-            value=f"positions={positions!r}",
-            allowed="None",
-            todo="Create the nodes without positions.",
-        )
     simulation = current()
     network = simulation.network
-    if params is None:
-        first = network.kernel.create(_text(model, "the name of a model"), n)
+    name = _text(model, "the name of a model")
+    where = None if positions is None else _placement(positions, n)
+    if where is not None:
+        n = where[1]
+    said = None if params is None else _for_create(network, model, n, params)
+    if where is not None:
+        first = network.kernel.create_in_space(name, n, said, where[0])
+    elif said is None:
+        first = network.kernel.create(name, n)
     else:
-        first = network.kernel.create(
-            _text(model, "the name of a model"), n, _for_create(network, model, n, params)
-        )
+        first = network.kernel.create(name, n, said)
     simulation.timers["create"] += perf_counter() - started
-    return collection(network, range(first, first + n))
+    return collection(network, range(first, first + n), placed=where is not None)
+
+
+def _placement(positions: Any, n: int) -> tuple[dict[str, Any], int]:
+    if isinstance(positions, (free, grid)):
+        return positions.placement(n)
+    raise errors.BadType(
+        "positions must say where the nodes are",
+        value=f"{positions!r} ({type(positions).__name__})",
+        allowed="nest.spatial.grid or nest.spatial.free",
+        todo="Write positions=nest.spatial.free([[x, y], ...]).",
+    )
 
 
 def _text(value: Any, what: str) -> str:

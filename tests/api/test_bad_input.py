@@ -158,7 +158,7 @@ NAMES = [
         'nest.Connect(n, n, {"rule": "fixed_indegree", "indegree": 3, "allow_multapse": False})',
         errors.UnknownName,
         lambda: (
-            "Connect(): conn_spec of fixed_indegree has no key of this name. Value: 'allow_multapse'. Allowed: 'allow_autapses', 'allow_multapses', 'indegree', 'rule'. Did you mean 'allow_multapses'? Check the spelling."
+            "Connect(): conn_spec of fixed_indegree has no key of this name. Value: 'allow_multapse'. Allowed: 'allow_autapses', 'allow_multapses', 'allow_oversized_mask', 'indegree', 'mask', 'p', 'rule', 'use_on_source'. Did you mean 'allow_multapses'? Check the spelling."
         ),
     ),
     (
