@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 from nest_lab import api, errors, models
 from nest_lab.api import *
 from nest_lab.api import kernel as _attributes
-from nest_lab.api import logic, math, random, raster_plot, voltage_trace
+from nest_lab.api import logic, math, random, raster_plot, visualization, voltage_trace
 from nest_lab.errors import NESTError, NESTErrors
 from nest_lab.simulation import Simulation, current
 
@@ -35,12 +35,14 @@ __version__ = "0.1.0"
 __all__ = [
     "NESTError",
     "NESTErrors",
+    "NestModule",
     "Simulation",
     "current",
     "logic",
     "math",
     "random",
     "raster_plot",
+    "visualization",
     "voltage_trace",
     *api.__all__,
 ]
@@ -48,12 +50,12 @@ __all__ = [
 userdict: dict[Any, Any] = {}
 
 # `import nest_lab.random` finds what `nest_lab.random` is.
-for _module in (logic, math, random, raster_plot, voltage_trace):
+for _module in (logic, math, random, raster_plot, visualization, voltage_trace):
     sys.modules[f"{__name__}.{_module.__name__.rpartition('.')[2]}"] = _module
 
 
-class _Package(ModuleType):
-    """The package as a module that has the kernel attributes of the current simulation as its own."""
+class NestModule(ModuleType):
+    """The class of the package itself: a module that has the kernel attributes of the current simulation as its own."""
 
     def __getattr__(self, name: str) -> Any:
         # only called for what is not there otherwise
@@ -89,4 +91,4 @@ if TYPE_CHECKING:
     def __getattr__(name: str) -> Any: ...
 
 
-sys.modules[__name__].__class__ = _Package
+sys.modules[__name__].__class__ = NestModule

@@ -35,6 +35,8 @@ ONLY_WHEN_USED = {
     "ipywidgets",
     "anywidget",
     "scipy",
+    "h5py",
+    "pydot",
 }
 
 
