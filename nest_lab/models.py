@@ -281,7 +281,7 @@ def _model(entry: dict[str, Any]) -> Model:
         spiking=entry["spiking"],
         stochastic=entry["stochastic"],
         plastic=entry["plastic"],
-        variant_of=entry.get("variant_of", ""),
+        variant_of=entry["variant_of"],
     )
 
 

@@ -45,6 +45,8 @@ CASES = [
     {"Delta_T": 0.0, "I_e": 900.0, "t_ref": 2.0},
     {"Delta_T": 0.0, "I_e": 4000.0, "b": 10.0},  # several spikes in a long step
     {"Delta_T": 2.0, "V_peak": -49.0, "I_e": 900.0},
+    {"Delta_T": 2.0, "V_peak": -40.0, "I_e": 900.0},  # on the upstroke, but not far up
+    {"Delta_T": 2.0, "V_peak": -32.0, "I_e": 900.0, "t_ref": 2.0},
 ]
 
 
