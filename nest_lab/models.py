@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any, Generic, TypeVar
 
 from nest_lab import _kernel, errors
+from nest_lab.tables import framed, table
 from nest_lab.units import learn, with_unit
 
 __all__ = ["Field", "Model", "Recordable", "Rule", "growth_curves", "kernel_build", "registry", "rules"]
@@ -45,6 +46,9 @@ class Field:
         Whether it can be set as a default only, not for a node.
     writeonly : bool
         Whether it can only be set: it adds to another parameter, which shows the sum.
+    when : tuple of str
+        The choices with which it has a meaning, of its dictionary or of ``record_to``; empty if it always
+        has.
     items : dict of str to Field
         Of a dictionary: what it holds.
     """
@@ -63,6 +67,7 @@ class Field:
     shared: bool = False
     fixed: bool = False
     writeonly: bool = False
+    when: tuple[str, ...] = ()
     items: dict[str, Field] = field(default_factory=dict, repr=False)
 
     @property
@@ -150,8 +155,12 @@ class Model:
 
     @cached_property
     def defaults(self) -> dict[str, Any]:
-        """Default values of its parameters by name."""
-        return {name: each.default for name, each in self.parameters.items() if not each.writeonly}
+        """Default values by name of the parameters that a new node shows."""
+        return {
+            name: each.default
+            for name, each in self.parameters.items()
+            if not each.writeonly and not each.when
+        }
 
     def recordable(self, name: str) -> Recordable:
         """Return one of its recordables.
@@ -218,28 +227,12 @@ class Model:
     def _repr_html_(self) -> str:
         from html import escape
 
-        # No colours: the page's own are right in a light and in a dark theme.
-        cell = "text-align:left;padding:.1em .8em .1em 0;vertical-align:top"
-        html = [
-            f"<div><strong>{escape(self.name)}</strong> ({escape(self.element_type)})",
-            "<pre style='white-space:pre-wrap;background:none;color:inherit'>",
-            f"{escape(self.doc.strip())}</pre>",
-        ]
-        for title, headings, rows in self._tables():
-            head = "".join(f"<th scope='col' style='{cell}'>{escape(name)}</th>" for name in headings)
-            body = "".join(
-                "<tr style='background:none'>"
-                + "".join(f"<td style='{cell}'>{escape(text)}</td>" for text in row)
-                + "</tr>"
-                for row in rows
-            )
-            html.append(
-                "<table style='color:inherit;background:none;border-collapse:collapse'>"
-                f"<caption style='text-align:left;color:inherit'><em>{escape(title)}</em></caption>"
-                f"<thead style='border-bottom:1px solid currentColor'><tr>{head}</tr></thead>"
-                f"<tbody>{body}</tbody></table>"
-            )
-        return "\n".join([*html, "</div>"])
+        doc = "<pre style='white-space:pre-wrap;background:none;color:inherit'>\n"
+        return framed(
+            self.name,
+            self.element_type,
+            [f"{doc}{escape(self.doc.strip())}</pre>", *(table(*each) for each in self._tables())],
+        )
 
 
 @dataclass(frozen=True)
@@ -331,15 +324,7 @@ class Registry(Mapping[str, T], Generic[T]):
         return f"<{len(self)} {self._what}s: {', '.join(self)}>"
 
     def _repr_html_(self) -> str:
-        from html import escape
-
-        cell = "text-align:left;padding:.1em .8em .1em 0;vertical-align:top"
-        rows = "".join(
-            f"<tr style='background:none'><td style='{cell}'>{escape(entry.name)}</td>"
-            f"<td style='{cell}'>{escape(entry.doc.strip().partition(chr(10))[0])}</td></tr>"
-            for entry in self.values()
-        )
-        return f"<table style='color:inherit;background:none'><tbody>{rows}</tbody></table>"
+        return table("", [], [[entry.name, entry.doc.strip().partition("\n")[0]] for entry in self.values()])
 
 
 registry: Registry[Model] = Registry("model", lambda: [_model(entry) for entry in _kernel.models()])

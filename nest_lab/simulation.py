@@ -101,15 +101,18 @@ class Network:
         change, ``renew``, called before their values do, and ``release``, called at a reset.
     used : set of str
         Synapse models that connections were made with.
+    streams : object
+        What writes events that do not stay in memory, once a recorder has such events.
     """
 
-    __slots__ = ("__weakref__", "holders", "kernel", "keys", "simulation", "used")
+    __slots__ = ("__weakref__", "holders", "kernel", "keys", "simulation", "streams", "used")
 
     def __init__(self, kernel: Any, simulation: Simulation) -> None:
         self.kernel = kernel
         self.simulation = simulation
         self.keys: dict[str, frozenset[str]] = {}
         self.used: set[str] = set()
+        self.streams: Any = None
         self.holders: WeakValueDictionary[int, Any] = WeakValueDictionary()
 
     def changing(self, removing: bool = False) -> None:
@@ -269,6 +272,27 @@ class Simulation:
             f"resolution {kernel.resolution:g} ms, {kernel.threads} threads)"
         )
 
+    def _repr_html_(self) -> str:
+        from nest_lab.tables import framed, table
+
+        kernel = self.kernel
+        facts = [
+            ["model time", f"{kernel.time:g} ms"],
+            ["resolution", f"{kernel.resolution:g} ms"],
+            ["nodes", f"{kernel.num_nodes:,}"],
+            ["connections", f"{kernel.num_connections:,}"],
+            ["delays", f"{kernel.min_delay:g} … {kernel.max_delay:g} ms"],
+            ["threads", f"{kernel.threads}"],
+            ["seed", f"{kernel.seed}"],
+        ]
+        used = [
+            [name, f"{kernel.instances(name):,}"]
+            for name, kind in kernel.model_names()
+            if kind != "synapse" and kernel.instances(name)
+        ]
+        nodes = [table("Nodes", ["model", "number"], used)] if used else []
+        return framed("Simulation", "running" if self.running else "", [table("", [], facts), *nodes])
+
     # -- running
 
     @public("Simulation.run()")
@@ -330,10 +354,28 @@ class Simulation:
         self.network.settle()  # weights may change in the run
         wall, cpu = time.perf_counter(), time.process_time()
         try:
+            if self.kernel.streaming():
+                return self._advance_streaming(float(ms), progress)
             return bool(self.kernel.run(float(ms), progress))
         finally:
             self.timers["simulate"] += time.perf_counter() - wall
             self.timers["simulate_cpu"] += time.process_time() - cpu
+
+    def _advance_streaming(self, ms: float, progress: Progress | None) -> bool:
+        """Run while what recorders get goes to files or to the screen, several times a second."""
+        from nest_lab.recording import Streams  # few need it
+
+        streams = self.network.streams = self.network.streams or Streams(self.network)
+        streams.open()
+
+        def report(done: float, total: float) -> None:
+            streams.write()
+            if progress is not None:
+                progress(done, total)
+
+        finished = bool(self.kernel.run(ms, report))
+        streams.write(last=self.time > 0)
+        return finished
 
     @public("Simulation.start()")
     def start(self, ms: float) -> None:

@@ -19,7 +19,7 @@ py::dict describe_field(const FieldInfo& f) {
                   "type"_a = type_name(f.type), "lower"_a = bound(f.bounds.lower), "upper"_a = bound(f.bounds.upper),
                   "lower_open"_a = f.bounds.lower_open, "upper_open"_a = f.bounds.upper_open, "state"_a = f.state,
                   "readonly"_a = f.readonly, "fixed"_a = f.fixed, "writeonly"_a = f.writeonly, "shared"_a = f.shared,
-                  "items"_a = items);
+                  "when"_a = py::tuple(py::cast(f.when)), "items"_a = items);
 }
 
 py::dict describe_model(const ModelInfo& m) {

@@ -41,7 +41,13 @@ py::dict events_dict(Simulation& s, NodeId id, std::int64_t from) {
 }
 
 py::object get_one(Simulation& s, NodeId id, const std::string& name) {
-  if (name == "events" && s.model_of(id).info->events) return events_dict(s, id, 0);
+  if (name == "events" && s.model_of(id).info->events) {
+    const std::string to = std::get<std::string>(behind_gate(s, [&] { return s.get_value(id, "record_to"); }));
+    if (to == "memory") return events_dict(s, id, 0);
+    throw Error("UnknownName", s.model_of(id).name + " has no events in memory: they went elsewhere",
+                "record_to '" + to + "'", "record_to 'memory'",
+                to == "ascii" ? "Read its files, which `filenames` names." : "Record to 'memory' or 'ascii' instead.");
+  }
   const Value v = behind_gate(s, [&] { return s.get_value(id, name); });
   const FieldInfo* f = s.model_of(id).info->find(name);
   return f ? to_python(*f, v) : to_python(v);
@@ -185,6 +191,7 @@ void bind_nodes(py::class_<Simulation>& c) {
     s.find_model(model);
     return s.names_of(model);
   });
+  c.def("get_names", [](Simulation& s, NodeId id) { return behind_gate(s, [&] { return s.names_of(id); }); });
   c.def("set", [](Simulation& s, py::handle ids, py::dict params) {
     const Ids i = to_ids(ids);
     const Settings p = to_settings(params);
@@ -200,6 +207,11 @@ void bind_nodes(py::class_<Simulation>& c) {
     return to_array(behind_gate(s, [&] { return s.draw(p, n); }));
   });
   c.def("events", &events_dict, py::arg("id"), py::arg("start") = 0);
+  c.def("streaming", [](Simulation& s) { return behind_gate(s, [&] { return s.streaming(); }); });
+  c.def("kept", [](Simulation& s, NodeId id) { return behind_gate(s, [&] { return s.kept(id); }); });
+  c.def("forget", [](Simulation& s, NodeId id, std::int64_t n) { behind_gate(s, [&] { s.forget(id, n); }); });
+  c.def_readwrite("data_path", &Simulation::data_path);
+  c.def_readwrite("data_prefix", &Simulation::data_prefix);
 }
 
 void bind_connect(py::class_<Simulation>& c) {

@@ -122,6 +122,7 @@ Recipe Simulation::make_recipe(const Ids& sources, const Ids& targets, const Con
 }
 
 void Simulation::check_call(const Recipe& r, const ConnectCall& c) const {
+  check_both_ways(*r.rule, c.symmetric);
   r.rule->check(r.call());
   check_shape(r, c.weight_shape, r.weight, "weight");
   check_shape(r, c.delay_shape, r.delay, "delay");
@@ -361,24 +362,19 @@ void Simulation::connect(const Ids& sources, const Ids& targets, const ConnectCa
   Recipe r = make_recipe(sources, targets, c);
   if (carries(r.synapse)) return connect_coupled(std::move(r), c);
   check_call(r, c);
-  check_ends(sources, targets, r);
-  check_ports(sources, targets, r);
-  if (c.symmetric) {
-    if (c.rule != "one_to_one")
-      throw Error("BadRule", "make_symmetric is possible with one_to_one only", "rule " + c.rule, "one_to_one",
-                  "Connect both ways in two calls.");
-    check_ends(targets, sources, r);
-    check_ports(targets, sources, r);
-    ConnectCall back = c;
-    back.symmetric = false;
-    connect(targets, sources, back);
-    r.id = next_call_;
+  std::vector<Recipe> recipes{std::move(r)};
+  if (c.symmetric) recipes.push_back(other_way(recipes[0]));
+  for (const Recipe& x : recipes) {
+    check_ends(x.sources, x.targets, x);
+    check_ports(x.sources, x.targets, x);
   }
-  require_room({&r, 1});
-  std::optional<Recipe> growing;
-  if (!c.pre_element.empty()) growing = r;
-  accept(std::move(r));
-  if (growing) count_elements(*growing, c);
+  require_room(recipes);
+  for (Recipe& x : recipes) {
+    std::optional<Recipe> growing;
+    if (!c.pre_element.empty()) growing = x;
+    accept(std::move(x));
+    if (growing) count_elements(*growing, c);
+  }
 }
 
 void Simulation::require_room(std::span<Recipe> more) {

@@ -15,6 +15,11 @@ void sort_edges(std::vector<FoundEdge>&, std::size_t nodes);
 void check_shape(const Recipe&, const std::vector<std::int64_t>& given, const Strength&, const char* what);
 void check_finite(const Strength&, const char* what, const char* unit);
 WeightFormat format_of(const Recipe&, bool common, bool plastic);
+
+// both_ways.cpp: the rules that make_symmetric may be given to, by name; refuses others, and makes what it asks for.
+std::string rules_both_ways();
+void check_both_ways(const RuleInfo&, bool wanted);
+Recipe other_way(const Recipe&);
 Step delay_in_steps(double ms, double h);
 
 struct Simulation::EdgeList {

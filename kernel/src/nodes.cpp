@@ -58,10 +58,13 @@ struct WindowField {
 };
 
 template <auto member>
-WindowField window_field(const char* name, const char* unit, Bounds bounds, const char* doc) {
+WindowField window_field(const char* name, const char* unit, Bounds bounds, const char* doc,
+                         std::vector<std::string> choices = {}, std::vector<std::string> when = {}) {
   using T = std::remove_cvref_t<decltype(Window{}.*member)>;
-  return {{name, unit, doc, type_of<T>(), to_value(Window{}.*member), bounds},
-          [](const Window& w) { return to_value(w.*member); },
+  FieldInfo info{name, unit, doc, type_of<T>(), to_value(Window{}.*member), bounds};
+  info.choices = std::move(choices);
+  info.when = std::move(when);
+  return {std::move(info), [](const Window& w) { return to_value(w.*member); },
           [](Window& w, const Value& v) { w.*member = from_value<T>(v); }};
 }
 
@@ -73,9 +76,17 @@ const std::vector<WindowField>& window_fields() {
       window_field<&Window::label>("label", "", any(), "A name of the user's choice"),
       window_field<&Window::stimulus_source>("stimulus_source", "", any(), "Backend that feeds the device; none here"),
       window_field<&Window::frozen>("frozen", "", any(), "Whether the device stands still"),
+      window_field<&Window::record_to>("record_to", "", any(), "Where events go", {"memory", "ascii", "screen"}),
+      window_field<&Window::time_in_steps>("time_in_steps", "", any(), "Times as step and offset instead of ms"),
+      window_field<&Window::precision>("precision", "", between(0, 17), "Digits of numbers after the point", {},
+                                       {"ascii", "screen"}),
+      window_field<&Window::file_extension>("file_extension", "", any(), "What the name of a file ends with", {},
+                                            {"ascii"}),
   };
   return fields;
 }
+
+bool of_recorders(const FieldInfo& f) { return f.name == "record_to" || f.name == "time_in_steps" || !f.when.empty(); }
 
 const char* type_text(Type t) {
   static const char* text[] = {"a number",     "a whole number",         "True or False",
@@ -136,10 +147,11 @@ static DictPtr merged(const std::string& model, const FieldInfo& f, const Value&
   auto out = std::make_shared<Dict>();
   for (auto& inner : f.inner) {
     const Value* given = change.find(inner.name);
-    if (!inner.when.empty() && inner.when != choice) {
+    if (!inner.has_meaning(choice)) {
       if (given)
         throw Error("BadValue", model + "." + f.name + "." + inner.name + " has no meaning for " + choice,
-                    show(*given, inner.unit), "leaving it out", "Set type to '" + inner.when + "', or leave it out.");
+                    show(*given, inner.unit), "leaving it out",
+                    "Set type to '" + inner.when[0] + "', or leave it out.");
       continue;
     }
     const Value* kept = anew ? nullptr : old.find(inner.name);
@@ -184,9 +196,6 @@ Value checked_value(const std::string& model, const FieldInfo& f, const Value& v
       if (!std::holds_alternative<std::string>(v)) throw wrong_type();
       if (!f.choices.empty() && std::ranges::find(f.choices, std::get<std::string>(v)) == f.choices.end())
         throw unknown_name("BadValue", name + " has no choice of this name", std::get<std::string>(v), f.choices);
-      if (f.name == "record_to" && std::get<std::string>(v) != "memory")
-        throw unknown_name("BadValue", name + ": there is no such recording backend", std::get<std::string>(v),
-                           {"memory"});
       return v;
     case Type::array:
       if (std::holds_alternative<double>(v) || std::holds_alternative<std::int64_t>(v)) {  // a list of one
@@ -234,6 +243,7 @@ void add_common_device_fields(ModelInfo& m) {
   m.own = m.params.size();
   for (auto& f : window_fields()) {
     if (m.kind == Kind::modulator && f.info.name != "frozen") continue;
+    if (of_recorders(f.info) && !m.events) continue;
     if (m.kind == Kind::recorder && f.info.name == "stimulus_source") continue;
     if (m.kind == Kind::recorder && !m.events && f.info.name == "label") continue;
     if (m.element_is_neuron && (f.info.name == "stimulus_source" || f.info.name == "label")) continue;
@@ -577,20 +587,25 @@ bool Simulation::get_numbers(const Ids& ids, const std::string& name, std::vecto
   return ids.size() > 0;
 }
 
-std::vector<std::string> Simulation::names_of(const std::string& model) const {
+std::vector<std::string> Simulation::names_of(const std::string& model, const std::string& record_to) const {
   const ModelInfo& m = *by_name_.find(model)->second->info;
   std::vector<std::string> names{"element_type",  "global_id", "local",           "model", "model_id",
                                  "node_uses_wfr", "thread",    "thread_local_id", "vp"};
   for (auto& f : m.params)
-    if (!f.writeonly) names.push_back(f.name);
+    if (!f.writeonly && f.has_meaning(record_to)) names.push_back(f.name);
   if (m.kind == Kind::neuron && m.archives)
     for (auto* x : {"t_spike", "archiver_length", "post_trace", "synaptic_elements"}) names.emplace_back(x);
-  if (m.events)
-    for (auto* x : {"events", "n_events"}) names.emplace_back(x);
+  if (m.events) names.emplace_back("n_events");
+  if (m.events && record_to == "memory") names.emplace_back("events");
+  if (m.events && record_to == "ascii") names.emplace_back("filenames");
   if (m.can_record()) names.emplace_back("recordables");
   if (!m.receptors.empty()) names.emplace_back("receptor_types");
   std::sort(names.begin(), names.end());
   return names;
+}
+
+std::vector<std::string> Simulation::names_of(NodeId id) const {
+  return names_of(model_of(id).name, is_device(id) ? device(id).window.record_to : "");
 }
 
 Value Simulation::get_value(NodeId id, const std::string& name) const {
@@ -613,8 +628,10 @@ Value Simulation::get_value(NodeId id, const std::string& name) const {
   }
   if (name == "receptor_types" && !m.info->receptors.empty()) return m.info->receptor_types();
   if (name == "n_events" && m.info->events) return n_events(id);
+  if (name == "filenames" && is_dev && device(id).window.record_to == "ascii")
+    return std::vector<std::string>{file_of(id)};
   if (!is_dev && !m.info->archives && (name == "archiver_length" || name == "post_trace"))
-    throw unknown_name("UnknownName", m.name + " has no property of this name", name, names_of(m.name));
+    throw unknown_name("UnknownName", m.name + " has no property of this name", name, names_of(id));
   if (!is_dev) {
     const PostArchive* archive = archive_of(id);
     if (name == "archiver_length") return std::int64_t(archive ? archive->length() : 0);
@@ -631,10 +648,10 @@ Value Simulation::get_value(NodeId id, const std::string& name) const {
       if (m.info->params[f].name == name && !m.info->params[f].writeonly) return stores_[p.store]->get_value(p.lane, f);
   } else {
     for (std::size_t f = 0; f < m.info->params.size(); ++f)
-      if (m.info->params[f].name == name)
+      if (m.info->params[f].name == name && m.info->params[f].has_meaning(device(id).window.record_to))
         return f < m.info->own ? device(id).get(f) : window_field_named(name).get(device(id).window);
   }
-  throw unknown_name("UnknownName", m.name + " has no property of this name", name, names_of(m.name));
+  throw unknown_name("UnknownName", m.name + " has no property of this name", name, names_of(id));
 }
 
 const std::vector<RecordableInfo>& Simulation::recordables_of(NodeId id) const {
@@ -705,7 +722,7 @@ std::vector<std::pair<std::string, Value>> Simulation::get_defaults(const std::s
   if (m.info->kind == Kind::synapse) return {m.synapse.begin(), m.synapse.end()};
   for (std::size_t f = 0; f < m.info->params.size(); ++f) {
     const FieldInfo& info = m.info->params[f];
-    if (info.writeonly) continue;
+    if (info.writeonly || (m.prototype && !info.has_meaning(m.prototype->window.record_to))) continue;
     Value v = info.fallback;
     if (m.store && f < m.info->own && !is_number(info.type)) {
       v = m.store->get_default_value(f);

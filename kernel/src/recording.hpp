@@ -7,17 +7,20 @@
 
 namespace nl {
 
+inline constexpr std::uint64_t no_sample = 0x7ff8dead00000000u;  // a NaN that stands for a frozen node
+
+// Takes the first so many values out of each list, of which some are shorter.
+template <class... T>
+void drop_first(std::size_t n, std::vector<T>&... lists) {
+  (lists.erase(lists.begin(), lists.begin() + std::ptrdiff_t(std::min(n, lists.size()))), ...);
+}
+
 struct SpikeLog {
   std::vector<NodeId> sender;
   std::vector<Step> step;
   std::vector<double> offset;  // ms before the step; filled from the first spike on that has one
   std::vector<double> value;   // for recorders that note a number beside each event
-  void clear() {
-    sender.clear();
-    offset.clear();
-    value.clear();
-    step.clear();
-  }
+  void forget(std::size_t first) { drop_first(first, sender, step, offset, value); }
 };
 
 struct WeightLog {                       // what synapses delivered
@@ -34,14 +37,8 @@ struct WeightLog {                       // what synapses delivered
   std::vector<int> receptor;
   std::vector<double> weight, offset;
   std::vector<Step> step;
-  void clear() {
-    sender.clear();
-    target.clear();
-    port.clear();
-    receptor.clear();
-    weight.clear();
-    offset.clear();
-    step.clear();
+  void forget(std::size_t first_events) {
+    drop_first(first_events, sender, target, port, receptor, weight, offset, step);
   }
 };
 
@@ -57,10 +54,12 @@ struct SampleLog {
     return !frozen && t > first && t <= last && t >= offset && t > 0 && (t - offset) % interval == 0;
   }
   std::vector<std::vector<double>> of_devices;  // values of generators at the steps of the running slice
-  void clear() {
-    times.clear();
-    count.clear();
-    values.clear();
+  // So many events, which are those of a number of whole samples.
+  void forget(std::size_t events) {
+    std::size_t samples = 0, gone = 0;
+    while (samples < count.size() && gone + count[samples] <= events) gone += count[samples++];
+    drop_first(samples, times, count);
+    drop_first(gone * columns, values);
   }
 };
 

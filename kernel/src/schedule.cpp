@@ -27,8 +27,6 @@ int available_threads() {
 
 namespace {
 
-constexpr std::uint64_t no_sample = 0x7ff8dead00000000u;  // a NaN that stands for a frozen node
-
 const Registry& registry() { return Registry::get(); }
 
 void check_resolution(double h) {
@@ -626,92 +624,6 @@ void Simulation::merge_samples(Step from, Step to) {
   }
   for (auto& team : team_)
     for (Sampler& s : team.samplers) s.values.clear();
-}
-
-// --- reading records
-
-// Samples of the slice (min_delay) that is not over yet are held back, as the reference simulator does.
-std::size_t Simulation::samples_ready(const SampleLog& log) const {
-  const Step slice = delay_known() ? min_delay_ : 1;
-  const Step ready = now_ > 0 ? (now_ - 1) / slice * slice : 0;
-  return std::size_t(std::upper_bound(log.times.begin(), log.times.end(), ready) - log.times.begin());
-}
-
-std::int64_t Simulation::n_events(NodeId id) const {
-  const std::uint32_t k = place(id).lane;
-  if (auto log = spike_logs_.find(k); log != spike_logs_.end()) return std::int64_t(log->second.sender.size());
-  if (auto log = weight_logs_.find(k); log != weight_logs_.end()) return std::int64_t(log->second.sender.size());
-  const SampleLog& log = sample_logs_.at(k);
-  std::int64_t n = 0;
-  for (std::size_t i = 0, ready = samples_ready(log); i < ready; ++i) n += log.count[i];
-  return n;
-}
-
-// Multimeters: slice by slice, in a slice target by target, each in order of time.
-Simulation::Events Simulation::events(NodeId id, std::int64_t from) const {
-  const std::uint32_t k = place(id).lane;
-  Events out;
-  if (auto found = weight_logs_.find(k); found != weight_logs_.end())
-    return weight_events(found->second, std::size_t(from));
-  if (auto found = spike_logs_.find(k); found != spike_logs_.end()) {
-    const SpikeLog& log = found->second;
-    const std::size_t begin = std::min(std::size_t(from), log.sender.size());
-    std::vector<double> senders(log.sender.begin() + std::ptrdiff_t(begin), log.sender.end()), times;
-    times.reserve(senders.size());
-    for (std::size_t i = begin; i < log.step.size(); ++i) times.push_back(double(log.step[i]));
-    out.columns = {{"senders", std::move(senders)}, {"times", std::move(times)}};
-    if (const std::string& name = instances_[k].model->info->event_value; !name.empty())
-      out.columns.emplace_back(name, std::vector<double>(log.value.begin() + std::ptrdiff_t(begin), log.value.end()));
-    if (!log.offset.empty()) {
-      std::vector<double> offsets(log.offset);
-      offsets.resize(log.step.size());
-      offsets.erase(offsets.begin(), offsets.begin() + std::ptrdiff_t(begin));
-      out.columns.emplace_back("offsets", std::move(offsets));
-    }
-    return out;
-  }
-  const SampleLog& log = sample_logs_.at(k);
-  out.columns = {{"senders", {}}, {"times", {}}};
-  for (auto& name : record_from(k)) out.columns.emplace_back(name, std::vector<double>{});
-  const Step slice = delay_known() ? min_delay_ : 1;
-  std::vector<std::size_t> start{0};
-  for (std::size_t i = 0; i < log.times.size(); ++i) start.push_back(start.back() + log.count[i] * log.columns);
-  const std::size_t ready = samples_ready(log);
-  for (std::size_t i = 0; i < ready;) {
-    std::size_t j = i;
-    while (j < ready && (log.times[j] - 1) / slice == (log.times[i] - 1) / slice && log.count[j] == log.count[i]) ++j;
-    for (std::uint32_t t = 0; t < log.count[i]; ++t)
-      for (std::size_t s = i; s < j; ++s) {
-        if (log.columns == 0 || std::bit_cast<std::uint64_t>(log.values[start[s] + t * log.columns]) == no_sample)
-          continue;
-        out.columns[0].second.push_back(log.targets[t]);
-        out.columns[1].second.push_back(double(log.times[s]));
-        for (std::size_t c = 0; c < log.columns; ++c)
-          out.columns[2 + c].second.push_back(log.values[start[s] + t * log.columns + c]);
-      }
-    i = j;
-  }
-  for (auto& [name, values] : out.columns)
-    values.erase(values.begin(), values.begin() + std::ptrdiff_t(std::min(std::size_t(from), values.size())));
-  return out;
-}
-
-void Simulation::clear_events(std::uint32_t instance) {
-  if (auto log = spike_logs_.find(instance); log != spike_logs_.end()) {
-    log->second.clear();
-    return;
-  }
-  if (auto log = weight_logs_.find(instance); log != weight_logs_.end()) {
-    log->second.clear();
-    return;
-  }
-  SampleLog& log = sample_logs_[instance];
-  const std::size_t ready = samples_ready(log);
-  std::size_t values = 0;
-  for (std::size_t i = 0; i < ready; ++i) values += log.count[i] * log.columns;
-  log.times.erase(log.times.begin(), log.times.begin() + std::ptrdiff_t(ready));
-  log.count.erase(log.count.begin(), log.count.begin() + std::ptrdiff_t(ready));
-  log.values.erase(log.values.begin(), log.values.begin() + std::ptrdiff_t(values));
 }
 
 }  // namespace nl

@@ -61,7 +61,7 @@ struct ConnectCall {
     std::vector<std::int64_t> shape;
   };
   std::vector<Factor> factors;
-  bool symmetric = false;                  // also the other way round (one_to_one)
+  bool symmetric = false;                  // also the other way round
   std::string pre_element, post_element;   // synaptic elements that the connections take
   std::int64_t receptor = -1, label = -1;  // -1: the synapse model's default
   std::vector<Given> given;
@@ -197,7 +197,9 @@ class Simulation {
   // Numeric values of one name for all ids; false when the name is not numeric there.
   bool get_numbers(const Ids&, const std::string& name, std::vector<double>& out, Type& type) const;
   Value get_value(NodeId, const std::string& name) const;
-  std::vector<std::string> names_of(const std::string& model) const;
+  // Of all that a node can be asked for, as its events go to memory or elsewhere.
+  std::vector<std::string> names_of(const std::string& model, const std::string& record_to = "memory") const;
+  std::vector<std::string> names_of(NodeId) const;
   int thread_of(NodeId) const;
   const std::vector<RecordableInfo>& recordables_of(NodeId) const;
   std::vector<double> draw(const Parameter&, std::int64_t n);
@@ -272,6 +274,11 @@ class Simulation {
   };
   Events events(NodeId, std::int64_t from = 0) const;
   std::int64_t n_events(NodeId) const;
+  std::string data_path, data_prefix;       // of files
+  std::string file_of(NodeId) const;        // that the events of a recorder go to
+  std::vector<NodeId> streaming() const;    // recorders whose events do not stay in memory
+  std::int64_t kept(NodeId) const;          // events that are in memory
+  void forget(NodeId, std::int64_t first);  // so many events, which were written elsewhere; they still count
 
   // All calls from outside pass this gate; a running simulation opens it between slices.
   class Gate {
@@ -298,7 +305,8 @@ class Simulation {
     std::unique_ptr<Device> device;
     Model* model;
     std::vector<Emission> ring;
-    std::size_t targets = 0;  // of generators: connections
+    std::size_t targets = 0;     // of generators: connections
+    std::int64_t forgotten = 0;  // of recorders: events that are elsewhere
     bool frozen() const { return device->window.frozen; }
   };
 
@@ -312,6 +320,7 @@ class Simulation {
   void check_delay(double ms) const;
   void common_weight_changed(Model&);
   void clear_events(std::uint32_t instance);
+  void forget_events(std::uint32_t instance, std::int64_t first);
   void refuse_while_running(const char* what) const;
   void require_memory(const char* what, const Parts& parts) const;
   double delays_of(const Recipe&) const;

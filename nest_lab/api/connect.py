@@ -13,6 +13,7 @@ from nest_lab.api.nodes import NodeCollection, as_array, given_ids, names_of, sa
 from nest_lab.api.output import as_frame, to_json
 from nest_lab.api.parameter import Parameter, unwrap
 from nest_lab.simulation import Ids, KernelError, Network, current, public
+from nest_lab.tables import framed, summary, table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,6 +31,8 @@ _set = object.__setattr__
 _OWN = frozenset({"print_full"})  # attributes of a SynapseCollection that are not parameters of its synapses
 _SHORT = 34  # rows a table shows in full; of longer ones the first and last half of _ENDS
 _ENDS = 30
+_LISTED = 12  # connections that a notebook shows one by one
+_LOOKED_AT = 3_000_000  # connections of which a notebook shows a summary; of more it would take too long
 _RENEWED = 1_000_000  # connections that are found again after a change; with more it would take too long
 
 
@@ -304,6 +307,42 @@ class SynapseCollection:
             gap = f"{'⋮':>6}   {'⋮':>6}   {'⋮':>{width - 2}}   {'⋮':>6}   {'⋮':>5} "
             lines.insert(2 + _ENDS // 2, gap)
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        if not len(self) or self._network.replaced:
+            return table(str(self), [], [])
+        if len(self) <= _LISTED:
+            names = ["source", "target", "synapse_model", "weight", "delay"]
+            columns = [self._column_or_none(name) for name in names]
+            rows = [
+                [str(source), str(target), model, *(summary([x]) for x in values)]
+                for source, target, model, *values in zip(*columns, strict=True)
+            ]
+            return framed(self._count(), "", [table("", names, rows)])
+        if len(self) > _LOOKED_AT:
+            return framed(self._count(), "too many to look at each of them", [])
+        ids = self._array("synapse_id")
+        return framed(
+            self._count(),
+            "",
+            [
+                table(
+                    "",
+                    ["synapse_model", "number", "sources", "targets", "weight", "delay (ms)"],
+                    [self._at(np.flatnonzero(ids == each))._row() for each in np.unique(ids)],
+                )
+            ],
+        )
+
+    def _row(self) -> list[str]:
+        """What many connections of one synapse model are, in few words."""
+        sources, targets = (f"{len(np.unique(self._array(name))):,}" for name in ("source", "target"))
+        model = self._at(np.array([0]))._columns(["synapse_model"])[0][0]
+        values = (summary(self._array(name)) if name in self._names() else "" for name in ("weight", "delay"))
+        return [model, f"{len(self):,}", sources, targets, *values]
+
+    def _count(self) -> str:
+        return f"{len(self):,} connection{'s' if len(self) != 1 else ''}"
 
     def __repr__(self) -> str:
         return f"<SynapseCollection of {len(self)} connection{'s' if len(self) != 1 else ''}>"

@@ -8,6 +8,7 @@ results never depend on it; they keep what they are given, and say once that it 
 from __future__ import annotations
 
 import operator
+import os
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -24,6 +25,7 @@ __all__ = ["GetKernelStatus", "ResetKernel", "SetKernelStatus", "get", "set"]
 _set_of_names = frozenset  # `set` is a function of PyNEST here
 _TICS_PER_MS = 1000  # the reference's clock; the resolution is a multiple of its tic
 _SEEDS = "1 … 4294967295"
+_MOST_THREADS = 256
 
 
 class Attribute(NamedTuple):
@@ -156,12 +158,12 @@ def _set_seed(simulation: Simulation, value: Any) -> None:
 def _set_threads(name: str) -> Callable[[Simulation, Any], None]:
     def write(simulation: Simulation, value: Any) -> None:
         threads = _whole(name, value)
-        if threads < 1:
+        if not 1 <= threads <= _MOST_THREADS:
             raise errors.BadValue(
-                f"{name} must be positive",
+                f"{name} is out of bounds",
                 value=str(threads),
-                allowed="1, 2, …",
-                todo="Give the number of threads.",
+                allowed=f"from 1 to {_MOST_THREADS}",
+                todo="Choose the number of cores.",
             )
         if threads != simulation.kernel.threads:
             simulation.kernel.threads = threads
@@ -185,6 +187,18 @@ def _of_kernel(name: str, kind: type, doc: str) -> Attribute:
         setattr(simulation.kernel, name, _CHECKS[kind](name, value))
 
     return Attribute(lambda simulation: getattr(simulation.kernel, name), write, doc)
+
+
+def _set_data_path(simulation: Simulation, value: Any) -> None:
+    folder = _text("data_path", os.fspath(value) if isinstance(value, os.PathLike) else value)
+    if folder and not os.path.isdir(folder):
+        raise errors.BadValue(
+            "data_path must be a folder",
+            value=repr(folder),
+            allowed="a folder that exists, or '' for the current one",
+            todo="Make the folder first, e.g. with os.makedirs().",
+        )
+    simulation.kernel.data_path = folder
 
 
 def _set_time(simulation: Simulation, value: Any) -> None:
@@ -291,7 +305,6 @@ def _build_info(_: Simulation) -> dict[str, Any]:
 
 
 _BUFFERS = "the kernel sizes its own buffers"
-_FILES = "recorders keep their events in memory"
 _RANDOM = "random numbers come from a counter-based generator, so that they do not depend on threads"
 
 ATTRIBUTES: dict[str, Attribute] = {
@@ -303,8 +316,8 @@ ATTRIBUTES: dict[str, Attribute] = {
     "buffer_size_target_data": _kept("buffer_size_target_data", 2, _BUFFERS),
     "build_info": Attribute(_build_info, None, "How this was built."),
     "connection_rules": Attribute(lambda _: sorted(models.rules), None, "Names of the connection rules."),
-    "data_path": _kept("data_path", "", _FILES),
-    "data_prefix": _kept("data_prefix", "", _FILES),
+    "data_path": Attribute(lambda s: s.kernel.data_path, _set_data_path, "Folder of the files of recorders."),
+    "data_prefix": _of_kernel("data_prefix", str, "What the names of files of recorders begin with."),
     "dict_miss_is_error": _kept("dict_miss_is_error", True, "unknown names are always refused"),
     "eprop_learning_window": _of_kernel(
         "eprop_learning_window", float, "Time at the end of each update interval in which errors count, ms."
@@ -346,10 +359,10 @@ ATTRIBUTES: dict[str, Attribute] = {
     "off_grid_spiking": Attribute(
         lambda s: s.kernel.precise, None, "Whether there are nodes that spike between grid points."
     ),
-    "overwrite_files": _kept("overwrite_files", False, _FILES),
+    "overwrite_files": _setting("overwrite_files", False, "Whether files of recorders may replace others."),
     "prepared": Attribute(lambda s: s.kernel.prepared, None, "Whether Run() can be called."),
     "print_time": _setting("print_time", False, "Whether Simulate() and Run() show a progress bar."),
-    "recording_backends": _constant(["memory"], "Where recorders can write to."),
+    "recording_backends": _constant(["ascii", "memory", "screen"], "Where recorders can write to."),
     "recv_buffer_size_secondary_events": _constant(0, "Size of a buffer of the reference; there is none."),
     "resolution": Attribute(lambda s: s.resolution, _set_resolution, "Time step, ms."),
     "rng_seed": Attribute(lambda s: s.kernel.seed, _set_seed, "Seed of all random numbers, 1 … 2³² - 1."),

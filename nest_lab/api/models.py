@@ -111,6 +111,8 @@ def _defaults(network: Network, model: str) -> dict[str, Any]:
             "vp": -1,
         }
     every = dict(sorted({**own, **values}.items()))
+    if values.get("record_to", "memory") != "memory":
+        del every["events"]
     if base.element_type != "synapse":  # which nodes a recorder looks at is no matter of its model
         return {name: value for name, value in every.items() if not isinstance(value, tuple)}
     return {

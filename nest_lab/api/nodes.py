@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from nest_lab.api.output import as_frame, to_json
 from nest_lab.api.parameter import Parameter, unwrap
 from nest_lab.models import registry as models
 from nest_lab.simulation import Ids, KernelError, Network, Simulation, current, public
+from nest_lab.tables import framed, summary, table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,6 +25,7 @@ __all__ = ["Create", "GetLocalNodeCollection", "GetNodes", "NodeCollection", "Pr
 
 _set = object.__setattr__
 _new = object.__new__
+_SHOWN_PARTS = 12  # stretches of one model that a notebook shows of a collection
 _INDENT = ",\n" + " " * 15  # the reference lines the parts of a collection up under its first parenthesis
 
 
@@ -204,6 +206,38 @@ class NodeCollection:
             text = f", {texts[0]}" if len(texts) == 1 else _INDENT + (";" + _INDENT[1:]).join(texts)
         return f"NodeCollection(metadata=None{text})"
 
+    def _repr_html_(self) -> str:
+        if not self or self._network.replaced:
+            return table(repr(self), [], [])
+        parts = list(self._parts())
+        overview = [[model, f"{len(ids):,}", f"{ids[0]} … {ids[-1]}"] for model, ids in parts]
+        details = (self._details(model) for model in dict.fromkeys(model for model, _ in parts))
+        return framed(
+            f"{len(self):,} node{'s' if len(self) > 1 else ''}",
+            "",
+            [table("", ["model", "number", "ids"], overview[:_SHOWN_PARTS])]
+            + (
+                [f"<p>… and {len(parts) - _SHOWN_PARTS} more stretches</p>"]
+                if len(parts) > _SHOWN_PARTS
+                else []
+            )
+            + list(islice(details, 3)),
+        )
+
+    def _details(self, model: str) -> str:
+        """A table of the parameters of all nodes of a model, in few words where they differ."""
+        network = self._network
+        fields = models[network.kernel.base_model(model)].parameters
+        runs = network.kernel.runs(self._ids)
+        names, counts = zip(*runs, strict=True)
+        ids = as_array(self._ids)[np.repeat(np.array(names) == model, counts)]
+        shown = [name for name in collection(network, ids)._all_names() if name in fields]
+        rows = [
+            [name, summary(values), fields[name].unit, fields[name].doc]
+            for name, values in zip(shown, network.kernel.get(ids, shown), strict=True)
+        ]
+        return table(model, ["parameter", "value", "unit", "what it is"], rows)
+
     def _parts(self) -> Iterator[tuple[str, Ids]]:
         """Stretches of one model and of regular ids, with the model."""
         stride, begin = self._step or 1, 0
@@ -276,8 +310,22 @@ class NodeCollection:
         return to_json(result) if output == "json" else result
 
     def _all_names(self) -> list[str]:
-        models = {model for model, _ in self._network.kernel.runs(self._ids)}
-        return sorted(frozenset().union(*(self._network.keys_of(model) for model in models)))
+        return sorted(frozenset().union(*(keys for keys, _ in self._kinds())))
+
+    def _kinds(self) -> list[tuple[frozenset[str], int]]:
+        """What can be asked for, and of how many nodes, in order."""
+        network = self._network
+        kinds: list[tuple[frozenset[str], int]] = []
+        position = 0
+        for model, count in network.kernel.runs(self._ids):
+            keys = network.keys_of(model)
+            if "record_to" in keys:  # recorders differ by where they record to
+                ids = self._ids[position : position + count]
+                kinds += [(frozenset(network.kernel.get_names(int(node))), 1) for node in ids]
+            else:
+                kinds.append((keys, count))
+            position += count
+        return kinds
 
     def _columns(self, names: list[str]) -> list[list[Any]]:
         """One list per name, with one value per node."""
@@ -287,10 +335,10 @@ class NodeCollection:
         except KernelError as error:
             if error.kind != "UnknownName":
                 raise
-            runs = kernel.runs(self._ids)
-            if len({model for model, _ in runs}) == 1:
+            kinds = self._kinds()
+            if len({keys for keys, _ in kinds}) == 1:
                 raise
-        return self._mixed_columns(names, runs)
+        return self._mixed_columns(names, kinds)
 
     def _listed(self, column: Any) -> list[Any]:
         """Values as a list; the kernel gives nodes as a tuple of ids."""
@@ -299,19 +347,17 @@ class NodeCollection:
             return values
         return [nodes_of(self._network, value) if isinstance(value, tuple) else value for value in column]
 
-    def _mixed_columns(self, names: list[str], runs: list[tuple[str, int]]) -> list[list[Any]]:
-        """`_columns` where not every model has every parameter: None stands for those it does not have."""
-        models = [model for model, _ in runs]
-        of_node = np.repeat(np.arange(len(runs)), [count for _, count in runs])
+    def _mixed_columns(self, names: list[str], kinds: list[tuple[frozenset[str], int]]) -> list[list[Any]]:
+        """`_columns` where not every node has every parameter: None stands for those it does not have."""
+        of_node = np.repeat(np.arange(len(kinds)), [count for _, count in kinds])
         columns: list[list[Any]] = [[None] * len(self._ids) for _ in names]
         ids = as_array(self._ids)
         known: set[str] = set()
-        for model in dict.fromkeys(models):
-            keys = self._network.keys_of(model)
+        for keys in dict.fromkeys(keys for keys, _ in kinds):
             known |= keys
             wanted = [i for i, name in enumerate(names) if name in keys]
             positions = np.flatnonzero(
-                np.isin(of_node, [i for i, name in enumerate(models) if name == model])
+                np.isin(of_node, [i for i, (other, _) in enumerate(kinds) if other == keys])
             )
             values = self._network.kernel.get(ids[positions], [names[i] for i in wanted]) if wanted else []
             for i, column in zip(wanted, values, strict=True):

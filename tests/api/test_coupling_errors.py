@@ -89,21 +89,21 @@ REFUSED = [
         "nest.Connect(gap, gap, paired, junction)",
         errors.CannotConnect,
         lambda: (
-            "Connect(): a gap_junction connects both ways, but this makes it in one direction only. Value: rule one_to_one without make_symmetric. Allowed: one_to_one with make_symmetric, or all_to_all from a population to itself. Write {'rule': 'one_to_one', 'make_symmetric': True}."
+            "Connect(): a gap_junction connects both ways, but this makes it in one direction only. Value: rule one_to_one without make_symmetric. Allowed: one_to_one or symmetric_pairwise_bernoulli with make_symmetric, or all_to_all from a population to itself. Write {'rule': 'one_to_one', 'make_symmetric': True}."
         ),
     ),
     (
         "nest.Connect(gap[0], gap[1], all_to_all, junction)",
         errors.CannotConnect,
         lambda: (
-            "Connect(): a gap_junction connects both ways, but this makes it in one direction only. Value: rule all_to_all without make_symmetric. Allowed: one_to_one with make_symmetric, or all_to_all from a population to itself. Write {'rule': 'one_to_one', 'make_symmetric': True}."
+            "Connect(): a gap_junction connects both ways, but this makes it in one direction only. Value: rule all_to_all without make_symmetric. Allowed: one_to_one or symmetric_pairwise_bernoulli with make_symmetric, or all_to_all from a population to itself. Write {'rule': 'one_to_one', 'make_symmetric': True}."
         ),
     ),
     (
         "nest.Connect(gap, gap, {'rule': 'all_to_all', 'make_symmetric': True}, junction)",
         errors.BadRule,
         lambda: (
-            "Connect(): make_symmetric is possible with one_to_one only. Value: rule all_to_all. Allowed: one_to_one. Connect both ways in two calls."
+            "Connect(): make_symmetric is not possible with this rule. Value: rule all_to_all. Allowed: one_to_one or symmetric_pairwise_bernoulli. Connect both ways in two calls."
         ),
     ),
     (

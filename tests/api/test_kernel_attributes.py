@@ -158,7 +158,7 @@ def test_all_or_nothing():
     with pytest.raises(errors.BadValue) as caught:
         nest.SetKernelStatus({"rng_seed": 5, "print_time": True, "resolution": 0.5, "local_num_threads": 0})
     assert str(caught.value) == (
-        "SetKernelStatus(): local_num_threads must be positive. Value: 0. Allowed: 1, 2, …. Give the number of threads."
+        "SetKernelStatus(): local_num_threads is out of bounds. Value: 0. Allowed: from 1 to 256. Choose the number of cores."
     )
     assert (nest.rng_seed, nest.print_time, nest.resolution) == (143202461, False, 0.1)
 

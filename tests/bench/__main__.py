@@ -39,7 +39,7 @@ def measure(simulator, program):
         command = [sys.executable, "-m", "tests.bench.measure", simulator, program, str(file)]
         done = subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         if done.returncode != 0:
-            raise SystemExit(f"tests.bench: {program} failed on {simulator}:\n{done.stderr[-4000:]}")
+            raise RuntimeError(f"{program} failed on {simulator}:\n{done.stderr[-4000:]}")
         return json.loads(file.read_text())
 
 
@@ -50,16 +50,19 @@ def progress(text):
 
 
 def measure_all(simulators, names, rounds):
-    """Medians over the rounds: {figure: {simulator: value}}, in the order of the programs."""
-    values = {}
+    """Medians over the rounds, {figure: {simulator: value}} in the order of the programs, and what failed."""
+    values, failures = {}, []
     for name in names:
-        for round_ in range(rounds):
-            for simulator in simulators:
-                progress(f"{name}, round {round_ + 1} of {rounds}, {simulator}")
-                for figure, value in measure(simulator, name).items():
-                    values.setdefault(figure, {}).setdefault(simulator, []).append(value)
+        try:
+            for round_ in range(rounds):
+                for simulator in simulators:
+                    progress(f"{name}, round {round_ + 1} of {rounds}, {simulator}")
+                    for figure, value in measure(simulator, name).items():
+                        values.setdefault(figure, {}).setdefault(simulator, []).append(value)
+        except RuntimeError as error:  # the other programs have taken long enough
+            failures.append(str(error))
     progress("")
-    return {figure: {s: median(v) for s, v in row.items()} for figure, row in values.items()}
+    return {figure: {s: median(v) for s, v in row.items()} for figure, row in values.items()}, failures
 
 
 def table(results, labels):
@@ -130,7 +133,7 @@ def main():
     options = parser.parse_args()
     simulators = options.simulators or [s for s in DISTRIBUTION if find_spec(s)]
 
-    results = measure_all(simulators, options.only, options.rounds)
+    results, failures = measure_all(simulators, options.only, options.rounds)
     about = {
         "machine": machine(),
         "commit": commit(),
@@ -155,6 +158,8 @@ def main():
         )
         if drawn:
             (HERE / "RESULTS.svg").write_bytes(options.out.with_suffix(".svg").read_bytes())
+    if failures:
+        raise SystemExit("\n".join(["tests.bench: not all could be measured.", *failures]))
 
 
 if __name__ == "__main__":

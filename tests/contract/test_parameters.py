@@ -15,7 +15,15 @@ def settable(model, *types):
 
 
 def readable(model):
-    return [p for p in model["params"] if not p["writeonly"]]
+    return [p for p in model["params"] if not p["writeonly"] and not p["when"]]
+
+
+def make_all_readable(simulation, first, node):
+    """Have a node record to where it shows all of its parameters."""
+    choices = {choice for p in node["params"] for choice in p["when"]}
+    if choices:
+        most = max(sorted(choices), key=lambda choice: sum(choice in p["when"] for p in node["params"]))
+        simulation.set(range(first, simulation.num_nodes + 1), {"record_to": most})
 
 
 def outside(parameter):
@@ -143,6 +151,7 @@ def test_bounds_refuse(node):
     """A value out of bounds or not a number is refused in Create, set, SetDefaults and CopyModel alike."""
     simulation = Simulation(threads=1)
     first = simulation.create(node["name"], 2)
+    make_all_readable(simulation, first, node)
     for p in settable(node, "float", "int"):
         good = p["default"]
         bad = [*outside(p), math.nan]
@@ -204,6 +213,7 @@ def test_wrong_types_are_refused(node):
         "dicts": [3, None, "much", [3.0]],
         "nodes": ["much", {"a": 1}, ["a"]],
     }
+    make_all_readable(simulation, first, node)
     for p in settable(node):
         before = None if p["writeonly"] else read(simulation, first, p["name"])
         for value in wrong[p["type"]]:

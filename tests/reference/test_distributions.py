@@ -629,6 +629,36 @@ def test_pairwise_bernoulli_without_autapses(simulator):
     judge(lambda p: stats.binomtest(int(counts.sum()), 700 * 699, p).pvalue, 0.3, [0.294, 0.306])
 
 
+@pytest.mark.parametrize("p", [0.1, 0.5])
+def test_symmetric_pairwise_bernoulli(simulator, p):
+    """Both ways alike; a pair is looked at from both sides, so it is Binomial(2, p).
+
+    Chi-square of the multiplicities of the 499,500 pairs, and binomial test of their total.
+    """
+    spec = {"rule": "symmetric_pairwise_bernoulli", "p": p, "allow_autapses": False, "make_symmetric": True}
+    counts = matrix(simulator, 1_000, 1_000, True, **spec)
+    assert np.array_equal(counts, counts.T)
+    assert np.trace(counts) == 0
+    pairs = counts[np.triu_indices(1_000, 1)]
+    total = int(pairs.sum())
+    judge(lambda x: stats.binomtest(total, 2 * len(pairs), x).pvalue, p, [0.98 * p, 1.02 * p])
+    assert goodness(np.bincount(pairs, minlength=3), stats.binom.pmf(np.arange(3), 2, p)) > PLAUSIBLE
+
+
+def test_symmetric_pairwise_bernoulli_between_populations(simulator):
+    """What goes one way goes the other way too, once; 300 * 200 pairs are Bernoulli(0.3)."""
+    sources, targets = simulator.Create("parrot_neuron", 300), simulator.Create("parrot_neuron", 200)
+    spec = {"rule": "symmetric_pairwise_bernoulli", "p": 0.3, "allow_autapses": False, "make_symmetric": True}
+    simulator.Connect(sources, targets, spec)
+    pairs = []
+    for one, other in ((sources, targets), (targets, sources)):
+        found = simulator.GetConnections(one, other)
+        pairs.append(list(zip(found.get("source"), found.get("target"), strict=True)))
+    assert len(set(pairs[0])) == len(pairs[0])
+    assert sorted(pairs[0]) == sorted((target, source) for source, target in pairs[1])
+    judge(lambda p: stats.binomtest(len(pairs[0]), 60_000, p).pvalue, 0.3, [0.28, 0.32])
+
+
 @pytest.mark.parametrize(("mean", "off"), [(0.01, 0.4), (0.7, 0.04), (5.0, 0.02)])
 def test_pairwise_poisson(simulator, mean, off):
     """Connections of 300 * 300 pairs, of sources and of targets are Poisson, and so is their total.

@@ -11,14 +11,16 @@ import pytest
 from tests.tidy.tree import below, imports, includes, modules, name_of
 
 PUBLIC = "public API"  # names of `nest_lab` itself, its errors and its units
-KERNEL_SIDE = {"_kernel", "errors", "units", "simulation", "models"}
+KERNEL_SIDE = {"_kernel", "errors", "units", "simulation", "models", "recording", "tables"}
 MAY_IMPORT = {
     "_kernel": {"_kernel"},
     "errors": {"errors"},
     "units": {"units", "errors"},
+    "tables": {"tables"},
     "simulation": KERNEL_SIDE,
     "models": KERNEL_SIDE,
-    "api": {"api", "simulation", "models", "units", "errors"},
+    "recording": KERNEL_SIDE | {PUBLIC},
+    "api": {"api", "simulation", "models", "units", "errors", "tables"},
     "": {"api", "simulation", "models", "units", "errors"},  # nest_lab/__init__.py
     "gallery": {PUBLIC, "gallery", "plot", "analysis"},
     "cli": {PUBLIC, "gallery", "export", "analysis", "plot", "nestml"},

@@ -62,6 +62,10 @@ struct Window {
   double origin = 0, start = 0, stop = std::numeric_limits<double>::max();
   std::string label, stimulus_source;
   bool frozen = false;
+  // of recorders
+  std::string record_to = "memory", file_extension = "dat";
+  std::int64_t precision = 3;
+  bool time_in_steps = false;
   Step first(double h) const { return to_steps(origin + start, h); }
   Step last(double h) const { return stop >= 1e300 ? forever : to_steps(origin + stop, h); }
 };

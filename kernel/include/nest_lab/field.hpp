@@ -110,7 +110,11 @@ struct FieldInfo {
   bool writeonly = false;                 // adds to another field, which shows it
   std::vector<std::string> choices = {};  // of a text: the names that are possible
   std::vector<FieldInfo> inner = {};      // of a dictionary: what it holds ...
-  std::string when = {};                  // ... and of that: the choice without which it has no meaning
+  // The choices with which it has a meaning, of its dictionary or of `record_to`; empty: always.
+  std::vector<std::string> when = {};
+  bool has_meaning(const std::string& choice) const {
+    return when.empty() || std::ranges::find(when, choice) != when.end();
+  }
 };
 struct RecordableInfo {
   std::string name, unit, doc;

@@ -3,6 +3,7 @@
 // they are kept; or, where the rule fixes what a target receives (`by_target`), those of target i.
 #pragma once
 #include <algorithm>
+#include <cmath>
 #include <functional>
 
 #include "field.hpp"
@@ -42,6 +43,9 @@ struct ThirdFactorCall {
   const std::vector<std::uint32_t>* made = nullptr;  // what the rule's `prepare` made
 };
 
+// Whether a rule can make its connections both ways, as make_symmetric asks.
+enum class BothWays { never, possible, always };
+
 // What a rule is asked about: who, with which arguments, and the stream its random numbers come from.
 struct RuleCall {
   const Ids* sources;
@@ -80,6 +84,7 @@ struct RuleInfo {
   bool by_target = true;
   bool scattered = false;  // the edges of a row have nothing in common
   bool to_devices = true;  // may be used with recorders as targets
+  BothWays both_ways = BothWays::never;
   bool third_factor = false;
   ThirdFactorInfo third;  // then this, and nothing below
   std::function<std::int64_t(const RuleCall&)> rows;
@@ -104,6 +109,7 @@ void describe_pairs(RuleInfo& r) {
   r.row = R::row;
   r.check = R::check;
   r.shape = R::shape;
+  if constexpr (requires { R::both_ways; }) r.both_ways = R::both_ways;
   if constexpr (requires { R::place; }) r.place = R::place;
   if constexpr (requires { R::prepare; }) r.prepare = R::prepare;
 }
@@ -143,6 +149,29 @@ void draw_repeated(const Stream& random, const Ids& from, std::int64_t k, NodeId
       NodeId drawn = from[bounded(word[j], n, again)];
       while (drawn == other && !allow_self) drawn = from[bounded(again(), n, again)];
       add(drawn);
+    }
+  }
+}
+
+// Calls `add` with each of 0 ... n-1 that is taken, with chance p each. The gaps between them are drawn (geometric
+// distribution), so that the work is proportional to what is taken.
+template <class Add>
+void draw_with_chance(const Stream& random, double p, std::int64_t n, Add&& add) {
+  if (p <= 0) return;
+  if (p >= 1) {
+    for (std::int64_t i = 0; i < n; ++i) add(i);
+    return;
+  }
+  alignas(64) std::uint32_t word[draw_group];
+  const double inverse = 1 / std::log1p(-p);
+  std::int64_t i = -1;
+  for (std::uint32_t group = 0;; ++group) {
+    draw64(random, group, word);
+    for (std::uint32_t w : word) {
+      const double gap = std::floor(vlog(to_uniform(w)) * inverse);
+      if (gap >= double(n - 1 - i)) return;
+      i += 1 + std::int64_t(gap);
+      add(i);
     }
   }
 }

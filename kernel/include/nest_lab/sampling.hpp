@@ -10,16 +10,11 @@ struct Sampling {
   struct P {
     std::vector<std::string> record_from = Voltage ? std::vector<std::string>{"V_m"} : std::vector<std::string>{};
     double interval = 1, offset = 0;
-    std::string record_to = "memory";
-    bool time_in_steps = false;
   };
   struct S {};
-  static constexpr auto params =
-      table(field("record_from", &P::record_from, "", any(), "Names of the recordables"),
-            field("interval", &P::interval, "ms", above(0), "Time between samples"),
-            field("offset", &P::offset, "ms", at_least(0), "Time of sample number 0"),
-            field("record_to", &P::record_to, "", any(), "Where events go: 'memory'"),
-            field("time_in_steps", &P::time_in_steps, "", any(), "Times as step and offset instead of ms"));
+  static constexpr auto params = table(field("record_from", &P::record_from, "", any(), "Names of the recordables"),
+                                       field("interval", &P::interval, "ms", above(0), "Time between samples"),
+                                       field("offset", &P::offset, "ms", at_least(0), "Time of sample number 0"));
 
   static void check(const P& p, double h, Step) {
     check_grid("interval", p.interval, h, "an interval");

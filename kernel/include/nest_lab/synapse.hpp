@@ -77,7 +77,7 @@ FieldInfo describe_items() {
   auto dict = std::make_shared<Dict>();
   auto add = [&](auto& f) {
     all.inner.push_back(nl::describe(f, false));
-    all.inner.back().when = M::item_when(all.inner.back().name);
+    if (const std::string when = M::item_when(all.inner.back().name); !when.empty()) all.inner.back().when = {when};
     if (all.inner.back().when.empty()) dict->items.emplace_back(f.name, all.inner.back().fallback);
   };
   std::apply([&](auto&... f) { (add(f), ...); }, M::items);

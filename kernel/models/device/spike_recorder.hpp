@@ -10,14 +10,9 @@ struct spike_recorder {
       "delay of the connection have no effect. Setting n_events to 0 forgets what was recorded.";
   static constexpr Role role = Role::spike_recorder;
   static constexpr unsigned receives = signal::both;
-  struct P {
-    std::string record_to = "memory";
-    bool time_in_steps = false;
-  };
+  struct P {};
   struct S {};
-  static constexpr auto params =
-      table(field("record_to", &P::record_to, "", any(), "Where events go: 'memory'"),
-            field("time_in_steps", &P::time_in_steps, "", any(), "Times as step and offset instead of ms"));
+  static constexpr auto params = table();
 };
 
 }  // namespace nl

@@ -12,14 +12,9 @@ struct spin_detector {
   static constexpr Role role = Role::spike_recorder;
   static constexpr unsigned receives = signal::transitions;
   static constexpr auto value_name = "state";
-  struct P {
-    std::string record_to = "memory";
-    bool time_in_steps = false;
-  };
+  struct P {};
   struct S {};
-  static constexpr auto params =
-      table(field("record_to", &P::record_to, "", any(), "Where events go: 'memory'"),
-            field("time_in_steps", &P::time_in_steps, "", any(), "Times as step and offset instead of ms"));
+  static constexpr auto params = table();
 
   static double value(std::int64_t spikes) { return spikes == 2; }
 };

@@ -13,15 +13,11 @@ struct weight_recorder {
   static constexpr Role role = Role::weight_recorder;
   struct P {
     NodeList senders, targets;
-    std::string record_to = "memory";
-    bool time_in_steps = false;
   };
   struct S {};
   static constexpr auto params =
       table(field("senders", &P::senders, "", any(), "Sources that are recorded; all when empty"),
-            field("targets", &P::targets, "", any(), "Targets that are recorded; all when empty"),
-            field("record_to", &P::record_to, "", any(), "Where events go: 'memory'"),
-            field("time_in_steps", &P::time_in_steps, "", any(), "Times as step and offset instead of ms"));
+            field("targets", &P::targets, "", any(), "Targets that are recorded; all when empty"));
 };
 
 }  // namespace nl

@@ -1,7 +1,6 @@
 #pragma once
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include <nest_lab/rule.hpp>
 
@@ -9,8 +8,8 @@ namespace nl {
 
 struct pairwise_bernoulli {
   static constexpr auto doc =
-      "Each pair of source and target is connected with probability p. For constant p the gaps between connected targets are\n"
-      "drawn (geometric distribution), so that the work is proportional to the connections, not to the pairs.";
+      "Each pair of source and target is connected with probability p. For constant p the work is proportional to\n"
+      "the connections, not to the pairs.";
   static constexpr bool by_target = false;
   static constexpr bool to_devices = true;
   static constexpr bool exact = false;
@@ -36,29 +35,8 @@ struct pairwise_bernoulli {
     auto add = [&](std::int64_t i) {
       if (const NodeId t = (*c.targets)[i]; source != t || c.args->allow_autapses) out.add(source, t);
     };
-    if (c.args->p.is_constant()) sparse(s, c.args->p.value(), c.targets->size(), add);
+    if (c.args->p.is_constant()) draw_with_chance(s, c.args->p.value(), c.targets->size(), add);
     else dense(c, s, c.targets->size(), add);
-  }
-
-  template <class Add>
-  static void sparse(const Stream& s, double p, std::int64_t n, Add&& add) {
-    if (p <= 0) return;
-    if (p >= 1) {
-      for (std::int64_t i = 0; i < n; ++i) add(i);
-      return;
-    }
-    alignas(64) std::uint32_t word[draw_group];
-    const double inverse = 1 / std::log1p(-p);
-    std::int64_t i = -1;
-    for (std::uint32_t group = 0;; ++group) {
-      draw64(s, group, word);
-      for (std::uint32_t w : word) {
-        const double gap = std::floor(vlog(to_uniform(w)) * inverse);
-        if (gap >= double(n - 1 - i)) return;
-        i += 1 + std::int64_t(gap);
-        add(i);
-      }
-    }
   }
 
   template <class Add>

@@ -95,16 +95,11 @@ void Simulation::check_coupled(const Recipe& r, const ConnectCall& c) const {
         check_finite(f.value, (f.name + "s").c_str(), "");
       }
   check_coupled_ends(r.sources, r.targets, r);
-  if (c.symmetric) {
-    if (c.rule != "one_to_one")
-      throw Error("BadRule", "make_symmetric is possible with one_to_one only", "rule " + c.rule, "one_to_one",
-                  "Connect both ways in two calls.");
-    check_coupled_ends(r.targets, r.sources, r);
-  }
+  if (c.symmetric) check_coupled_ends(r.targets, r.sources, r);
   if (syn.info->both_ways && !c.symmetric && !(c.rule == "all_to_all" && same(r.sources, r.targets)))
     throw Error("IllegalConnection", "a " + syn.name + " connects both ways, but this makes it in one direction only",
                 "rule " + c.rule + " without make_symmetric",
-                "one_to_one with make_symmetric, or all_to_all from a population to itself",
+                rules_both_ways() + " with make_symmetric, or all_to_all from a population to itself",
                 "Write {'rule': 'one_to_one', 'make_symmetric': True}.");
 }
 

@@ -8,7 +8,7 @@ from time import perf_counter
 
 ADAPTING = {"tau_sfa": [10.0, 50.0, 200.0], "q_sfa": [1.0, 0.5, 0.2]}
 NEURONS = {
-    "iaf_psc_exp_multisynapse": {"tau_syn": [0.5, 1.0, 2.0, 5.0, 10.0], "I_e": 380.0},
+    "iaf_psc_exp_multisynapse": {"tau_syn": [0.5, 1.0, 2.0, 5.0, 8.0], "I_e": 380.0},
     "pp_psc_delta": ADAPTING | {"I_e": 250.0},
     "gif_psc_exp": ADAPTING | {"tau_stc": [20.0, 100.0], "q_stc": [10.0, 5.0], "I_e": 150.0},
     "aeif_cond_alpha_multisynapse": {"tau_syn": [0.5, 2.0, 10.0], "E_rev": [0.0, -80.0, -60.0], "I_e": 600.0},
