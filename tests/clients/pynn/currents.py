@@ -22,7 +22,6 @@ def main(sim):
     found = {
         "v": segment.filter(name="v")[0].magnitude,
         "spikes": [train.magnitude for train in segment.spiketrains],
-        "parameters": [constant.amplitude, constant.start, constant.stop],
     }
     for name, each in (("steps", steps), ("constant", constant), ("wave", wave)):
         data = each.get_data()
