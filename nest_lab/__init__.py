@@ -55,7 +55,7 @@ for _module in (logic, math, random, raster_plot, visualization, voltage_trace):
 
 
 class NestModule(ModuleType):
-    """The class of the package itself: a module that has the kernel attributes of the current simulation as its own."""
+    """The class of the package: a module with the kernel attributes of the current simulation as its own."""
 
     def __getattr__(self, name: str) -> Any:
         # only called for what is not there otherwise

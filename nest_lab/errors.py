@@ -352,7 +352,9 @@ BadFile = _kind(
     "BadFile", "A file does not hold what is needed.", "IOError BadProperty", ValueError, KeyError
 )
 MissingFile = _kind("MissingFile", "There is no such file.", "IOError", FileNotFoundError)
-MissingPackage = _kind("MissingPackage", "A Python package is needed for this.", "", NESTError, ModuleNotFoundError)
+MissingPackage = _kind(
+    "MissingPackage", "A Python package is needed for this.", "", NESTError, ModuleNotFoundError
+)
 CannotInstall = _kind("CannotInstall", "A compiled module cannot be loaded.", "DynamicModuleManagementError")
 NumericalInstability = _kind(
     "NumericalInstability", "A model left the range of numbers.", "NumericalInstability"

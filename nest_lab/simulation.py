@@ -168,7 +168,8 @@ class Simulation:
 
     Notes
     -----
-    The environment variables ``NEST_DATA_PATH``, if there is such a folder, and ``NEST_DATA_PREFIX`` say where the
+    The environment variables ``NEST_DATA_PATH``, if there is such a folder, and ``NEST_DATA_PREFIX`` say
+    where the
     files of recorders go, until ``data_path`` and ``data_prefix`` are set.
 
     Attributes

@@ -30,11 +30,12 @@ py::dict describe_model(const ModelInfo& m) {
   py::dict receptors;
   for (auto& [name, port] : m.receptors) receptors[py::str(name)] = port;
   return py::dict(
-      "name"_a = m.name, "variant_of"_a = m.variant_of, "element_type"_a = m.element_is_neuron ? "neuron" : kind_name(m.kind), "doc"_a = m.doc,
-      "params"_a = params, "recordables"_a = recordables, "receptors"_a = receptors, "spiking"_a = m.spiking,
-      "stochastic"_a = m.stochastic, "common_weight"_a = m.common_weight, "emits"_a = m.emits,
-      "also_emits"_a = m.also_emits, "emits_after"_a = m.emits_after, "takes"_a = m.takes, "carries"_a = m.carries,
-      "has_delay"_a = m.has_delay, "both_ways"_a = m.both_ways, "factors"_a = m.factors, "population"_a = m.population,
+      "name"_a = m.name, "variant_of"_a = m.variant_of,
+      "element_type"_a = m.element_is_neuron ? "neuron" : kind_name(m.kind), "doc"_a = m.doc, "params"_a = params,
+      "recordables"_a = recordables, "receptors"_a = receptors, "spiking"_a = m.spiking, "stochastic"_a = m.stochastic,
+      "common_weight"_a = m.common_weight, "emits"_a = m.emits, "also_emits"_a = m.also_emits,
+      "emits_after"_a = m.emits_after, "takes"_a = m.takes, "carries"_a = m.carries, "has_delay"_a = m.has_delay,
+      "both_ways"_a = m.both_ways, "factors"_a = m.factors, "population"_a = m.population,
       "spike_receptor"_a = m.spike_receptor, "precise"_a = m.precise, "counts_spike_step"_a = m.counts_spike_step,
       "inputs"_a = m.inputs, "plastic"_a = m.is_plastic(),
       "modulator"_a = m.plastic ? m.plastic->modulator : std::string(), "modulates"_a = m.kind == Kind::modulator,

@@ -1,4 +1,4 @@
-"""`Elements`: what a node consists of, to which more can be added; `Compartments` and `Receptors` are such."""
+"""`Elements`: what a node consists of, to which more can be added, such as `Compartments` and `Receptors`."""
 
 from __future__ import annotations
 

@@ -14,7 +14,8 @@ __all__ = ["Install"]
 def Install(module_name: str) -> NoReturn:
     """Refuse to load a compiled extension of the reference simulator.
 
-    Such a module is machine code for the kernel of the reference simulator. ``nest.modules`` stays empty, and all
+    Such a module is machine code for the kernel of the reference simulator. ``nest.modules`` stays empty,
+    and all
     else of a program that only tries to load one runs on.
 
     Parameters

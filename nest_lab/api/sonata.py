@@ -13,11 +13,11 @@ from nest_lab import models as registered
 from nest_lab.api import connect, kernel, nodes, simulate
 from nest_lab.api.nodes import NodeCollection
 from nest_lab.api.sonata_files import (
-    need_h5py,
     Edges,
     Population,
     Row,
     broken,
+    need_h5py,
     read_config,
     read_edges,
     read_nodes,
@@ -48,10 +48,14 @@ class _Plan(NamedTuple):
 class SonataNetwork:
     """Network that is described by files of the SONATA format, after Dai et al. (2020).
 
-    Nodes and edges stand in HDF5 files, their types in tables (CSV), values of parameters and the configuration in
-    JSON. Nodes are neurons (``model_type`` ``point_neuron`` or ``point_process``, with the model as ``model_template``
-    and the file of its parameters as ``dynamics_params``) or ``virtual``: these emit the spikes of an input file.
-    Edges take ``syn_weight`` and ``delay`` of their own where the file of edges has them, else those of their type.
+    Nodes and edges stand in HDF5 files, their types in tables (CSV), values of parameters and the
+    configuration in
+    JSON. Nodes are neurons (``model_type`` ``point_neuron`` or ``point_process``, with the model as
+    ``model_template``
+    and the file of its parameters as ``dynamics_params``) or ``virtual``: these emit the spikes of an input
+    file.
+    Edges take ``syn_weight`` and ``delay`` of their own where the file of edges has them, else those of
+    their type.
     What else a file holds for single nodes or edges is not read.
 
     Parameters
@@ -77,7 +81,8 @@ class SonataNetwork:
 
     Notes
     -----
-    Dai K, Hernando J, Billeh YN, et al. (2020). The SONATA data format for efficient description of large-scale
+    Dai K, Hernando J, Billeh YN, et al. (2020). The SONATA data format for efficient description of
+    large-scale
     network models. PLoS Computational Biology 16(2):e1007696. doi:10.1371/journal.pcbi.1007696
 
     Examples
@@ -259,8 +264,14 @@ class SonataNetwork:
                 allowed="names, each with an input_file and a node_set",
                 todo="Correct the file.",
             )
-        mine = [each for each in inputs.values() if each.get("node_set") in (population, {"population": population})]
-        files = [str(each["input_file"]) for each in mine if each.get("enabled", True) and "input_file" in each]
+        mine = [
+            each
+            for each in inputs.values()
+            if each.get("node_set") in (population, {"population": population})
+        ]
+        files = [
+            str(each["input_file"]) for each in mine if each.get("enabled", True) and "input_file" in each
+        ]
         if not files:
             raise broken(
                 f"no input is for the virtual population '{population}'",
@@ -413,7 +424,9 @@ class SonataNetwork:
                 allowed="after BuildNetwork()",
                 todo="Call BuildNetwork() first.",
             )
-        name = "duration" if "duration" in self._field("run") and "tstop" not in self._field("run") else "tstop"
+        name = (
+            "duration" if "duration" in self._field("run") and "tstop" not in self._field("run") else "tstop"
+        )
         simulate.Simulate(self._field("run", name))
 
 
@@ -438,7 +451,11 @@ def _number(text: str, name: str, place: str) -> float | int:
         value = float(text)
     except ValueError:
         raise broken(
-            f"the column '{name}' must hold numbers", place, value=repr(text), allowed="a number", todo="Correct the line."
+            f"the column '{name}' must hold numbers",
+            place,
+            value=repr(text),
+            allowed="a number",
+            todo="Correct the line.",
         ) from None
     return int(value) if name == "receptor_type" and value.is_integer() else value
 

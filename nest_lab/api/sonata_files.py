@@ -1,6 +1,7 @@
 """The files of a SONATA network: configurations, tables of types, nodes, edges, and spikes of virtual nodes.
 
-The format is described by Dai et al. (2020), doi:10.1371/journal.pcbi.1007696. Whatever is wrong with a file is said
+The format is described by Dai et al. (2020), doi:10.1371/journal.pcbi.1007696. Whatever is wrong with a
+file is said
 with the file, the field in it, and the line or row.
 """
 
@@ -98,7 +99,14 @@ class Edges(NamedTuple):
 
 
 def broken(
-    what: str, place: Any, *, value: str, allowed: str = "", todo: str, wrong: str = "", candidates: Iterable[str] = ()
+    what: str,
+    place: Any,
+    *,
+    value: str,
+    allowed: str = "",
+    todo: str,
+    wrong: str = "",
+    candidates: Iterable[str] = (),
 ) -> errors.NESTError:
     """Say what is wrong with a file, and where in it."""
     return errors.BadFile(
@@ -151,9 +159,9 @@ def read_parameters(path: Any, what: str) -> dict[str, Any]:
 
 
 def read_config(path: Any) -> dict[str, Any]:
-    """Read a configuration, with the variables of its manifest put in, and that of the circuit if it names one.
+    """Read a configuration, with the variables of its manifest put in.
 
-    Paths that are not absolute start at the folder of the file.
+    Where it names that of a circuit, that is read too. Paths that are not absolute start at the folder of the file.
     """
     if not isinstance(path, (str, os.PathLike)):
         raise errors.BadType(
@@ -190,11 +198,15 @@ class _Variables:
             said = self._said.get(name)
             if not isinstance(said, str) or name in asked:
                 raise broken(
-                    "a variable stands on itself" if name in asked else "the manifest has no variable of this name",
+                    "a variable stands on itself"
+                    if name in asked
+                    else "the manifest has no variable of this name",
                     f"{self.file}, 'manifest'",
                     value=f"'${name}'",
                     wrong=f"${name}",
-                    candidates=[] if name in asked else [f"${known}" for known in {**self._said, **self._known}],
+                    candidates=[]
+                    if name in asked
+                    else [f"${known}" for known in {**self._said, **self._known}],
                     todo="Break the circle." if name in asked else "Define it in the manifest.",
                 )
             self._known[name] = self.path(self.filled(said, (*asked, name)))
@@ -230,7 +242,9 @@ def read_types(path: Any, key: str) -> dict[int, Row]:
     file = _existing(path, "types")
     rows: dict[int, Row] = {}
     with file.open(encoding="utf-8", newline="") as lines:
-        reader = csv.reader((line.strip().replace("\t", " ") for line in lines), delimiter=" ", skipinitialspace=True)
+        reader = csv.reader(
+            (line.strip().replace("\t", " ") for line in lines), delimiter=" ", skipinitialspace=True
+        )
         names: list[str] = []
         for cells in reader:
             place = f"{file}, line {reader.line_num}"
@@ -248,7 +262,9 @@ def read_types(path: Any, key: str) -> dict[int, Row]:
                     allowed=f"{len(names)} columns: {', '.join(names)}",
                     todo="Write NULL for what is empty, and put texts with spaces in double quotes.",
                 )
-            said = {name: cell for name, cell in zip(names, cells, strict=True) if cell not in ("", "NULL", "NaN")}
+            said = {
+                name: cell for name, cell in zip(names, cells, strict=True) if cell not in ("", "NULL", "NaN")
+            }
             number = _whole(said.get(key, "NULL"), key, place)
             if number in rows:
                 raise broken(
@@ -260,7 +276,9 @@ def read_types(path: Any, key: str) -> dict[int, Row]:
                 )
             rows[number] = Row(said, place)
     if not rows:
-        raise broken("a table of types is empty", file, value="0 types", allowed="1 or more", todo="Add its lines.")
+        raise broken(
+            "a table of types is empty", file, value="0 types", allowed="1 or more", todo="Add its lines."
+        )
     return rows
 
 
@@ -269,7 +287,11 @@ def _whole(text: str, name: str, place: str) -> int:
         return int(text)
     except ValueError:
         raise broken(
-            f"{name} must be a whole number", place, value=repr(text), allowed="0, 1, …", todo="Correct the line."
+            f"{name} must be a whole number",
+            place,
+            value=repr(text),
+            allowed="0, 1, …",
+            todo="Correct the line.",
         ) from None
 
 
@@ -350,7 +372,8 @@ def read_nodes(path: Any) -> list[Population]:
                     raise broken(
                         "the ids of nodes must be all from 0 on, each once",
                         f"{place}/node_id",
-                        value=f"{len(ids)} ids for {len(types)} nodes" + (f", from {ids.min()}" if len(ids) else ""),
+                        value=f"{len(ids)} ids for {len(types)} nodes"
+                        + (f", from {ids.min()}" if len(ids) else ""),
                         allowed=f"0 … {len(types) - 1}",
                         todo="Number the nodes anew.",
                     )
@@ -406,7 +429,13 @@ def read_edges(path: Any, sizes: Mapping[str, int], block: int) -> Iterator[Edge
             ends = (_end(group, "source", place, sizes), _end(group, "target", place, sizes))
             columns = {
                 each: _dataset(group, each, place, "iu")
-                for each in ("source_node_id", "target_node_id", "edge_type_id", "edge_group_id", "edge_group_index")
+                for each in (
+                    "source_node_id",
+                    "target_node_id",
+                    "edge_type_id",
+                    "edge_group_id",
+                    "edge_group_index",
+                )
             }
             lengths = {each: len(column) for each, column in columns.items()}
             if len(set(lengths.values())) > 1:
@@ -418,7 +447,9 @@ def read_edges(path: Any, sizes: Mapping[str, int], block: int) -> Iterator[Edge
                     todo="Write the file anew.",
                 )
             for first in range(0, lengths["edge_type_id"], block):
-                rows = {each: column[first : first + block].astype(np.int64) for each, column in columns.items()}
+                rows = {
+                    each: column[first : first + block].astype(np.int64) for each, column in columns.items()
+                }
                 for end, population in zip(("source", "target"), ends, strict=True):
                     _refuse_outside(
                         rows[f"{end}_node_id"], sizes[population], f"{place}/{end}_node_id", population, first
@@ -478,7 +509,10 @@ def _refuse_rows(index: NDArray[np.int64], size: int, place: str, what: str) -> 
 
 
 def _by_type(
-    rows: dict[str, NDArray[np.int64]], values: dict[str, NDArray[np.float64]], ends: tuple[str, str], place: str
+    rows: dict[str, NDArray[np.int64]],
+    values: dict[str, NDArray[np.float64]],
+    ends: tuple[str, str],
+    place: str,
 ) -> Iterator[Edges]:
     """Rows in groups of one type and of the same kinds of stored values, each in the order of the file."""
     sources, targets = rows["source_node_id"], rows["target_node_id"]

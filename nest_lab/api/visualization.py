@@ -21,10 +21,13 @@ _OUTSIDE = "ext"
 
 
 @public("visualization.plot_network()")
-def plot_network(nodes: NodeCollection, filename: Any, ext_conns: bool = False, plot_modelnames: bool = False) -> None:
+def plot_network(
+    nodes: NodeCollection, filename: Any, ext_conns: bool = False, plot_modelnames: bool = False
+) -> None:
     """Draw nodes and the connections between them.
 
-    Needs the package pydot and the program ``dot`` of Graphviz. Without the program, the graph is written as text in
+    Needs the package pydot and the program ``dot`` of Graphviz. Without the program, the graph is written
+    as text in
     its language, with the suffix ``.dot``, and a message says so.
 
     Parameters

@@ -22,8 +22,10 @@ def test_install_says_what_to_do():
     with pytest.raises(nest_lab.NESTErrors.DynamicModuleManagementError) as caught:
         nest_lab.Install("mymodule")
     assert str(caught.value) == (
-        "Install(): a compiled extension of the reference simulator cannot be loaded by another kernel. Value: "
-        f"'mymodule'. Allowed: the {len(nest_lab.Models())} models that are built in. nest.Models() lists the models; "
+        "Install(): a compiled extension of the reference simulator cannot be loaded by another kernel. "
+        "Value: "
+        f"'mymodule'. Allowed: the {len(nest_lab.Models())} models that are built in. nest.Models() lists "
+        f"the models; "
         "what is missing is added as a header in kernel/models."
     )
     assert nest_lab.modules == []
@@ -83,7 +85,8 @@ def test_repeated_nodes():
     with pytest.raises(ValueError, match="unique") as caught:
         nodes[[3, 1, 1]]
     assert str(caught.value) == (
-        "NodeCollection[...]: All node IDs in a NodeCollection have to be unique. Value: 2, 2 at positions 1 and 2. "
+        "NodeCollection[...]: All node IDs in a NodeCollection have to be unique. Value: 2, 2 at positions "
+        "1 and 2. "
         "Allowed: ascending ids. Sort the ids and remove what repeats."
     )
     with pytest.raises(ValueError, match="node ids must be in ascending order"):
@@ -115,7 +118,10 @@ def test_graph_as_text_where_there_is_no_dot(network, tmp_path, monkeypatch, cap
 
 def test_graph_of_some_nodes(network, tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda _: None)
-    for outside, expected in ((False, ["1 -> 1", "2 -> 2"]), (True, ["1 -> 1", "1 -> ext", "2 -> 2", "2 -> ext"])):
+    for outside, expected in (
+        (False, ["1 -> 1", "2 -> 2"]),
+        (True, ["1 -> 1", "1 -> ext", "2 -> 2", "2 -> ext"]),
+    ):
         nest_lab.visualization.plot_network(network[:2], tmp_path / "some.png", ext_conns=outside)
         graph = (tmp_path / "some.dot").read_text()
         assert sorted(line.strip(";") for line in graph.splitlines() if "->" in line) == expected
@@ -132,16 +138,18 @@ def test_graph_is_drawn(network, tmp_path):
 
 def test_graph_refuses(monkeypatch):
     nodes = nest_lab.Create("iaf_psc_exp")
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(ValueError, match="in which format") as caught:
         nest_lab.visualization.plot_network(nodes, "network.svg")
     assert str(caught.value) == (
-        "visualization.plot_network(): the name of the file must say in which format it is. Value: 'network.svg'. "
+        "visualization.plot_network(): the name of the file must say in which format it is. Value: "
+        "'network.svg'. "
         "Allowed: a name that ends in .pdf or a name that ends in .png. Change the suffix."
     )
     with pytest.raises(TypeError) as caught:
         nest_lab.visualization.plot_network([1], "network.pdf")
     assert str(caught.value) == (
-        "visualization.plot_network(): the first argument must be nodes. Value: [1] (list). Allowed: a NodeCollection. "
+        "visualization.plot_network(): the first argument must be nodes. Value: [1] (list). Allowed: a "
+        "NodeCollection. "
         "Make one with NodeCollection([ids])."
     )
     with pytest.raises(ValueError, match="there are no nodes to draw"):
@@ -156,6 +164,7 @@ def test_graph_refuses(monkeypatch):
     with pytest.raises(ModuleNotFoundError) as caught:
         nest_lab.visualization.plot_network(nodes, "network.pdf")
     assert str(caught.value) == (
-        "visualization.plot_network(): drawing a network needs the package pydot. Value: pydot is not installed. Allowed: "
+        "visualization.plot_network(): drawing a network needs the package pydot. Value: pydot is not "
+        "installed. Allowed: "
         "pydot and the program dot of Graphviz. Install it: pip install pydot."
     )

@@ -1,6 +1,8 @@
-"""Networks of SONATA files: the layout of the public example of 300 neurons, made here, beside the reference simulator.
+"""Networks of SONATA files: the layout of the public example of 300 neurons, made here, beside the
+reference simulator.
 
-The reference of PyPI is built without HDF5 and cannot connect such networks. Its nodes come from its own class all the
+The reference of PyPI is built without HDF5 and cannot connect such networks. Its nodes come from its own
+class all the
 same; the edges are read here, independently, and given to its `Connect`.
 """
 
@@ -62,8 +64,24 @@ SIMULATION = {
     },
 }
 CELLS = {
-    100: {"I_e": 0.0, "tau_m": 44.9, "C_m": 239.0, "t_ref": 3.0, "E_L": -78.0, "V_th": -43.0, "V_reset": -55.0},
-    101: {"I_e": 150.0, "tau_m": 22.2, "C_m": 180.0, "t_ref": 3.0, "E_L": -72.5, "V_th": -48.0, "V_reset": -62.0},
+    100: {
+        "I_e": 0.0,
+        "tau_m": 44.9,
+        "C_m": 239.0,
+        "t_ref": 3.0,
+        "E_L": -78.0,
+        "V_th": -43.0,
+        "V_reset": -55.0,
+    },
+    101: {
+        "I_e": 150.0,
+        "tau_m": 22.2,
+        "C_m": 180.0,
+        "t_ref": 3.0,
+        "E_L": -72.5,
+        "V_th": -48.0,
+        "V_reset": -62.0,
+    },
     102: {"I_e": 20.0, "tau_m": 30.0, "C_m": 100.0, "V_m": -60.0},
     103: {"I_e": 0.0, "tau_m": 9.8, "C_m": 80.0, "t_ref": 1.0},
 }
@@ -112,9 +130,7 @@ def write(folder):
     kinds = np.where(inhibitory, 101, 100)
     write_edges(network / "internal_internal_edges.h5", "internal", ends, kinds, {"syn_weight": weight})
     ends = np.array([random.integers(EXTERNAL, size=2500), random.integers(INTERNAL, size=2500)])
-    write_edges(
-        network / "external_internal_edges.h5", "external", ends, random.choice([100, 200], 2500), {}
-    )
+    write_edges(network / "external_internal_edges.h5", "external", ends, random.choice([100, 200], 2500), {})
     with h5py.File(folder / "inputs/external_spike_trains.h5", "w") as file:
         ids = random.integers(EXTERNAL, size=1800)
         group = file.create_group("spikes")
@@ -210,7 +226,11 @@ def on_the_reference(folder, monkeypatch):
         ("internal", 101): {"delay": 1.5},
         ("external", 100): {"delay": 2.5, "weight": 120.0},
         ("external", 200): {
-            "synapse_model": "tsodyks2_synapse", "delay": 0.4, "weight": 300.0, "U": 0.4, "tau_rec": 50.0,
+            "synapse_model": "tsodyks2_synapse",
+            "delay": 0.4,
+            "weight": 300.0,
+            "U": 0.4,
+            "tau_rec": 50.0,
         },
     }
     for (source, kind), spec in models.items():
@@ -273,7 +293,7 @@ def test_nodes(whole):
 
 
 def test_several_models_groups_and_trains(copy):
-    """Nodes of two models; edges of two groups, some with values of their own; spikes below the population."""
+    """Nodes of two models; edges of two groups, some with own values; spikes below the population."""
     types = copy / "network/internal_node_types.csv"
     types.write_text(NODE_TYPES.replace("103 i nest:iaf_psc_alpha", "103 i nest:iaf_psc_exp"))
     with h5py.File(copy / "network/external_internal_edges.h5", "r+") as file:
@@ -283,7 +303,13 @@ def test_several_models_groups_and_trains(copy):
         group["edge_group_index"] = np.arange(2500) // 2
         group["1/syn_weight"] = np.arange(1250.0)
         group["1/delay"] = np.full(1250, 3.0)
-        expected = np.sort(np.where(np.arange(2500) % 2, np.arange(2500) // 2, np.where(group["edge_type_id"][:] == 100, 120.0, 300.0)))
+        expected = np.sort(
+            np.where(
+                np.arange(2500) % 2,
+                np.arange(2500) // 2,
+                np.where(group["edge_type_id"][:] == 100, 120.0, 300.0),
+            )
+        )
     with h5py.File(copy / "inputs/external_spike_trains.h5", "r+") as file:
         ids, times = file["spikes/gids"][:], file["spikes/timestamps"][:]
         del file["spikes"]
@@ -327,18 +353,23 @@ SPOILT = {
     ),
     "not JSON": (
         lambda f: (f / "circuit_config.json").write_text('{"manifest": {},\n "run": }'),
-        "SonataNetwork(): a file of configuration is not JSON. Value: Expecting value in {f}/circuit_config.json, "
+        "SonataNetwork(): a file of configuration is not JSON. Value: Expecting value in "
+        "{f}/circuit_config.json, "
         "line 2, column 9. Allowed: JSON. Correct the file there.",
     ),
     "variable": (
-        lambda f: change(f / "circuit_config.json", "$NETWORK_DIR/internal_nodes", "$NETWORK_DRI/internal_nodes"),
+        lambda f: change(
+            f / "circuit_config.json", "$NETWORK_DIR/internal_nodes", "$NETWORK_DRI/internal_nodes"
+        ),
         "SonataNetwork(): the manifest has no variable of this name. Value: '$NETWORK_DRI' in "
-        "{f}/circuit_config.json, 'manifest'. Allowed: '$BASE_DIR', '$COMPONENTS_DIR', '$NETWORK_DIR', '$configdir'. "
+        "{f}/circuit_config.json, 'manifest'. Allowed: '$BASE_DIR', '$COMPONENTS_DIR', '$NETWORK_DIR', "
+        "'$configdir'. "
         "Did you mean '$NETWORK_DIR'? Define it in the manifest.",
     ),
     "circle": (
         lambda f: change(f / "circuit_config.json", "${configdir}", "$NETWORK_DIR"),
-        "SonataNetwork(): a variable stands on itself. Value: '$NETWORK_DIR' in {f}/circuit_config.json, 'manifest'. "
+        "SonataNetwork(): a variable stands on itself. Value: '$NETWORK_DIR' in {f}/circuit_config.json, "
+        "'manifest'. "
         "Break the circle.",
     ),
     "no dt": (
@@ -348,19 +379,26 @@ SPOILT = {
     ),
     "simulator": (
         lambda f: change(f / "simulation_config.json", '"NEST"', '"NEURON"'),
-        "SonataNetwork(): the network is made for another simulator. Value: 'NEURON' in {f}/simulation_config.json, "
-        "'target_simulator'. Allowed: 'NEST'. Models and units of other simulators differ: use a network that is made "
+        "SonataNetwork(): the network is made for another simulator. Value: 'NEURON' in "
+        "{f}/simulation_config.json, "
+        "'target_simulator'. Allowed: 'NEST'. Models and units of other simulators differ: use a network "
+        "that is made "
         "for NEST.",
     ),
     "no nodes": (
         lambda f: (f / "network/internal_nodes.h5").unlink(),
-        "SonataNetwork.BuildNetwork(): there is no such file of nodes. Value: '{f}/network/internal_nodes.h5'. Allowed: "
+        "SonataNetwork.BuildNetwork(): there is no such file of nodes. Value: "
+        "'{f}/network/internal_nodes.h5'. Allowed: "
         "the path of a file. Check the path, and the variables of the manifest that it is made of.",
     ),
     "pointer": (
-        lambda f: (f / "network/internal_nodes.h5").write_text("version https://git-lfs.github.com/spec/v1\n"),
-        "SonataNetwork.BuildNetwork(): a file of nodes cannot be read as HDF5. Value: Unable to synchronously open file "
-        "(file signature not found) in {f}/network/internal_nodes.h5. Allowed: HDF5. Check that it is whole: a file of a "
+        lambda f: (f / "network/internal_nodes.h5").write_text(
+            "version https://git-lfs.github.com/spec/v1\n"
+        ),
+        "SonataNetwork.BuildNetwork(): a file of nodes cannot be read as HDF5. Value: Unable to "
+        "synchronously open file "
+        "(file signature not found) in {f}/network/internal_nodes.h5. Allowed: HDF5. Check that it is "
+        "whole: a file of a "
         "large repository may be a mere pointer.",
     ),
     "no node_type_id": (
@@ -376,15 +414,19 @@ SPOILT = {
         "{f}/network/internal_node_types.csv. Add a line to the table.",
     ),
     "model": (
-        lambda f: change(f / "network/internal_node_types.csv", "101 e nest:iaf_psc_alpha", "101 e nest:iaf_psc_alhpa"),
+        lambda f: change(
+            f / "network/internal_node_types.csv", "101 e nest:iaf_psc_alpha", "101 e nest:iaf_psc_alhpa"
+        ),
         "SonataNetwork.BuildNetwork(): there is no model of this name. Value: 'iaf_psc_alhpa' in "
-        "{f}/network/internal_node_types.csv, line 4. Allowed: 'iaf_psc_alpha', 'iaf_psc_delta', 'iaf_psc_exp' or one of N "
+        "{f}/network/internal_node_types.csv, line 4. Allowed: 'iaf_psc_alpha', 'iaf_psc_delta', "
+        "'iaf_psc_exp' or one of N "
         "others. Did you mean 'iaf_psc_alpha'? Check the spelling.",
     ),
     "parameter": (
         lambda f: change(f / "components/cell_models/103_point.json", "tau_m", "tau_n"),
         "SonataNetwork.BuildNetwork(): iaf_psc_alpha has no parameter of this name. Value: 'tau_n' in "
-        "{f}/components/cell_models/103_point.json. Allowed: 'tau_m', 'tau_Ca', 'tau_minus' or one of N others. Did you "
+        "{f}/components/cell_models/103_point.json. Allowed: 'tau_m', 'tau_Ca', 'tau_minus' or one of N "
+        "others. Did you "
         "mean 'tau_m'? Check the spelling.",
     ),
     "value": (
@@ -393,64 +435,85 @@ SPOILT = {
         "{f}/components/cell_models/103_point.json. Allowed: above 0 ms. Choose a value that is allowed.",
     ),
     "model_type": (
-        lambda f: change(f / "network/internal_node_types.csv", "101 e nest:iaf_psc_alpha point_process", "101 e nest:iaf_psc_alpha biophysical"),
-        "SonataNetwork.BuildNetwork(): a type of nodes has no model_type that is known here. Value: 'biophysical' in "
-        "{f}/network/internal_node_types.csv, line 4. Allowed: 'point_neuron', 'point_process', 'virtual'. Neurons with "
+        lambda f: change(
+            f / "network/internal_node_types.csv",
+            "101 e nest:iaf_psc_alpha point_process",
+            "101 e nest:iaf_psc_alpha biophysical",
+        ),
+        "SonataNetwork.BuildNetwork(): a type of nodes has no model_type that is known here. Value: "
+        "'biophysical' in "
+        "{f}/network/internal_node_types.csv, line 4. Allowed: 'point_neuron', 'point_process', 'virtual'. "
+        "Neurons with "
         "a morphology have no place in a network of points.",
     ),
     "columns": (
         lambda f: change(f / "network/internal_node_types.csv", " PV\n", "\n"),
-        "SonataNetwork.BuildNetwork(): a line of a table has another number of columns than its first one. Value: 5 "
-        "columns in {f}/network/internal_node_types.csv, line 2. Allowed: 6 columns: node_type_id, ei, model_template, "
-        "model_type, dynamics_params, model_name. Write NULL for what is empty, and put texts with spaces in double "
+        "SonataNetwork.BuildNetwork(): a line of a table has another number of columns than its first one. "
+        "Value: 5 "
+        "columns in {f}/network/internal_node_types.csv, line 2. Allowed: 6 columns: node_type_id, ei, "
+        "model_template, "
+        "model_type, dynamics_params, model_name. Write NULL for what is empty, and put texts with spaces "
+        "in double "
         "quotes.",
     ),
     "type twice": (
         lambda f: change(f / "network/internal_node_types.csv", "102 e", "100 e"),
         "SonataNetwork.BuildNetwork(): a table has a type twice. Value: node_type_id 100, also in "
-        "{f}/network/internal_node_types.csv, line 3 in {f}/network/internal_node_types.csv, line 5. Allowed: each type "
+        "{f}/network/internal_node_types.csv, line 3 in {f}/network/internal_node_types.csv, line 5. "
+        "Allowed: each type "
         "once. Remove one of the lines.",
     ),
     "input": (
         lambda f: change(f / "simulation_config.json", '"node_set": "external"', '"node_set": "lgn"'),
         "SonataNetwork.BuildNetwork(): no input is for the virtual population 'external'. Value: 'lgn' in "
-        "{f}/simulation_config.json, 'inputs'. Allowed: an input with the node_set 'external' and an input_file. Add it "
+        "{f}/simulation_config.json, 'inputs'. Allowed: an input with the node_set 'external' and an "
+        "input_file. Add it "
         "to the file.",
     ),
     "spikes of nobody": (
         lambda f: replace(f / "inputs/external_spike_trains.h5", "spikes/gids", np.arange(1800)),
         "SonataNetwork.BuildNetwork(): the population 'external' has no such node. Value: 100 in "
-        "{f}/inputs/external_spike_trains.h5, /spikes/gids, row 100. Allowed: 0 … 99. Check that the files belong "
+        "{f}/inputs/external_spike_trains.h5, /spikes/gids, row 100. Allowed: 0 … 99. Check that the files "
+        "belong "
         "together.",
     ),
     "lengths": (
         lambda f: replace(f / "inputs/external_spike_trains.h5", "spikes/gids", np.arange(100)),
-        "SonataNetwork.BuildNetwork(): 'gids' and 'timestamps' must have the same length. Value: 100 and 1800 in "
+        "SonataNetwork.BuildNetwork(): 'gids' and 'timestamps' must have the same length. Value: 100 and "
+        "1800 in "
         "{f}/inputs/external_spike_trains.h5, /spikes. Allowed: one id for each time. Write the file anew.",
     ),
     "spike time": (
         lambda f: replace(f / "inputs/external_spike_trains.h5", "spikes/timestamps", np.full(1800, -1.0)),
         "SonataNetwork.BuildNetwork(): spike_train_injector.spike_times must be positive. Value: -1 ms in "
-        "{f}/inputs/external_spike_trains.h5. Allowed: at least 0.1 ms. Spikes at time 0 cannot be sent; start at the "
+        "{f}/inputs/external_spike_trains.h5. Allowed: at least 0.1 ms. Spikes at time 0 cannot be sent; "
+        "start at the "
         "first step, or set shift_now_spikes to True.",
     ),
     "target": (
-        lambda f: replace(f / "network/external_internal_edges.h5", "edges/external_to_internal/target_node_id", np.arange(2500)),
+        lambda f: replace(
+            f / "network/external_internal_edges.h5",
+            "edges/external_to_internal/target_node_id",
+            np.arange(2500),
+        ),
         "SonataNetwork.BuildNetwork(): the population 'internal' has no such node. Value: 300 in "
-        "{f}/network/external_internal_edges.h5, /edges/external_to_internal/target_node_id, row 300. Allowed: 0 … 299. "
+        "{f}/network/external_internal_edges.h5, /edges/external_to_internal/target_node_id, row 300. "
+        "Allowed: 0 … 299. "
         "Check that the files belong together.",
     ),
     "edge type": (
         lambda f: change(f / "network/external_internal_edge_types.csv", "\n200", "\n201"),
         "SonataNetwork.BuildNetwork(): the table of types has no such edge_type_id. Value: 200 in "
-        "{f}/network/external_internal_edges.h5, /edges/external_to_internal/edge_type_id. Allowed: 100, 201, of "
+        "{f}/network/external_internal_edges.h5, /edges/external_to_internal/edge_type_id. Allowed: 100, "
+        "201, of "
         "{f}/network/external_internal_edge_types.csv. Add a line to the table.",
     ),
     "delay": (
         lambda f: change(f / "network/external_internal_edge_types.csv", "0.4", "0.04"),
         "SonataNetwork.BuildNetwork(): a delay must be at least the resolution. Value: 0.04 ms in "
         "{f}/network/external_internal_edges.h5, /edges/external_to_internal, or "
-        "{f}/network/external_internal_edge_types.csv, line 3. Allowed: at least 0.1 ms. Raise the delay, or choose a finer "
+        "{f}/network/external_internal_edge_types.csv, line 3. Allowed: at least 0.1 ms. Raise the delay, "
+        "or choose a finer "
         "resolution before nodes are created.",
     ),
     "text for a number": (
@@ -461,7 +524,8 @@ SPOILT = {
     "synapse": (
         lambda f: change(f / "components/synaptic_models/depressing.json", '"U"', '"u_0"'),
         "SonataNetwork.BuildNetwork(): tsodyks2_synapse has no parameter of this name. Value: 'u_0' in "
-        "{f}/components/synaptic_models/depressing.json. Allowed: 'U', 'delay', 'element_type' or one of N others. Check "
+        "{f}/components/synaptic_models/depressing.json. Allowed: 'U', 'delay', 'element_type' or one of N "
+        "others. Check "
         "the spelling.",
     ),
 }
@@ -469,12 +533,14 @@ SPOILT = {
 
 @pytest.mark.parametrize("what", SPOILT)
 def test_what_is_wrong_with_a_file(copy, what):
-    """The error says which file, field and line; nothing is connected, and no node made by a broken file of nodes."""
+    """The error says which file, field and line, and nothing is connected."""
     spoil, text = SPOILT[what]
     spoil(copy)
     with pytest.raises(nest_lab.NESTError) as caught:
         nest_lab.SonataNetwork(*configs(copy)).BuildNetwork()
-    assert re.sub(r"one of \d+ others", "one of N others", str(caught.value)) == text.replace("{f}", str(copy))
+    assert re.sub(r"one of \d+ others", "one of N others", str(caught.value)) == text.replace(
+        "{f}", str(copy)
+    )
     assert nest_lab.num_connections == 0
 
 
@@ -483,13 +549,15 @@ def test_calls_in_the_wrong_order(whole):
     with pytest.raises(RuntimeError) as caught:
         network.Simulate()
     assert str(caught.value) == (
-        "SonataNetwork.Simulate(): the network is not built yet. Value: Simulate() before Connect(). Allowed: after "
+        "SonataNetwork.Simulate(): the network is not built yet. Value: Simulate() before Connect(). "
+        "Allowed: after "
         "BuildNetwork(). Call BuildNetwork() first."
     )
     with pytest.raises(RuntimeError) as caught:
         network.Connect()
     assert str(caught.value) == (
-        "SonataNetwork.Connect(): there are no nodes to connect yet. Value: Connect() before Create(). Allowed: one call, "
+        "SonataNetwork.Connect(): there are no nodes to connect yet. Value: Connect() before Create(). "
+        "Allowed: one call, "
         "after Create(). Call Create() first, or BuildNetwork()."
     )
     with pytest.raises(ValueError, match="must be a positive whole number"):

@@ -1,4 +1,4 @@
-"""Runs the programs of the folder `pynn` in this process: ``python run_pynn.py {nest_lab|nest} out.pickle [name ...]``."""
+"""Runs programs of the folder `pynn`: ``python run_pynn.py {nest_lab|nest} out.pickle [name ...]``."""
 
 import logging
 import pickle

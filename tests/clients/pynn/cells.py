@@ -26,9 +26,15 @@ def main(sim):
         weight = 0.004 if conductance else 0.3
         weight = 0.5 if name in ("IF_curr_delta", "Izhikevich") else weight
         sim.Projection(
-            source, cells, sim.OneToOneConnector(), sim.StaticSynapse(weight=weight, delay=1.5), receptor_type="excitatory"
+            source,
+            cells,
+            sim.OneToOneConnector(),
+            sim.StaticSynapse(weight=weight, delay=1.5),
+            receptor_type="excitatory",
         )
-        cells.record(["spikes"] if name == "IF_curr_delta" else cells.celltype.recordable)  # it knows no other name
+        cells.record(
+            ["spikes"] if name == "IF_curr_delta" else cells.celltype.recordable
+        )  # it knows no other name
         populations[name] = cells
     sim.run(100.0)
     found = {}

@@ -36,9 +36,12 @@ def main(sim):
     found = {}
     made = {}
     for name, (pre, post, connector, synapse) in connectors.items():
-        made[name] = sim.Projection(pre, post, connector, synapse, receptor_type="inhibitory" if post is a else None)
+        made[name] = sim.Projection(
+            pre, post, connector, synapse, receptor_type="inhibitory" if post is a else None
+        )
     made["view"] = sim.Projection(a[2:9:3], b[1:4], sim.AllToAllConnector(), drawn)
-    # Last of all: what it looks at is kept by PyNN, and not good any more in the reference when more is connected.
+    # Last of all: what it looks at is kept by PyNN, and not good any more in the reference when more is
+    # connected.
     made["clone"] = sim.Projection(a, b, sim.CloneConnector(made["probability"]), fixed)
     del made["probability"]
     for name, projection in made.items():

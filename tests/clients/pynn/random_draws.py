@@ -1,4 +1,4 @@
-"""What the simulators draw themselves: each has its own random numbers, so only numbers and moments can agree."""
+"""What the simulators draw themselves: each has its own random numbers, so only distributions can agree."""
 
 import numpy as np
 
@@ -11,7 +11,9 @@ def main(sim):
     a = sim.Population(100, sim.IF_curr_exp())
     b = sim.Population(100, sim.IF_curr_exp(v_thresh=1e3))
     weights = RandomDistribution("normal", mu=0.02, sigma=0.004, rng=native)
-    drawn = sim.Projection(a, b, sim.FixedProbabilityConnector(0.3, rng=native), sim.StaticSynapse(weight=weights, delay=0.5))
+    drawn = sim.Projection(
+        a, b, sim.FixedProbabilityConnector(0.3, rng=native), sim.StaticSynapse(weight=weights, delay=0.5)
+    )
     everywhere = sim.Projection(
         a,
         b,
@@ -25,7 +27,10 @@ def main(sim):
     quantal = sim.Population(100, sim.IF_curr_exp(v_thresh=1e3))
     regular = sim.Population(1, sim.SpikeSourceArray(spike_times=np.arange(100.0, 1000.0, 100.0).tolist()))
     sim.Projection(
-        regular, quantal, sim.AllToAllConnector(), sim.MultiQuantalSynapse(U=0.4, n=5, tau_rec=200.0, tau_facil=0.0, weight=0.2, delay=1.0)
+        regular,
+        quantal,
+        sim.AllToAllConnector(),
+        sim.MultiQuantalSynapse(U=0.4, n=5, tau_rec=200.0, tau_facil=0.0, weight=0.2, delay=1.0),
     )
     b.record("v")
     quantal.record("v")

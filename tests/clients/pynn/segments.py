@@ -1,4 +1,4 @@
-"""Reset in the middle, with records of each part, files of data, and parameters that are changed in between."""
+"""Reset in the middle, records of each part, files of data, and parameters changed in between."""
 
 import os
 import tempfile

@@ -53,7 +53,8 @@ def weights_and_delays(nest, rng, h):
 
 @scenario(cases=8)
 def weights_between_runs(nest, rng, h):
-    """While spikes are under way: they leave with the weight that is there when the slice after theirs begins.
+    """While spikes are under way: they leave with the weight that is there when the slice after theirs
+    begins.
 
     Runs end in the middle of a slice, and with it.
     """

@@ -31,8 +31,13 @@ LABELLED = [
     "tsodyks_synapse_lbl",
     "urbanczik_synapse_lbl",
 ]
-# Targets that these ask more of than spikes, and synapses that draw, are compared elsewhere by their first names.
-RUN = [m for m in COMPACT + LABELLED if not m.startswith(("eprop", "clopath", "quantal", "stdp_dop", "urbanczik"))]
+# Targets that these ask more of than spikes, and synapses that draw, are compared elsewhere by their first
+# names.
+RUN = [
+    m
+    for m in COMPACT + LABELLED
+    if not m.startswith(("eprop", "clopath", "quantal", "stdp_dop", "urbanczik"))
+]
 
 
 @scenario(cases=2)
@@ -47,7 +52,9 @@ def weights(nest, rng, h):
         parrots, neurons = nest.Create("parrot_neuron", 3), nest.Create("iaf_psc_exp", 2, {"I_e": 420.0})
         nest.Connect(sources, parrots, "one_to_one", {"delay": np.array([1.0, 2.0, 3.5])})
         label = {"synapse_label": 4} if model.endswith("_lbl") else {}
-        nest.Connect(parrots, neurons, "all_to_all", {"synapse_model": model, "weight": 60.0, "delay": 1.5} | label)
+        nest.Connect(
+            parrots, neurons, "all_to_all", {"synapse_model": model, "weight": 60.0, "delay": 1.5} | label
+        )
         nest.Simulate(300.0)
         connections = nest.GetConnections(synapse_model=model)
         found[f"{model}.weight"] = connections.get("weight")
