@@ -161,7 +161,8 @@ def read_parameters(path: Any, what: str) -> dict[str, Any]:
 def read_config(path: Any) -> dict[str, Any]:
     """Read a configuration, with the variables of its manifest put in.
 
-    Where it names that of a circuit, that is read too. Paths that are not absolute start at the folder of the file.
+    Where it names that of a circuit, that is read too. Paths that are not absolute start at the folder of the
+    file.
     """
     if not isinstance(path, (str, os.PathLike)):
         raise errors.BadType(

@@ -63,3 +63,30 @@ def weights(nest, rng, h):
             found[f"{model}.label"] = connections.get("synapse_label")
             found[f"{model}.found"] = [len(nest.GetConnections(synapse_label=each)) for each in (4, 5)]
     return found
+
+
+@scenario(cases=1, resolutions=(0.1,))
+def told(nest, rng, h):
+    """What a connection of each name tells about itself; its place in memory is each simulator's own."""
+    found = {}
+    for model in COMPACT + LABELLED:
+        # The one takes a network of its own, the other is refused by the reference, which packs receptors away.
+        if model in ("eprop_synapse_bsshslm_2020_hpc", "urbanczik_synapse_hpc"):
+            continue
+        nest.ResetKernel()
+        spec = {"synapse_model": model} | ({"synapse_label": 7} if model.endswith("_lbl") else {})
+        kind = next((kind for begin, kind in TARGETS.items() if model.startswith(begin)), "iaf_psc_exp")
+        if model.startswith("stdp_dopamine"):
+            nest.SetDefaults(model, {"volume_transmitter": nest.Create("volume_transmitter")})
+        source, target = nest.Create("iaf_psc_exp"), nest.Create(kind)
+        if model.startswith("urbanczik"):
+            spec["receptor_type"] = nest.GetDefaults(kind, "receptor_types")["dendritic_exc"]
+        nest.Connect(source, target, syn_spec=spec)
+        status = nest.GetConnections(source, target).get()
+        found[f"{model}.keys"] = sorted(key for key in status if key != "sizeof")
+        numbers = {key: x for key, x in status.items() if isinstance(x, (int, float, str))}
+        found |= {f"{model}.{key}": x for key, x in numbers.items() if key not in ("sizeof", "synapse_id")}
+    return found
+
+
+TARGETS = {"clopath": "aeif_psc_delta_clopath", "urbanczik": "pp_cond_exp_mc_urbanczik"}
