@@ -59,9 +59,9 @@ def difference(theirs, ours, of_range):
     assert ours.shape == theirs.shape
     np.testing.assert_array_equal(np.isnan(ours), np.isnan(theirs))
     if of_range and theirs.ndim == 2:
-        fast = np.abs(np.diff(theirs, axis=0, append=theirs[-1:])) > 0.05 * np.ptp(theirs)
+        fast = np.abs(np.diff(theirs, axis=0, append=theirs[-1:])) > 0.02 * np.ptp(theirs)
         fast |= np.roll(fast, 1, axis=0)
-        assert fast.mean() < 0.1
+        assert fast.mean() < 0.15
         theirs, ours = np.where(fast, np.nan, theirs), np.where(fast, np.nan, ours)
     if not theirs.size or np.isnan(theirs).all():
         return 0.0
