@@ -245,11 +245,14 @@ class Rule:
         Its name and what it does.
     parameters : dict of str to Field
         Its arguments; a default of None means that it must be given.
+    needs : dict of str to bool
+        Flags that must be given with these values.
     """
 
     name: str
     doc: str
     parameters: dict[str, Field] = field(repr=False)
+    needs: dict[str, bool] = field(repr=False, default_factory=dict)
 
 
 def _row(each: Field) -> list[str]:
@@ -333,7 +336,11 @@ registry: Registry[Model] = Registry("model", lambda: [_model(entry) for entry i
 learn(registry)
 
 rules: Registry[Rule] = Registry(
-    "rule", lambda: [Rule(entry["name"], entry["doc"], _fields(entry["params"])) for entry in _kernel.rules()]
+    "rule",
+    lambda: [
+        Rule(entry["name"], entry["doc"], _fields(entry["params"]), entry["needs"])
+        for entry in _kernel.rules()
+    ],
 )
 """The connection rules by name."""
 

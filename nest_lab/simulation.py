@@ -119,8 +119,9 @@ class Network:
     def changing(self, removing: bool = False) -> None:
         """Tell all holders that connections are about to be added, or removed."""
         self.refuse_replaced()
-        for holder in list(self.holders.values()):
-            holder.remember(removing)
+        if self.holders:  # beginners' loops connect a hundred thousand times
+            for holder in list(self.holders.values()):
+                holder.remember(removing)
 
     def settle(self) -> None:
         """Have all holders find their connections again if there was a change, before values change."""

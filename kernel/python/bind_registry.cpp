@@ -91,7 +91,9 @@ void bind_registry(py::module_& m) {
                                "doc"_a = rule_parameter_doc(x)));
       for (auto* x : {"allow_autapses", "allow_multapses"})
         params.append(py::dict("name"_a = x, "type"_a = "bool", "default"_a = true, "doc"_a = rule_parameter_doc(x)));
-      out.append(py::dict("name"_a = name, "doc"_a = r.doc, "params"_a = params));
+      py::dict needs;
+      for (auto& [flag, value] : r.needs) needs[py::str(flag)] = value;
+      out.append(py::dict("name"_a = name, "doc"_a = r.doc, "params"_a = params, "needs"_a = needs));
     }
     return out;
   });

@@ -122,7 +122,7 @@ Recipe Simulation::make_recipe(const Ids& sources, const Ids& targets, const Con
 }
 
 void Simulation::check_call(const Recipe& r, const ConnectCall& c) const {
-  check_both_ways(*r.rule, c.symmetric);
+  check_flags(*r.rule, c);
   r.rule->check(r.call());
   check_shape(r, c.weight_shape, r.weight, "weight");
   check_shape(r, c.delay_shape, r.delay, "delay");
@@ -497,67 +497,6 @@ const Rows& Simulation::rows_of_table(std::uint32_t table) const {
     if (!l.rows.empty() && table >= l.rows.front().table && table <= l.rows.back().table)
       return l.rows[table - l.rows.front().table];
   throw std::logic_error("no such table");
-}
-
-Connections Simulation::connections(const ConnectionFilter& filter) {
-  if (filter.sources) check_ids(*filter.sources);
-  if (filter.targets) check_ids(*filter.targets);
-  int synapse = -1;
-  if (filter.synapse) synapse = find_model(*filter.synapse, "synapse model").id;
-  build();
-  auto marks = [&](const std::optional<Ids>& ids) {
-    std::vector<std::uint8_t> m;
-    if (!ids) return m;
-    m.resize(where_.size());
-    for (std::int64_t i = 0; i < ids->size(); ++i) m[(*ids)[i]] = 1;
-    return m;
-  };
-  const auto from = marks(filter.sources), to = marks(filter.targets);
-  auto wanted = [&](int syn, std::int64_t label) {
-    return (synapse < 0 || syn == synapse) && (!filter.label || label == *filter.label);
-  };
-
-  std::map<int, std::vector<FoundEdge>> found;  // by synapse model
-  for (auto& l : layers_)
-    if (wanted(l.synapse, l.label)) {
-      auto& list = found[l.synapse];
-      for (auto& r : l.rows)
-        each_edge(r, from, to,
-                  [&](NodeId s, NodeId t, std::uint64_t i) { list.push_back({s, t, Handle(r.table, i)}); });
-    }
-  for (std::uint32_t k = 0; k < device_edges_.size(); ++k) {
-    const DeviceEdges& e = device_edges_[k];
-    if (!wanted(e.synapse, e.label)) continue;
-    for (std::size_t i = 0; i < e.source.size(); ++i)
-      if ((from.empty() || from[e.source[i]]) && (to.empty() || to[e.target[i]]))
-        found[e.synapse].push_back({e.source[i], e.target[i], Handle(device_tables + k, i)});
-  }
-  Connections out;
-  out.sim = this;
-  out.version = version_;
-  for (auto& [syn, list] : found) {
-    sort_edges(list, where_.size());
-    for (auto& e : list) out.handles.push_back(e.handle);
-  }
-  return out;
-}
-
-// By source, then target, keeping the order of equals: two passes of a counting sort, or a plain sort for few.
-void sort_edges(std::vector<FoundEdge>& list, std::size_t nodes) {
-  if (list.size() < 4096 || list.size() * 4 < nodes) {
-    std::stable_sort(list.begin(), list.end(),
-                     [](auto& a, auto& b) { return std::pair(a.source, a.target) < std::pair(b.source, b.target); });
-    return;
-  }
-  std::vector<FoundEdge> other(list.size(), {0, 0, Handle(0, 0)});
-  auto pass = [&](auto key, auto& in, auto& out) {
-    std::vector<std::uint32_t> start(nodes + 1);
-    for (auto& e : in) ++start[key(e) + 1];
-    for (std::size_t i = 1; i <= nodes; ++i) start[i] += start[i - 1];
-    for (auto& e : in) out[start[key(e)]++] = e;
-  };
-  pass([](auto& e) { return e.target; }, list, other);
-  pass([](auto& e) { return e.source; }, other, list);
 }
 
 void Connections::column(Column c, double* out) const {

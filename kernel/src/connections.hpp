@@ -6,19 +6,13 @@
 
 namespace nl {
 
-struct FoundEdge {
-  NodeId source, target;
-  Handle handle;
-};
-void sort_edges(std::vector<FoundEdge>&, std::size_t nodes);
-
 void check_shape(const Recipe&, const std::vector<std::int64_t>& given, const Strength&, const char* what);
 void check_finite(const Strength&, const char* what, const char* unit);
 WeightFormat format_of(const Recipe&, bool common, bool plastic);
 
-// both_ways.cpp: the rules that make_symmetric may be given to, by name; refuses others, and makes what it asks for.
-std::string rules_both_ways();
-void check_both_ways(const RuleInfo&, bool wanted);
+// both_ways.cpp
+std::string rules_both_ways();  // names of those that make_symmetric may be given to
+void check_flags(const RuleInfo&, const ConnectCall&);
 Recipe other_way(const Recipe&);
 Step delay_in_steps(double ms, double h);
 
@@ -99,17 +93,14 @@ void Simulation::replay(const Recipe& r, Sink&& sink) const {
   }
 }
 
-// Calls f(source, target, table, place) for the connections that pass the filter's ends.
+// Calls f(target, place) for the connections of a source in a table that end where `to` is marked, or anywhere if it is empty.
 template <class F>
-void Simulation::each_edge(const Rows& r, const std::vector<std::uint8_t>& from, const std::vector<std::uint8_t>& to,
-                           F&& f) const {
+void Simulation::each_edge(const Rows& r, NodeId source, const std::vector<std::uint8_t>& to, F&& f) const {
+  if (source < r.first || source >= r.last) return;
   const ThreadState& team = team_[r.thread];
-  for (NodeId s = r.first; s < r.last; ++s) {
-    if (!from.empty() && !from[s]) continue;
-    for (std::uint64_t i = r.of(s).first; i < r.end(r.of(s)); ++i) {
-      const NodeId t = team.node_at[team.pages.slot(r.page, r.target(i))];
-      if (to.empty() || to[t]) f(s, t, i);
-    }
+  for (std::uint64_t i = r.of(source).first; i < r.end(r.of(source)); ++i) {
+    const NodeId t = team.node_at[team.pages.slot(r.page, r.target(i))];
+    if (to.empty() || to[t]) f(t, i);
   }
 }
 

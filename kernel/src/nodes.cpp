@@ -558,9 +558,43 @@ void Simulation::check_window(const Model& m, const Device& d) const {
                 "at least " + number(w.start) + " ms", "Raise stop or lower start.");
 }
 
+namespace {
+
+// Numbers that every node has, whatever its model.
+struct CommonNumber {
+  const char* name;
+  Type type;
+};
+constexpr CommonNumber common_numbers[] = {
+    {"global_id", Type::integer},       {"local", Type::flag}, {"thread", Type::integer},
+    {"thread_local_id", Type::integer}, {"vp", Type::integer}, {"model_id", Type::integer},
+    {"node_uses_wfr", Type::flag},
+};
+
+}  // namespace
+
+bool Simulation::get_common_number(const Ids& ids, const std::string& name, std::vector<double>& out,
+                                   Type& type) const {
+  const auto* found = std::ranges::find_if(common_numbers, [&](auto& x) { return name == x.name; });
+  if (found == std::end(common_numbers)) return false;
+  type = found->type;
+  const bool of_model = name == "model_id" || name == "node_uses_wfr", thread = name == "thread" || name == "vp";
+  for (std::int64_t i = 0; i < ids.size(); ++i) {
+    double& x = out[std::size_t(i)];
+    if (thread) x = thread_of(ids[i]);
+    else if (name[0] == 'g') x = ids[i];
+    else if (name[0] == 'l') x = 1;
+    else if (!of_model) x = -1;
+    else if (const Model& m = model_of(ids[i]); name[0] == 'm') x = m.id;
+    else x = m.info->iterates && relaxation_.use;
+  }
+  return true;
+}
+
 bool Simulation::get_numbers(const Ids& ids, const std::string& name, std::vector<double>& out, Type& type) const {
   check_ids(ids);
   out.resize(std::size_t(ids.size()));
+  if (get_common_number(ids, name, out, type)) return ids.size() > 0;
   const ModelInfo* info = nullptr;
   std::size_t field = 0;
   for (std::int64_t i = 0; i < ids.size(); ++i) {
@@ -574,12 +608,16 @@ bool Simulation::get_numbers(const Ids& ids, const std::string& name, std::vecto
       }
       info = s.info;
       for (field = 0; field < info->params.size() && info->params[field].name != name;) ++field;
-      if (field == info->params.size() && (name != "t_spike" || !info->archives)) return false;
-      type = name == "t_spike" ? Type::real : info->params[field].type;
+      const bool archived = name == "t_spike" || name == "archiver_length" || name == "post_trace";
+      if (field == info->params.size() && !(archived && info->archives)) return false;
+      type = !archived ? info->params[field].type : name == "archiver_length" ? Type::integer : Type::real;
       if (!is_number(type)) return false;
     }
     double& x = out[std::size_t(i)];
+    const PostArchive* archive = field < info->params.size() ? nullptr : archive_of(ids[i]);
     if (name == "t_spike") x = s.t_spike(p.lane, h_);
+    else if (name == "archiver_length") x = archive ? double(archive->length()) : 0;
+    else if (name == "post_trace") x = archive ? archive->looked_up : 0;
     else if (field < info->own) x = s.get(p.lane, field);
     else if (name == "Ca") x = s.calcium(p.lane, now_, h_);
     else x = common_field(*info, field).get(s.common_value(p.lane));
@@ -613,13 +651,13 @@ Value Simulation::get_value(NodeId id, const std::string& name) const {
   const Model& m = model_of(id);
   const bool is_dev = p.store == device_place;
   if (name == "element_type") return std::string(m.info->element_is_neuron ? "neuron" : kind_name(m.info->kind));
-  if (name == "global_id") return std::int64_t(id);
-  if (name == "local") return true;
   if (name == "model") return m.name;
-  if (name == "model_id") return std::int64_t(m.id);
-  if (name == "node_uses_wfr") return m.info->iterates && relaxation_.use;
-  if (name == "thread" || name == "vp") return std::int64_t(thread_of(id));
-  if (name == "thread_local_id") return std::int64_t(-1);
+  std::vector<double> number(1);
+  Type type = Type::real;
+  if (get_common_number({id, 1, 1, {}}, name, number, type)) {
+    if (type == Type::flag) return number[0] != 0;
+    return std::int64_t(number[0]);
+  }
   if (name == "recordables" && m.info->can_record()) {
     std::vector<std::string> r;
     for (auto& x : recordables_of(id)) r.push_back(x.name);
@@ -633,9 +671,6 @@ Value Simulation::get_value(NodeId id, const std::string& name) const {
   if (!is_dev && !m.info->archives && (name == "archiver_length" || name == "post_trace"))
     throw unknown_name("UnknownName", m.name + " has no property of this name", name, names_of(id));
   if (!is_dev) {
-    const PostArchive* archive = archive_of(id);
-    if (name == "archiver_length") return std::int64_t(archive ? archive->length() : 0);
-    if (name == "post_trace") return archive ? archive->looked_up : 0.0;
     if (name == "synaptic_elements") return elements(id);
     std::vector<double> x;
     Type t = Type::real;
@@ -672,6 +707,11 @@ std::vector<double> Simulation::draw(const Parameter& p, std::int64_t n) {
 }
 
 // --- models
+
+const Model* Simulation::known_model(const std::string& name) const {
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : found->second;
+}
 
 Model& Simulation::find_model(const std::string& name, const char* element) {
   if (auto found = by_name_.find(name); found != by_name_.end()) return *found->second;

@@ -70,7 +70,8 @@ void Simulation::Structure::each_structural_edge(const StructuralSynapse& s, con
   for (const Layer& l : sim.layers_)
     if (l.synapse == synapse)
       for (const Rows& r : l.rows)
-        sim.each_edge(r, from, to, [&](NodeId a, NodeId b, std::uint64_t i) { f(r, a, b, i); });
+        for (NodeId a = r.first; a < r.last; ++a)
+          if (from.empty() || from[a]) sim.each_edge(r, a, to, [&](NodeId b, std::uint64_t i) { f(r, a, b, i); });
 }
 
 // Neurons with more connections than elements lose what is too many.

@@ -207,6 +207,7 @@ class Simulation {
   // --- models.cpp
   const std::vector<std::unique_ptr<Model>>& models() const { return models_; }
   Model& find_model(const std::string& name, const char* element = "model");
+  const Model* known_model(const std::string& name) const;  // null where there is none
   void copy_model(const std::string& existing, const std::string& name, const Settings&);
   std::vector<std::pair<std::string, Value>> get_defaults(const std::string& model);
   void set_defaults(const std::string& model, const Settings&);
@@ -315,6 +316,7 @@ class Simulation {
   bool is_device(NodeId id) const { return place(id).store == device_place; }
   Device& device(NodeId id) const { return *instances_[place(id).lane].device; }
   void check_ids(const Ids&) const;
+  bool get_common_number(const Ids&, const std::string& name, std::vector<double>& out, Type& type) const;
   void check_window(const Model&, const Device&) const;
   void check_lengths(const Place&, NeuronStore::Changes) const;
   void check_delay(double ms) const;
@@ -402,7 +404,10 @@ class Simulation {
   void change_device_edge(DeviceEdges&, std::size_t, double weight, Step delay);
   void write_weight(Handle, double);
   template <class F>
-  void each_edge(const Rows&, const std::vector<std::uint8_t>& from, const std::vector<std::uint8_t>& to, F&&) const;
+  void each_edge(const Rows&, NodeId source, const std::vector<std::uint8_t>& to, F&&) const;
+  struct Sought;
+  void find(Sought&, const std::vector<std::uint8_t>& from, const std::vector<std::uint8_t>& to,
+            std::vector<Handle>& out) const;
   std::vector<std::string> record_from(std::uint32_t instance) const;
   struct EdgeList;
   EdgeList edges_of(const Layer&) const;

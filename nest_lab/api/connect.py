@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Any
 
@@ -539,12 +540,13 @@ class SynapseCollection:
         if isinstance(value, Parameter):
             return self._network.kernel.draw(value._expression, len(self))
         if isinstance(value, (list, tuple)) and not any(isinstance(each, (str, Parameter)) for each in value):
-            value = np.asarray(value)
+            with suppress(ValueError):  # rows of different lengths
+                value = np.asarray(value)
         if isinstance(value, np.ndarray) and value.ndim == 0:
             value = value.item()
-        if isinstance(value, np.ndarray) and value.dtype.kind in "iu":
+        if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
             return value.astype(float)
-        if isinstance(value, (str, list, tuple)) or value is None:
+        if not isinstance(value, (bool, int, float, np.number)):
             raise errors.BadType(
                 f"the value of '{name}' must be a number",
                 value=f"{value!r} ({type(value).__name__})",

@@ -297,7 +297,7 @@ class NodeCollection:
             single = isinstance(params[1], str)
             return self._shaped(columns, single, list, output)
         names = names_of(params[0]) if params else self._all_names()
-        columns = dict(zip(names, self._columns(names), strict=True))
+        columns = dict(zip(names, self._columns(names, arrays=output == "pandas"), strict=True))
         return self._shaped(columns, bool(params) and isinstance(params[0], str), tuple, output)
 
     def _shaped(self, columns: dict[str, list[Any]], single: bool, many: type, output: str) -> Any:
@@ -327,11 +327,14 @@ class NodeCollection:
             position += count
         return kinds
 
-    def _columns(self, names: list[str]) -> list[list[Any]]:
-        """One list per name, with one value per node."""
+    def _columns(self, names: list[str], arrays: bool = False) -> list[Any]:
+        """One list per name, with one value per node; numbers as arrays if these will do."""
         kernel = self._network.kernel
         try:
-            return [self._listed(column) for column in kernel.get(self._ids, names)]
+            return [
+                column if arrays and isinstance(column, np.ndarray) else self._listed(column)
+                for column in kernel.get(self._ids, names)
+            ]
         except KernelError as error:
             if error.kind != "UnknownName":
                 raise

@@ -38,7 +38,7 @@ class Parameter {
     conditional
   };
 
-  Parameter() : Parameter(0.0) {}
+  Parameter();  // 0
   Parameter(double x);
   Parameter(Op, double a, double b);  // distributions
   Parameter(Op, std::vector<Parameter> args, double a = 0, double b = 0);

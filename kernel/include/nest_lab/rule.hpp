@@ -43,9 +43,6 @@ struct ThirdFactorCall {
   const std::vector<std::uint32_t>* made = nullptr;  // what the rule's `prepare` made
 };
 
-// Whether a rule can make its connections both ways, as make_symmetric asks.
-enum class BothWays { never, possible, always };
-
 // What a rule is asked about: who, with which arguments, and the stream its random numbers come from.
 struct RuleCall {
   const Ids* sources;
@@ -82,9 +79,10 @@ struct RuleInfo {
   std::vector<FieldInfo> params;  // fallback monostate-like empty string = must be given
   std::vector<std::string> required;
   bool by_target = true;
-  bool scattered = false;  // the edges of a row have nothing in common
-  bool to_devices = true;  // may be used with recorders as targets
-  BothWays both_ways = BothWays::never;
+  bool scattered = false;                           // the edges of a row have nothing in common
+  bool to_devices = true;                           // may be used with recorders as targets
+  bool both_ways = false;                           // can make its connections both ways, as make_symmetric asks
+  std::vector<std::pair<std::string, bool>> needs;  // flags that must be given with these values
   bool third_factor = false;
   ThirdFactorInfo third;  // then this, and nothing below
   std::function<std::int64_t(const RuleCall&)> rows;
@@ -110,6 +108,7 @@ void describe_pairs(RuleInfo& r) {
   r.check = R::check;
   r.shape = R::shape;
   if constexpr (requires { R::both_ways; }) r.both_ways = R::both_ways;
+  if constexpr (requires { R::needs; }) r.needs.assign(R::needs.begin(), R::needs.end());
   if constexpr (requires { R::place; }) r.place = R::place;
   if constexpr (requires { R::prepare; }) r.prepare = R::prepare;
 }

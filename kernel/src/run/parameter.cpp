@@ -105,6 +105,10 @@ void draw_leaf(const Parameter::Node& n, const Stream& s, std::uint32_t group, d
 
 }  // namespace
 
+Parameter::Parameter() {
+  static const auto zero = std::make_shared<const Node>(Node{Op::constant, {}, 0, 0});
+  node_ = zero;
+}
 Parameter::Parameter(double x) : node_(std::make_shared<Node>(Node{Op::constant, {}, x, 0})) {}
 Parameter::Parameter(Op op, double a, double b) : node_(std::make_shared<Node>(Node{op, {}, a, b})) {}
 
