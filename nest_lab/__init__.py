@@ -49,9 +49,27 @@ __all__ = [
 
 userdict: dict[Any, Any] = {}
 
+
+class _Topic(ModuleType):
+    """A module of the interface, which knows the nearest right name."""
+
+    def __getattr__(self, name: str) -> Any:
+        topic = self.__name__.rpartition(".")[2]
+        if name.startswith("_"):
+            raise AttributeError(f"module '{self.__name__}' has no attribute '{name}'")
+        raise errors.UnknownName(
+            "there is no attribute of this name",
+            where=f"nest.{topic}.{name}",
+            value=repr(name),
+            wrong=name,
+            candidates=self.__all__,
+        )
+
+
 # `import nest_lab.random` finds what `nest_lab.random` is.
 for _module in (logic, math, random, raster_plot, visualization, voltage_trace):
     sys.modules[f"{__name__}.{_module.__name__.rpartition('.')[2]}"] = _module
+    _module.__class__ = _Topic
 
 
 class NestModule(ModuleType):

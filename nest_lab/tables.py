@@ -79,4 +79,6 @@ def summary(values: NDArray[Any] | Sequence[Any]) -> str:
 
 
 def _number(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return "∞" if value > 1e300 else f"{value:g}"
+    return str(value)

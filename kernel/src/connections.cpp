@@ -189,7 +189,7 @@ void check_signal(const ModelInfo& source, const ModelInfo& target, const std::s
       names += (names.empty() ? "" : ", ") + std::to_string(port) + " (" + name + ")";
   throw Error("IllegalConnection",
               m.name + (current ? " takes no current at this receptor_type" : " has no such receptor_type for spikes"),
-              "receptor_type " + std::to_string(receptor), names.empty() ? "a receptor_type of " + m.name : names,
+              "receptor_type " + std::to_string(receptor), names.empty() ? "receptor_type 0" : names,
               names.empty() ? "Leave receptor_type out for the default, 0." : "Give one of these as receptor_type.");
 }
 

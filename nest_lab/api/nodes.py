@@ -210,7 +210,10 @@ class NodeCollection:
         if not self or self._network.replaced:
             return table(repr(self), [], [])
         parts = list(self._parts())
-        overview = [[model, f"{len(ids):,}", f"{ids[0]} … {ids[-1]}"] for model, ids in parts]
+        overview = [
+            [model, f"{len(ids):,}", f"{ids[0]} … {ids[-1]}" if len(ids) > 1 else str(ids[0])]
+            for model, ids in parts
+        ]
         details = (self._details(model) for model in dict.fromkeys(model for model, _ in parts))
         return framed(
             f"{len(self):,} node{'s' if len(self) > 1 else ''}",
@@ -849,7 +852,7 @@ def _number_of_nodes(n: Any) -> int:
             "the number of nodes must be a whole number",
             value=f"{n!r} ({type(n).__name__})",
             allowed="1, 2, …",
-            todo="Round it.",
+            todo="Round it." if isinstance(n, float) else "Give a whole number.",
         )
     if count > _MOST_NODES:
         raise errors.BadValue(

@@ -174,7 +174,7 @@ def test_what_cannot_be_connected():
             IAF,
             {"synapse_model": SYNAPSE, "receptor_type": 1},
             "eprop_iaf_bsshslm_2020 has no such receptor_type for spikes. Value: receptor_type 1. "
-            "Allowed: a receptor_type of eprop_iaf_bsshslm_2020. "
+            "Allowed: receptor_type 0. "
             "Leave receptor_type out for the default, 0.",
         ),
         (

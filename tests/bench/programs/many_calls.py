@@ -8,7 +8,7 @@ from time import perf_counter
 
 
 def run(nest):
-    """Wall time of 100,000 calls of Create and of 32,000 calls of Connect, and of the first step after them."""
+    """Wall time of 100,000 calls of Create, of 32,000 calls of Connect, and of the first step after them."""
     nest.ResetKernel()
     start = perf_counter()
     for _ in range(100_000):
