@@ -124,6 +124,8 @@ class Model:
         Whether it emits spikes, and whether it draws random numbers.
     plastic : bool
         Whether it is a synapse that changes.
+    variant_of : str
+        The model that this is another name of, or ''.
 
     Examples
     --------
@@ -144,6 +146,7 @@ class Model:
     spiking: bool = False
     stochastic: bool = False
     plastic: bool = False
+    variant_of: str = ""
 
     @property
     def summary(self) -> str:
@@ -274,6 +277,7 @@ def _model(entry: dict[str, Any]) -> Model:
         spiking=entry["spiking"],
         stochastic=entry["stochastic"],
         plastic=entry["plastic"],
+        variant_of=entry["variant_of"],
     )
 
 

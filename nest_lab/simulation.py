@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import math
+import os
 import threading
 from collections.abc import Callable
 from contextvars import ContextVar, copy_context
@@ -167,6 +168,12 @@ class Simulation:
     threads : int
         Number of threads; 0 takes as many as this process may use.
 
+    Notes
+    -----
+    The environment variables ``NEST_DATA_PATH``, if there is such a folder, and ``NEST_DATA_PREFIX`` say
+    where the
+    files of recorders go, until ``data_path`` and ``data_prefix`` are set.
+
     Attributes
     ----------
     settings : dict
@@ -197,6 +204,9 @@ class Simulation:
             kernel = _kernel.Simulation(**self._arguments)
         except KernelError as error:
             raise errors.at(error, "Simulation()") from None
+        folder = os.environ.get("NEST_DATA_PATH", "")
+        kernel.data_path = folder if os.path.isdir(folder) else ""
+        kernel.data_prefix = os.environ.get("NEST_DATA_PREFIX", "")
         self.network = Network(kernel, self)
         self.settings: dict[str, Any] = {}
         self.timers = dict.fromkeys(("create", "connect", "connect_cpu", "simulate", "simulate_cpu"), 0.0)

@@ -36,8 +36,9 @@ py::dict describe_model(const ModelInfo& m) {
   for (auto& r : m.recordables) recordables.append(py::dict("name"_a = r.name, "unit"_a = r.unit, "doc"_a = r.doc));
   py::dict receptors;
   for (auto& [name, port] : m.receptors) receptors[py::str(name)] = port;
-  return py::dict("name"_a = m.name, "element_type"_a = m.element_is_neuron ? "neuron" : kind_name(m.kind),
-                  "doc"_a = m.doc, "params"_a = params, "recordables"_a = recordables, "receptors"_a = receptors,
+  return py::dict("name"_a = m.name, "variant_of"_a = m.variant_of,
+                  "element_type"_a = m.element_is_neuron ? "neuron" : kind_name(m.kind), "doc"_a = m.doc,
+                  "params"_a = params, "recordables"_a = recordables, "receptors"_a = receptors,
                   "spiking"_a = m.spiking, "stochastic"_a = m.stochastic, "common_weight"_a = m.common_weight,
                   "emits"_a = m.emits, "also_emits"_a = m.also_emits, "emits_after"_a = m.emits_after,
                   "takes"_a = m.takes, "carries"_a = m.carries, "has_delay"_a = m.has_delay,

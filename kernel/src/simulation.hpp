@@ -401,7 +401,8 @@ class Simulation {
   void check_device_edge(NodeId source, NodeId target) const;
   void attach_recorder(NodeId source, NodeId target);
   void note_delays(Step lo, Step hi);
-  Step slice_start() const { return delay_known() ? now_ / min_delay_ * min_delay_ : now_; }
+  // Spikes from here on have not left: they do when the next slice begins, also where a run ends with the slice.
+  Step slice_start() const { return delay_known() && now_ > 0 ? (now_ - 1) / min_delay_ * min_delay_ : now_; }
   bool delay_known() const { return max_delay_ > 0; }
   template <class Sink>
   void replay(const Recipe&, Sink&&) const;

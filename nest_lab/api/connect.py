@@ -811,7 +811,7 @@ def _connect_collocated(
                 sources, targets, rule = pairs >> 32, pairs & 0xFFFFFFFF, {"rule": "one_to_one"}
     except KernelError:
         for model, pairs in reversed(made):
-            _disconnect_latest(network, model, pairs)
+            disconnect_latest(network, model, pairs)
         raise
 
 
@@ -832,7 +832,7 @@ def _connected(
     return np.repeat(pairs, count - np.searchsorted(before, pairs, "right") + np.searchsorted(before, pairs))
 
 
-def _disconnect_latest(network: Network, model: str, pairs: NDArray[np.int64]) -> None:
+def disconnect_latest(network: Network, model: str, pairs: NDArray[np.int64]) -> None:
     """Remove the connections that were made last between pairs of nodes."""
     handle, there = _of_model(network, np.unique(pairs >> 32), np.unique(pairs & 0xFFFFFFFF), model)
     order = np.argsort(there, kind="stable")  # of one pair the latest connection comes last

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nest_lab import errors
-from nest_lab.api.elements import Elements
+from nest_lab.api.elements import Elements, elements_named
 from nest_lab.api.output import as_frame, to_json
 from nest_lab.api.parameter import Parameter, unwrap
 from nest_lab.api.spatial import free, grid
@@ -497,7 +497,7 @@ class NodeCollection:
         except (errors.NESTError, KernelError) as error:
             raise errors.at(error, f"NodeCollection.{name}") from None
         if isinstance(column[0], list) and self._can_grow(name):
-            return Elements(column[0] if len(column) == 1 else column, self._ids)
+            return elements_named(name)(column[0] if len(column) == 1 else column, self._ids)
         return column[0] if len(column) == 1 else tuple(column)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -625,10 +625,14 @@ def refuse_disorder(ids: Ids) -> None:
     steps = np.diff(ids)
     if (steps > 0).all():
         return
-    position = int(np.flatnonzero(steps <= 0)[0])
+    repeats = bool((steps == 0).any())
+    position = int(np.flatnonzero(steps == 0 if repeats else steps < 0)[0])
     before, after = int(ids[position]), int(ids[position + 1])
     raise errors.BadValue(
-        "node ids must be in ascending order, each once",
+        # Programs look for these words of the reference, to part what repeats.
+        "All node IDs in a NodeCollection have to be unique"
+        if repeats
+        else "node ids must be in ascending order",
         value=f"{before}, {after} at positions {position} and {position + 1}",
         allowed="ascending ids",
         todo="Sort the ids and remove what repeats.",

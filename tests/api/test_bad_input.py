@@ -270,7 +270,7 @@ VALUES = [
     ("n.set(E_L=-60.0, V_th=-80.0)", errors.BadValue, "NodeCollection.set(): iaf_psc_alpha: V_reset must be below V_th. Value: -70 mV. Allowed: V_reset < V_th. Lower V_reset or raise V_th."),
     ("g.rate = -5.0", errors.BadValue, "NodeCollection.rate: poisson_generator.rate is out of bounds. Value: -5 spikes/s. Allowed: from 0 to 1e+09 spikes/s. Choose a value that is allowed."),
     ("s.n_events = 4", errors.BadValue, "NodeCollection.n_events: spike_recorder.n_events can only be set to 0. Value: 4. Allowed: 0. Set it to 0 to forget what was recorded."),
-    ('nest.Create("spike_generator", params={"spike_times": [2.0, 1.0]})', errors.BadValue, "Create(): spike_generator.spike_times must not decrease. Value: 1 ms after 2 ms. Allowed: times in ascending order. Sort the times, for example with numpy.sort."),
+    ('nest.Create("spike_generator", params={"spike_times": [2.0, 1.0]})', errors.BadValue, "Create(): spike_generator: Spike times must be sorted in non-descending order. Value: 1 ms after 2 ms. Allowed: times in ascending order. Sort the times, for example with numpy.sort."),
     ('nest.SetDefaults("iaf_psc_alpha", {"E_L": -60.0, "tau_m": -1.0})', errors.BadValue, "SetDefaults(): iaf_psc_alpha.tau_m is out of bounds. Value: -1 ms. Allowed: above 0 ms. Choose a value that is allowed."),
     ('nest.CopyModel("iaf_psc_alpha", "parrot_neuron")', errors.BadValue, "CopyModel(): this model name is already in use. Value: 'parrot_neuron'. Allowed: a new name. Choose another name."),
     ("nest.Simulate(-1.0)", errors.BadValue, "Simulate(): the time to simulate must be finite and not negative. Value: -1 ms. Allowed: 0 ms or more. Give the time in ms."),

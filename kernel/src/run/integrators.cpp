@@ -217,7 +217,11 @@ struct Travellers {
     const Runaway& r = sub.runaway[first + i];
     if (straight.on[i] == 0) return r.reached(x.y[i], x.out[i]) ? reach(i, r.V_peak) : accept(i, x.out[i]);
     const double peak = straight.u_peak[i], u = x.out[i], slope = (from[i] - u) / x.h[i];
-    if (u <= peak && from[i] > close) return shorten(i, approach * from[i] / (from[i] - u));
+    if (u <= peak && from[i] > close) {  // where the peak is not far up, it is aimed at itself
+      const double allowed = peak * e.tolerance[first + i] / r.Delta_T, least = 2 * shortest * e.step / x.h[i];
+      const double way = std::min(approach * from[i], from[i] - peak + allowed / 2);
+      if (peak - u > allowed && least < 0.5) return shorten(i, std::max(way / (from[i] - u), least));
+    }
     too_far[first + i] = false;
     accept(i, u <= peak ? r.V_peak : r.V_th - r.Delta_T * vlog(u));
     if (slope > 0 && u > peak) length[first + i] = std::min(length[first + i], approach * u / slope);
