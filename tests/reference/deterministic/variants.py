@@ -70,7 +70,7 @@ def told(nest, rng, h):
     """What a connection of each name tells about itself; its place in memory is each simulator's own."""
     found = {}
     for model in COMPACT + LABELLED:
-        # The one takes a network of its own, the other is refused by the reference, which packs receptors away.
+        # One takes a network of its own; the other may have no receptor in the reference.
         if model in ("eprop_synapse_bsshslm_2020_hpc", "urbanczik_synapse_hpc"):
             continue
         nest.ResetKernel()
