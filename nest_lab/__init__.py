@@ -89,7 +89,8 @@ for _module in (
     voltage_trace,
 ):
     sys.modules[f"{__name__}.{_module.__name__.rpartition('.')[2]}"] = _module
-    _module.__class__ = _Topic
+    if type(_module) is ModuleType:  # others can be called
+        _module.__class__ = _Topic
 
 
 class NestModule(ModuleType):
