@@ -8,6 +8,7 @@ from . import scenario
 
 COMPACT = [
     "eprop_synapse_bsshslm_2020_hpc",
+    "eprop_synapse_hpc",
     "clopath_synapse_hpc",
     "quantal_stp_synapse_hpc",
     "stdp_dopamine_synapse_hpc",
@@ -70,8 +71,8 @@ def told(nest, rng, h):
     """What a connection of each name tells about itself; its place in memory is each simulator's own."""
     found = {}
     for model in COMPACT + LABELLED:
-        # One takes a network of its own; the other may have no receptor in the reference.
-        if model in ("eprop_synapse_bsshslm_2020_hpc", "urbanczik_synapse_hpc"):
+        # Those that learn take a network of their own; another may have no receptor in the reference.
+        if model.startswith("eprop") or model == "urbanczik_synapse_hpc":
             continue
         nest.ResetKernel()
         spec = {"synapse_model": model} | ({"synapse_label": 7} if model.endswith("_lbl") else {})
