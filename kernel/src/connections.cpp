@@ -354,7 +354,8 @@ void Simulation::connect(const Ids& sources, const Ids& targets, const ConnectCa
   Recipe r = make_recipe(sources, targets, c);
   if (carries(r.synapse)) return connect_coupled(std::move(r), c);
   check_call(r, c);
-  std::vector<Recipe> recipes{std::move(r)};
+  std::vector<Recipe> recipes;
+  recipes.push_back(std::move(r));  // not copied: arrays of weights are large
   if (c.symmetric) recipes.push_back(other_way(recipes[0]));
   for (const Recipe& x : recipes) {
     check_ends(x.sources, x.targets, x);

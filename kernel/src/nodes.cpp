@@ -566,36 +566,29 @@ void Simulation::check_window(const Model& m, const Device& d) const {
                 "at least " + number(w.start) + " ms", "Raise stop or lower start.");
 }
 
-namespace {
-
 // Numbers that every node has, whatever its model.
-struct CommonNumber {
-  const char* name;
-  Type type;
-};
-constexpr CommonNumber common_numbers[] = {
-    {"global_id", Type::integer},       {"local", Type::flag}, {"thread", Type::integer},
-    {"thread_local_id", Type::integer}, {"vp", Type::integer}, {"model_id", Type::integer},
-    {"node_uses_wfr", Type::flag},
-};
-
-}  // namespace
-
 bool Simulation::get_common_number(const Ids& ids, const std::string& name, std::vector<double>& out,
                                    Type& type) const {
-  const auto* found = std::ranges::find_if(common_numbers, [&](auto& x) { return name == x.name; });
-  if (found == std::end(common_numbers)) return false;
+  struct Common {
+    const char* name;
+    Type type;
+    double (*of)(const Simulation&, NodeId);
+  };
+  const auto thread = [](const Simulation& s, NodeId id) { return double(s.thread_of(id)); };
+  static const Common numbers[] = {
+      {"global_id", Type::integer, [](const Simulation&, NodeId id) { return double(id); }},
+      {"local", Type::flag, [](const Simulation&, NodeId) { return 1.0; }},
+      {"model_id", Type::integer, [](const Simulation& s, NodeId id) { return double(s.model_of(id).id); }},
+      {"node_uses_wfr", Type::flag,
+       [](const Simulation& s, NodeId id) { return double(s.model_of(id).info->iterates && s.relaxation_.use); }},
+      {"thread", Type::integer, thread},
+      {"thread_local_id", Type::integer, [](const Simulation&, NodeId) { return -1.0; }},
+      {"vp", Type::integer, thread},
+  };
+  const auto* found = std::ranges::find_if(numbers, [&](auto& x) { return name == x.name; });
+  if (found == std::end(numbers)) return false;
   type = found->type;
-  const bool of_model = name == "model_id" || name == "node_uses_wfr", thread = name == "thread" || name == "vp";
-  for (std::int64_t i = 0; i < ids.size(); ++i) {
-    double& x = out[std::size_t(i)];
-    if (thread) x = thread_of(ids[i]);
-    else if (name[0] == 'g') x = ids[i];
-    else if (name[0] == 'l') x = 1;
-    else if (!of_model) x = -1;
-    else if (const Model& m = model_of(ids[i]); name[0] == 'm') x = m.id;
-    else x = m.info->iterates && relaxation_.use;
-  }
+  for (std::int64_t i = 0; i < ids.size(); ++i) out[std::size_t(i)] = found->of(*this, ids[i]);
   return true;
 }
 
