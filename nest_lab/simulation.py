@@ -199,7 +199,8 @@ class Simulation:
         self._listeners: list[Progress] = []
         self._begin()
 
-    def _begin(self) -> None:
+    def _begin(self, instead: str = "") -> None:
+        """Begin with an empty network; `instead` names the call that replaces the one before."""
         try:
             kernel = _kernel.Simulation(**self._arguments)
         except KernelError as error:
@@ -207,7 +208,10 @@ class Simulation:
         folder = os.environ.get("NEST_DATA_PATH", "")
         kernel.data_path = folder if os.path.isdir(folder) else ""
         kernel.data_prefix = os.environ.get("NEST_DATA_PREFIX", "")
-        self.network = Network(kernel, self)
+        network = Network(kernel, self)
+        if instead:  # before the new one is there: no thread may take that one for the old one
+            self.network.replace(instead)
+        self.network = network
         self.settings: dict[str, Any] = {}
         self.timers = dict.fromkeys(("create", "connect", "connect_cpu", "simulate", "simulate_cpu"), 0.0)
 
@@ -225,9 +229,7 @@ class Simulation:
             self.stop()
             self._done.wait()
             self._done = None
-        old = self.network
-        self._begin()
-        old.replace("ResetKernel()")
+        self._begin(instead="ResetKernel()")
 
     # -- which simulation is the current one
 
