@@ -69,11 +69,9 @@ class DendritesParameters(Parameters):
     E_rest: float = parameter(-75.0, "mV", "resting potential", lower=-120.0, upper=0.0)
     gbar_Na: float = parameter(0.0, "mS/cm^2", "conductance of sodium channels in the dendrites", lower=0.0)
     gbar_K: float = parameter(0.0, "mS/cm^2", "conductance of potassium channels in the dendrites", lower=0.0)
-    gbar_Na_soma: float = parameter(
-        200.0, "mS/cm^2", "conductance of sodium channels in the soma", lower=0.0
-    )
+    gbar_Na_soma: float = parameter(800.0, "mS/cm^2", "conductance of sodium channels in the soma", lower=0.0)
     gbar_K_soma: float = parameter(
-        50.0, "mS/cm^2", "conductance of potassium channels in the soma", lower=0.0
+        300.0, "mS/cm^2", "conductance of potassium channels in the soma", lower=0.0
     )
     weight: float = parameter(1.0, "nS", "peak conductance that a spike opens in AMPA receptors", lower=0.0)
     NMDA_ratio: float = parameter(
@@ -86,7 +84,7 @@ class DendritesParameters(Parameters):
         choices=("poisson", "volleys"),
     )
     rate: float = parameter(
-        60.0, "spikes/s", "rate of the random spikes to each synapse", lower=0.0, live=(0.0, 200.0)
+        50.0, "spikes/s", "rate of the random spikes to each synapse", lower=0.0, live=(0.0, 200.0)
     )
     volley: int = parameter(1, "", "number of spikes in a volley", lower=1, upper=1000)
     interval: float = parameter(1.0, "ms", "time between the spikes of a volley", lower=0.1)
@@ -192,7 +190,7 @@ class Dendrites(ReferenceNetwork[DendritesParameters]):
             gbar_K_soma=0.0,
         ),
         "spikes": DendritesParameters(),
-        "active": DendritesParameters(gbar_Na=4.0, gbar_K=2.0),
+        "active": DendritesParameters(gbar_Na=10.0, gbar_K=5.0, rate=40.0),
     }
 
     def __init__(

@@ -79,7 +79,9 @@ def test_a_tree_may_be_a_cylinder(tmp_path):
 def test_surface_and_soma(tmp_path):
     """Cones keep their surface however they are cut; three points of a soma are a ball."""
     cone = math.pi * 3.0 * math.hypot(100.0, 1.0)
-    for number, soma in enumerate(("1 1 0 0 0 10 -1", "1 1 0 0 0 10 -1\n90 1 0 10 0 10 1\n91 1 0 -10 0 10 1")):
+    for number, soma in enumerate(
+        ("1 1 0 0 0 10 -1", "1 1 0 0 0 10 -1\n90 1 0 10 0 10 1\n91 1 0 -10 0 10 1")
+    ):
         file = write(tmp_path / f"{number}.swc", "2 3 0 0 0 2 1", "3 3 100 0 0 1 2", soma=soma)
         for longest in (7.0, 1000.0):
             tree = discretise(read_swc(file), Membrane(C_m=1.0), longest=longest)

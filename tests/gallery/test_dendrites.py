@@ -105,7 +105,13 @@ def test_coincidence():
 
 
 def test_a_file_of_ones_own(tmp_path):
-    lines = ["1 1 0 0 0 10 -1", "2 3 10 0 0 1 1", "3 3 60 0 0 1 2", "4 3 110 40 0 0.5 3", "5 3 110 -40 0 0.5 3"]
+    lines = [
+        "1 1 0 0 0 10 -1",
+        "2 3 10 0 0 1 1",
+        "3 3 60 0 0 1 2",
+        "4 3 110 40 0 0.5 3",
+        "5 3 110 -40 0 0.5 3",
+    ]
     file = tmp_path / "mine.swc"
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     neuron = Dendrites.preset("EPSPs", morphology=file).build().simulate(330.0)
@@ -141,7 +147,18 @@ def test_the_rate_changes_in_the_built_network():
 
 @pytest.mark.parametrize("preset", Dendrites.presets)
 def test_on_the_command_line(preset, tmp_path):
-    command = ["run", "dendrites", "--regime", preset, "--time", "300", "--sites", "2", "--out", str(tmp_path)]
+    command = [
+        "run",
+        "dendrites",
+        "--regime",
+        preset,
+        "--time",
+        "300",
+        "--sites",
+        "2",
+        "--out",
+        str(tmp_path),
+    ]
     assert cli.main(command) == 0
     summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
     assert summary["statistics"]["impedance_error"]["value"] < 1e-12
