@@ -1,7 +1,7 @@
 r"""Dendrites as cables: morphologies from files, fine trees of compartments, and their reduction to few.
 
-A file gives a tree of points with radii (`read_swc`). `discretise` cuts the cable between them into compartments,
-a `Tree`, whose conductances form a symmetric matrix :math:`G`, and for which
+A file gives a tree of points with radii (`read_swc`). `discretise` cuts the cable between them into
+compartments, a `Tree`, whose conductances form a symmetric matrix :math:`G`, and for which
 
 .. math:: C \dot v = -G v + I, \qquad Z(\omega) = (G + i \omega C)^{-1},
 
@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nest_lab.errors import BadFile, BadValue, MissingFile, UnknownName
+from nest_lab.errors import BadFile, BadValue, MissingFile, NESTError, UnknownName
 
 __all__ = ["Membrane", "Morphology", "Reduction", "Tree", "discretise", "read_swc", "reduce"]
 
@@ -210,7 +210,7 @@ class _Point:
     parent: int
 
 
-def _broken(file: Path, line: int, what: str, value: str, allowed: str) -> BadFile:
+def _broken(file: Path, line: int, what: str, value: str, allowed: str) -> NESTError:
     """What is wrong with a file, and where in it."""
     return BadFile(
         f"{what} ({file.name}{f', line {line}' if line else ''})",
@@ -240,12 +240,12 @@ def _parsed(file: Path, line: int, words: Sequence[str]) -> _Point:
             allowed = "a whole number" if whole else "a finite number in um"
             raise _broken(file, line, f"the {name} of a point is not a number", f"'{word}'", allowed)
         values[name] = value
-    if values["number"] < 0 or values["type"] < 0:
-        name = "number" if values["number"] < 0 else "type"
-        raise _broken(file, line, f"the {name} of a point is negative", f"{values[name]}", "0 or more")
+    for name in ("number", "type"):
+        if values[name] < 0:
+            raise _broken(file, line, f"the {name} of a point is negative", f"{values[name]}", "0 or more")
     if not values["radius"] > 0.0:
-        value = f"{values['radius']:g} um"
-        raise _broken(file, line, "the radius of a point is not positive", value, "above 0 um")
+        given = f"{values['radius']:g} um"
+        raise _broken(file, line, "the radius of a point is not positive", given, "above 0 um")
     place = (values["x"], values["y"], values["z"])
     return _Point(line, values["number"], values["type"], place, values["radius"], values["parent"])
 
@@ -383,9 +383,10 @@ class Tree:
     @property
     def conductances(self) -> Floats:
         """The matrix G, without channels, uS."""
-        G = np.diag(self.g_L)
-        for child in range(1, len(self)):
-            G += self.g_C[child] * _coupling(len(self), child, int(self.parents[child]))
+        children, parents = np.arange(1, len(self)), self.parents[1:]
+        to_children = np.bincount(parents, self.g_C[1:], minlength=len(self))
+        G = np.diag(self.g_L + self.g_C + to_children)
+        G[children, parents] = G[parents, children] = -self.g_C[1:]
         return G
 
     def impedances(self, points: Sequence[int] | None = None, frequency: float = 0.0) -> NDArray[Any]:
@@ -406,14 +407,16 @@ class Tree:
         G: NDArray[Any] = self.conductances
         if frequency:
             G = G + np.diag(2e-3j * np.pi * frequency * self.C_m)
-        return _block(G, self._compartments(list(self.sites) if points is None else points))
+        return _block(
+            G, self._compartments(list(self.sites) if points is None else points, "Tree.impedances()")
+        )
 
-    def _compartments(self, points: Sequence[int]) -> list[int]:
+    def _compartments(self, points: Sequence[int], where: str) -> list[int]:
         for point in points:
             if point not in self.sites:
                 raise UnknownName(
                     "the tree has no compartment at this point",
-                    where="Tree.impedances()",
+                    where=where,
                     value=f"{point}",
                     allowed=f"{', '.join(map(str, self.sites))}",
                     todo="Give it to discretise() as one of the sites.",
@@ -433,17 +436,13 @@ class Tree:
         from scipy.linalg import eigh
 
         rates, voltages = eigh(self.conductances, np.diag(self.C_m))
-        return 1.0 / rates, voltages
+        return 1.0 / rates, np.asarray(voltages)
 
     def compartments(self) -> list[dict[str, Any]]:
         """What ``cm_default`` takes as ``compartments``."""
-        e_L = self.E_rest + sum(
-            gbar * share * (self.E_rest - e) / self.g_L
-            for gbar, share, e in (
-                (self.gbar_Na, _open_Na(self.E_rest), 50.0),
-                (self.gbar_K, _open_K(self.E_rest), -85.0),
-            )
-        )
+        through = self.gbar_Na * _open_Na(self.E_rest) * (self.E_rest - 50.0)
+        through = through + self.gbar_K * _open_K(self.E_rest) * (self.E_rest + 85.0)
+        e_L = self.E_rest + np.divide(through, self.g_L, out=np.zeros(len(self)), where=self.g_L > 0.0)
         return [
             {
                 "parent_idx": int(parent),
@@ -659,7 +658,7 @@ def reduce(full: Tree, points: Sequence[int], *, forks: bool = True) -> Reductio
     UnknownName
         If a point is not a site of the full tree.
     BadValue
-        If a point is given twice.
+        If a point is given twice, or if no capacitances fit, which may be without forks.
 
     Notes
     -----
@@ -686,10 +685,10 @@ def reduce(full: Tree, points: Sequence[int], *, forks: bool = True) -> Reductio
         raise BadValue(
             "a point is given twice", where="reduce()", value=value, allowed="each point once", todo=todo
         )
-    chosen = sorted({0, *full._compartments(points)})
+    chosen = sorted({0, *full._compartments(points, "reduce()")})
     if forks:
         chosen = _with_forks(full, chosen)
-    numbers = {compartment: point for point, compartment in reversed(full.sites.items())}
+    numbers = {compartment: point for point, compartment in reversed(list(full.sites.items()))}
     parents = np.array([-1, *(chosen.index(_ancestor(full, i, chosen)) for i in chosen[1:])], dtype=np.int64)
     Z = _block(full.conductances, chosen)
     g_L, g_C = _fit_conductances(Z, parents)
@@ -707,9 +706,18 @@ def reduce(full: Tree, points: Sequence[int], *, forks: bool = True) -> Reductio
     G = passive.conductances
     tau, voltages = full.modes()
     slowest = voltages[chosen, 0]
+    C_m = tau[0] * (G @ slowest) / slowest
+    if not (C_m > 0.0).all():
+        raise BadValue(
+            "these compartments cannot have the impedances and the time constant of the full tree",
+            where="reduce()",
+            value=f"a capacitance of {C_m.min():.3g} nF",
+            allowed="above 0 nF",
+            todo="Add compartments at the forks between the points (forks=True), or choose other points.",
+        )
     tree = Tree(
         parents,
-        tau[0] * (G @ slowest) / slowest,
+        C_m,
         g_L,
         g_C,
         _fit_channels(full, full.gbar_Na, chosen, G),

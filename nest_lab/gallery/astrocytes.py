@@ -75,7 +75,7 @@ def equilibrium(IP3: float) -> tuple[float, float]:
     --------
     >>> Ca, h = equilibrium(0.4)
     >>> round(Ca, 4), round(h, 4)
-    (0.1858, 0.6947)
+    (0.1858, 0.6901)
     """
     from scipy.optimize import brentq
 
@@ -118,9 +118,9 @@ def _growth(IP3: float) -> float:
     Ca, h = equilibrium(IP3)
     calcium, gate = _kinetics(IP3)
     step = 1e-6
-    return (
-        calcium(Ca + step, h) - calcium(Ca - step, h) + gate(Ca, h + step) - gate(Ca, h - step)
-    ) / (2.0 * step)
+    return (calcium(Ca + step, h) - calcium(Ca - step, h) + gate(Ca, h + step) - gate(Ca, h - step)) / (
+        2.0 * step
+    )
 
 
 def oscillation_range() -> tuple[float, float]:
@@ -174,7 +174,7 @@ class AstrocytesParameters(Parameters):
     w_SIC: float = parameter(
         4.0, "", "weight of the slow inward current from an astrocyte", lower=0.0, live=(0.0, 8.0)
     )
-    delta_IP3: float = parameter(0.0008, "uM", "IP3 that a spike adds in an astrocyte", lower=0.0)
+    delta_IP3: float = parameter(0.0006, "uM", "IP3 that a spike adds in an astrocyte", lower=0.0)
     speed: float = parameter(
         5.0,
         "",
@@ -194,8 +194,8 @@ class Astrocytes(ReferenceNetwork[AstrocytesParameters]):
     where calcium exceeds a threshold a **slow inward current** flows into the target. All neurons of an
     astrocyte get their current from the same calcium, which makes them fire together.
 
-    The kinetics of the astrocytes are those of Li and Rinzel [2]_ with all rates times `speed`: what takes minutes in a
-    cell is seen in seconds, and concentrations and bifurcations are the same.
+    The kinetics of the astrocytes are those of Li and Rinzel [2]_ with all rates times `speed`: what takes
+    minutes in a cell is seen in seconds, and concentrations and bifurcations are the same.
 
     =========== ============================================
     preset      what it is
@@ -221,7 +221,7 @@ class Astrocytes(ReferenceNetwork[AstrocytesParameters]):
     Examples
     --------
     >>> network = Astrocytes.preset("strong", N_E=40, N_I=10, N_A=2).build().simulate(200.0)
-    >>> network.astrocytes.model
+    >>> network.astrocytes[0].model
     'astrocyte_lr_1994'
     >>> sorted(network.populations)
     ['excitatory', 'inhibitory']
@@ -368,7 +368,9 @@ class Astrocytes(ReferenceNetwork[AstrocytesParameters]):
                 float(np.nanmean(local)) if np.isfinite(local).any() else float("nan"),
                 "",
             ),
-            Statistic("synchrony", f"mean correlation of spike counts in {width:g} ms, all neurons", overall, ""),
+            Statistic(
+                "synchrony", f"mean correlation of spike counts in {width:g} ms, all neurons", overall, ""
+            ),
             Statistic("IP3", "mean IP3 in the astrocytes", _mean(IP3[late]), "uM"),
             Statistic(
                 "calcium_swing",

@@ -12,12 +12,12 @@ from nest_lab.gallery.astrocytes import Astrocytes, equilibrium, oscillates, osc
 
 scipy_integrate = pytest.importorskip("scipy.integrate")
 
-LEVELS = (0.30, 0.34, 0.37, 0.45, 0.55, 0.62, 0.66, 0.75)  # uM of IP3
+LEVELS = (0.30, 0.34, 0.37, 0.45, 0.55, 0.62, 0.69, 0.75)  # uM of IP3
 TIME = 300_000.0  # ms
 
 
 def li_rinzel(_, y, IP3):
-    """The equations as they are published, in s and uM, with their own names (Li & Rinzel 1994, eqs. 16-20)."""
+    """The equations as they are published, in s and uM, with their own names (Li & Rinzel 1994)."""
     C, h = y
     c0, c1, v1, v2, v3, k3 = 2.0, 0.185, 6.0, 0.11, 0.9, 0.1
     d1, d2, d3, d5, a2 = 0.13, 1.049, 0.9434, 0.08234, 0.2
@@ -57,16 +57,16 @@ def traces():
 
 
 def test_calcium_is_that_of_the_published_equations(traces):
-    """Within 1e-3 of the range of a trace, at each moment of five minutes."""
+    """Within 1e-7 of the range of a trace, at each moment of five minutes."""
     _, ours, theirs = traces
     assert ours.shape == theirs.shape
-    assert (np.abs(ours - theirs).max(axis=0) < 1e-3 * np.ptp(theirs, axis=0)).all()
+    assert (np.abs(ours - theirs).max(axis=0) < 1e-7 * np.ptp(theirs, axis=0)).all()
 
 
 def test_calcium_oscillates_between_two_levels_of_ip3(traces):
-    """In the last minutes it swings, or has come to rest; both simulations and the theory agree on where."""
+    """In the last minute it swings, or has come to rest; both simulations and the theory agree on where."""
     times, ours, theirs = traces
-    late = times > TIME / 2
+    late = times > TIME - 60_000.0
     for k, IP3 in enumerate(LEVELS):
         swings = [np.ptp(values[late, k]) for values in (ours, theirs)]
         assert (min(swings) > 0.05) == oscillates(IP3)
@@ -87,10 +87,10 @@ def test_periods_are_those_of_the_published_equations(traces):
         if IP3 not in (0.45, 0.55):
             continue
         periods = []
-        for values in (ours[:, k], theirs[:, k]):
+        for values in (ours[times > TIME / 3, k], theirs[times > TIME / 3, k]):
             middle = (values.max() + values.min()) / 2
-            up = times[1:][(values[1:] > middle) & (values[:-1] <= middle)]
-            periods.append(np.diff(up[3:]).mean())
+            (up,) = np.nonzero((values[1:] > middle) & (values[:-1] <= middle))
+            periods.append(100.0 * np.diff(up).mean())  # recorded every 100 ms
         assert periods[0] == pytest.approx(periods[1], rel=2e-3)
         assert 11_000.0 < periods[0] < 13_000.0
 
@@ -146,7 +146,7 @@ def test_synchrony_rises_with_the_coupling(networks):
     local = [networks[w]["local_synchrony"].value for w in COUPLINGS]
     assert abs(local[0]) < 0.03
     assert local[1] > local[0] + 0.03
-    assert local[2] > local[1] + 0.05
+    assert local[2] > local[1] + 0.08
 
 
 @pytest.mark.slow
@@ -169,8 +169,9 @@ def test_connections():
     """An astrocyte is where its target belongs, and each tripartite synapse has all three connections."""
     network = Astrocytes(N_E=80, N_I=20, N_A=4).build()
     sic = nest.GetConnections(synapse_model="sic_connection")
-    into = nest.GetConnections(target=network.astrocytes)
-    primary = nest.GetConnections(network.populations["excitatory"], synapse_model="tsodyks_synapse")
+    depressing = {"synapse_model": "tsodyks_synapse"}
+    into = nest.GetConnections(target=network.astrocytes, **depressing)
+    primary = nest.GetConnections(network.populations["excitatory"], **depressing)
     assert len(sic) == len(into) > 100
     assert len(primary) - len(into) == pytest.approx(800, rel=0.15)
     first, domains = network.astrocytes[0].global_id, network.domains()

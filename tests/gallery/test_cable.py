@@ -1,5 +1,7 @@
 """Dendrites as cables: files, compartments beside the formulas of Rall, and the reduction to few of them."""
 
+# ruff: noqa: E501  (the whole text of an error is one line)
+
 import math
 
 import numpy as np
@@ -128,6 +130,14 @@ def test_without_forks_the_fit_is_a_compromise(cell):
     assert 0.1 < reduce(full, cell.tips(), forks=False).error < 0.3
 
 
+def test_every_choice_of_tips_can_be_reduced_or_says_why(cell):
+    """Without forks capacitances may be impossible; with forks they never are."""
+    full = discretise(cell, Membrane(), longest=30.0)
+    full.g_L[0] *= 300.0  # nearly all of the leak is at the soma
+    for n in range(1, 12):
+        assert (reduce(full, cell.tips()[:n]).tree.C_m > 0.0).all()
+
+
 def test_the_slowest_mode_is_kept_where_the_membrane_differs(cell):
     """A leaky soma makes a mode that is not flat: the formula of the capacitances is not trivial."""
     full = discretise(cell, Membrane(), longest=15.0)
@@ -226,7 +236,7 @@ def test_bad_points(cell):
     with pytest.raises(UnknownName) as error:
         reduce(full, [10, 3])
     assert str(error.value).startswith(
-        "Tree.impedances(): the tree has no compartment at this point. Value: 3. Allowed: 1, 6, 10, 15, "
+        "reduce(): the tree has no compartment at this point. Value: 3. Allowed: 1, 6, 10, 15, "
     )
     with pytest.raises(BadValue) as error:
         reduce(full, [10, 22, 10])
