@@ -232,6 +232,10 @@ void bind_nodes(py::class_<Simulation>& c) {
 }
 
 void bind_connect(py::class_<Simulation>& c) {
+  c.def("connect_again", [](Simulation& s, py::handle source, py::handle target, py::handle conn, py::handle syn) {
+    const auto one = to_single(source, target, conn, syn);
+    return one && s.connect_again(*one);
+  });
   c.def("connect", [](Simulation& s, py::handle sources, py::handle targets, py::dict conn, py::dict syn) {
     const Ids from = to_ids(sources), to = to_ids(targets);
     const ConnectCall call = to_call(s, conn, syn);
