@@ -68,6 +68,8 @@ bool read_synapse(py::handle h, SingleConnection& c) {
 
 std::optional<SingleConnection> to_single(py::handle source, py::handle target, py::handle conn, py::handle syn) {
   SingleConnection c;
+  c.rule = "all_to_all";
+  c.synapse = "static_synapse";
   if (read_node(source, c.source) && read_node(target, c.target) && read_rule(conn, c.rule) && read_synapse(syn, c))
     return c;
   return std::nullopt;

@@ -139,7 +139,7 @@ struct DeviceEdges {
 // What a Connect call says of a connection from one node to another, with plain numbers.
 struct SingleConnection {
   NodeId source = 0, target = 0;
-  std::string_view rule = "all_to_all", synapse = "static_synapse";
+  std::string_view rule, synapse;
   std::optional<double> weight, delay;  // ms
   std::optional<std::int64_t> receptor;
 };
