@@ -35,8 +35,8 @@ def draw(rng, h):
 
 @scenario(cases=8, of_range=1e-3)
 def random_parameters(nest, rng, h):
-    # With a weight of 15 the reference ends one step 0.009 mV off, just below V_th, and its spike is a step late; beside a
-    # solution to 1e-12 ours is right.
+    # With a weight of 15 the reference ends one step 0.009 mV off, just below V_th, and its spike is a step
+    # late; beside a solution to 1e-12 ours is right.
     return _equations.run(nest, rng, h, MODEL, draw, weight=12)
 
 
