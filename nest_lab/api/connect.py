@@ -320,7 +320,7 @@ class SynapseCollection:
                 [str(source), str(target), model, *(summary([x]) for x in values)]
                 for source, target, model, *values in zip(*columns, strict=True)
             ]
-            return framed(self._count(), "", [table("", names, rows)])
+            return framed(self._count(), "", [table("", [*names[:-1], "delay (ms)"], rows)])
         if len(self) > _LOOKED_AT:
             return framed(self._count(), "too many to look at each of them", [])
         ids = self._array("synapse_id")
