@@ -41,7 +41,7 @@ def working():
 
 
 def rest(patience=10.0):
-    """Wait until nothing else is at work, so that a process does not pay for what the one before left behind."""
+    """Wait until nothing else is at work, so that no process pays for the one before."""
     end = monotonic() + patience
     busy, total = working()
     while monotonic() < end:
