@@ -290,15 +290,14 @@ class LearningNetwork(ReferenceNetwork[L]):
 
     def _evaluate(self) -> None:
         """Read the readouts, evaluate complete iterations, and see to it that the next one has inputs."""
-        events = self._meter.get("events")
-        self._meter.set(n_events=0)
-        senders = np.asarray(events["senders"])
-        new = [
-            [np.asarray(events[name])[senders == node.global_id] for node in self.readouts]
-            for name in ("readout_signal", "target_signal")
-        ]
-        self._signals = np.concatenate((self._signals, new), axis=2)
         p = self.parameters
+        if self._meter.get("n_events"):
+            events = self._meter.get("events")
+            self._meter.set(n_events=0)
+            of_each = [np.asarray(events["senders"]) == node.global_id for node in self.readouts]
+            signals = [np.asarray(events[name]) for name in ("readout_signal", "target_signal")]
+            new = [[signal[own] for own in of_each] for signal in signals]
+            self._signals = np.concatenate((self._signals, new), axis=2)
         steps = p.batch * p.sequence
         while self._signals.shape[2] >= steps:
             whole = self._signals[:, :, :steps].reshape(2, -1, p.batch, p.sequence)
