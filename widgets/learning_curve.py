@@ -59,7 +59,7 @@ class LearningCurve(Widget):
     >>> live.wait()
     True
     >>> print(live)
-    EpropRegression: stopped after 5 iterations, loss 7.93
+    EpropRegression: stopped after 5 iterations, loss 10.6
     """
 
     status = traitlets.Unicode("stopped").tag(sync=True)
@@ -72,7 +72,9 @@ class LearningCurve(Widget):
         self.network = network
         _refuse_others(network)
         self._prepare()
-        super().__init__(_title=type(network).__name__, _iterations=len(network.losses), _curves=self._shown())
+        super().__init__(
+            _title=type(network).__name__, _iterations=len(network.losses), _curves=self._shown()
+        )
         self.on_msg(self._hear)
 
     def _prepare(self) -> None:
@@ -107,7 +109,10 @@ class LearningCurve(Widget):
             `iterations` are given while a run is under way.
         """
         self._failure = ""
-        self._clock.run(None if iterations is None else self.network.time_to_learn(iterations))
+        time = None
+        if iterations is not None:  # known between two pieces only
+            time = self._clock.ask(lambda: self.network.time_to_learn(iterations)).result()
+        self._clock.run(time)
 
     def pause(self) -> None:
         """Hold the run, within 100 ms; `run` goes on with it."""

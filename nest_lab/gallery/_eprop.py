@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 
 import nest_lab as nest
 from nest_lab import analysis, plot
-from nest_lab.gallery._base import Curve, Parameters, ReferenceNetwork, Results, Statistic, node_ids, parameter
+from nest_lab.gallery._base import (
+    Curve,
+    Parameters,
+    ReferenceNetwork,
+    Results,
+    Statistic,
+    node_ids,
+    parameter,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -205,6 +213,7 @@ class LearningNetwork(ReferenceNetwork[L]):
         """
         p = self.parameters
         count = p.iterations if iterations is None else p.replace(iterations=iterations).iterations
+        self.follow()  # whoever ran it may have left losses behind
         end = (len(self.losses) + count) * p.iteration + LATENCY + 1.0
         return float(end - self.simulation.time)
 
@@ -265,7 +274,7 @@ class LearningNetwork(ReferenceNetwork[L]):
         return taken
 
     def follow(self) -> None:
-        """Evaluate what was recorded and give inputs to what comes, for those who run the simulation themselves.
+        """Evaluate what was recorded and give inputs to what comes, for whoever runs the simulation.
 
         To be called at least once in an iteration; `learn`, `simulate` and `take_spikes` do it.
         """
@@ -275,14 +284,16 @@ class LearningNetwork(ReferenceNetwork[L]):
     def curves(self) -> list[Curve]:
         """Loss of each iteration, and readouts beside targets in the last one."""
         n = len(self.losses)
-        loss = Curve("loss", "iteration", self._loss_label, np.arange(1, n + 1), {"loss": np.array(self.losses)})
+        loss = Curve(
+            "loss", "iteration", self._loss_label, np.arange(1, n + 1), {"loss": np.array(self.losses)}
+        )
         return [loss, *([self._last()] if n else [])]
 
     def _last(self) -> Curve:
         """Readouts and targets at the end of the last iteration."""
         p = self.parameters
         some = slice(-p.window, None, max(p.window // _KEPT, 1))
-        lines = {}
+        lines: dict[str, Floats] = {}
         for number, (readout, target) in enumerate(zip(self.readout, self.target, strict=True), 1):
             which = f" {number}" if len(self.readout) > 1 else ""
             lines |= {f"target{which}": target[-1, some], f"readout{which}": readout[-1, some]}
@@ -410,7 +421,7 @@ def draw_losses(ax: Axes, losses: list[float], label: str) -> None:
     """Draw a learning curve."""
     ax.plot(np.arange(1, len(losses) + 1), losses, marker="." if len(losses) < 50 else "")
     ax.set(xlabel="iteration", ylabel=label, ylim=(0.0, None))
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.locator_params(axis="x", integer=True)
 
 
 def single(weights: Any) -> Floats:

@@ -1,4 +1,4 @@
-"""Evidence accumulation by e-prop, after Bellec et al. (2020): on which side were more cues?"""
+"""Evidence accumulation by e-prop, after Bellec et al. (2020): say on which side there were more cues."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ __all__ = ["TENSORFLOW_LOSSES", "EpropEvidence", "EpropEvidenceParameters"]
 
 Floats = NDArray[np.float64]
 
-# losses of the first five iterations for seed 1 and batches of one, of the authors' program for TensorFlow as it was
-# run for the test of e-prop in the test suite of NEST
+# losses of the first five iterations for seed 1 and batches of one, of the authors' program for TensorFlow
+# as it was run for the test of e-prop in the test suite of NEST
 TENSORFLOW_LOSSES = (0.741152524948, 0.740388214588, 0.665785133838, 0.663644134998, 0.729429066181)
 _SIDES = ("left", "right")
 
@@ -52,7 +52,10 @@ class EpropEvidenceParameters(LearningParameters):
     t_ref: float = parameter(5.0, "ms", "refractory time", lower=0.0)
     tau_a: float = parameter(2000.0, "ms", "time constant of the adaptation", lower=0.0, lower_open=True)
     adaptation: float = parameter(
-        1.7, "", "adaptation of the threshold by a spike, relative to what the spike's input leaves", lower=0.0
+        1.7,
+        "",
+        "adaptation of the threshold by a spike, relative to what the spike's input leaves",
+        lower=0.0,
     )
     eta: float = parameter(5e-3, "", "learning rate of Adam", lower=0.0, live=(0.0, 2e-2))
 
@@ -81,9 +84,9 @@ class EpropEvidence(LearningNetwork[EpropEvidenceParameters]):
 
     .. math:: A_{j,t} = V_{th} + \beta a_{j,t}, \quad a_{j,t+1} = e^{-\Delta t/\tau_a} a_{j,t} + z_{j,t} ,
 
-    remember for as long as :math:`\tau_a`. Two readouts give the probabilities :math:`\pi_k` of the answers by
-    the softmax function, and the loss is the cross-entropy :math:`-\sum_k \pi^*_k \log\pi_k`, as a mean over
-    the steps of the decision and over the trials of an iteration. Every trial is a new one, so the errors in
+    remember for as long as :math:`\tau_a`. Two readouts give the probabilities :math:`\pi_k` of the answers
+    by the softmax function, and the loss is the cross-entropy :math:`-\sum_k \pi^*_k \log\pi_k`, as a mean
+    over the steps of the decision and over the trials of an iteration. Every trial is a new one, so the errors in
     an iteration are those of a network that has not seen its trials before.
 
     ``classroom`` has three cues and a short delay, and learns in 40 iterations.
@@ -213,8 +216,12 @@ class EpropEvidence(LearningNetwork[EpropEvidenceParameters]):
         p, errors = self.parameters, self.errors
         few = max(len(errors) // 10, 1)
         iterations, first, last = super()._learned()
-        published = None, ""
-        if self.seed == 1 and p.replace(iterations=100, n_batch=64) == EpropEvidenceParameters() and p.n_batch == 1:
+        published: tuple[float | None, str] = None, ""
+        if (
+            self.seed == 1
+            and p.replace(iterations=100, n_batch=64) == EpropEvidenceParameters()
+            and p.n_batch == 1
+        ):
             published = TENSORFLOW_LOSSES[0], "program of the authors for TensorFlow, in the tests of NEST"
         first = Statistic(first.name, first.title, first.value, "", None, published[0], "", published[1])
         wrong = Statistic(
@@ -240,10 +247,22 @@ class EpropEvidence(LearningNetwork[EpropEvidenceParameters]):
         decision = slice(-self.parameters.recall, None)
         shown = ((1, *self.first), (len(self.losses), self.readout, self.target))
         for ax, (number, readout, target) in zip(axes, shown, strict=True):
-            for trials, name, color in ((target[1, :, -1] < 0.5, "left", "C0"), (target[1, :, -1] > 0.5, "right", "C1")):
+            for trials, name, color in (
+                (target[1, :, -1] < 0.5, "left", "C0"),
+                (target[1, :, -1] > 0.5, "right", "C1"),
+            ):
                 for count, course in enumerate(readout[1][trials][:, decision]):
-                    ax.plot(course, color=color, linewidth=0.8, label=f"more on the {name}" if count == 0 else None)
-            ax.set(title=f"iteration {number}" if self.losses else "", xlabel="time in the decision (ms)", ylim=(0, 1))
+                    ax.plot(
+                        course,
+                        color=color,
+                        linewidth=0.8,
+                        label=f"more on the {name}" if count == 0 else None,
+                    )
+            ax.set(
+                title=f"iteration {number}" if self.losses else "",
+                xlabel="time in the decision (ms)",
+                ylim=(0, 1),
+            )
         axes[0].set_ylabel("probability of “right”")
         if self.losses:
             axes[1].legend(frameon=False)

@@ -20,8 +20,8 @@ __all__ = ["TENSORFLOW_LOSSES", "EpropRegression", "EpropRegressionParameters"]
 
 Floats = NDArray[np.float64]
 
-# losses of the first five iterations for seed 1, of the authors' program for TensorFlow as it was run for the test
-# of e-prop in the test suite of NEST
+# losses of the first five iterations for seed 1, of the authors' program for TensorFlow as it was run for the
+# test of e-prop in the test suite of NEST
 TENSORFLOW_LOSSES = (101.964363098144, 103.466735839843, 103.340606689453, 103.680244445800, 104.412780761718)
 
 
@@ -57,8 +57,8 @@ class EpropRegression(LearningNetwork[EpropRegressionParameters]):
     r"""Recurrent network of integrate-and-fire neurons that learns to draw a pattern in time [1]_.
 
     Inputs fire with the same random spikes in each iteration. They excite recurrent neurons, whose spikes a
-    readout :math:`y` filters. It shall follow :math:`y^*`, a sum of four sine waves with periods of 1,000, 500,
-    333 and 200 ms. The loss of an iteration is
+    readout :math:`y` filters. It shall follow :math:`y^*`, a sum of four sine waves with periods of 1,000,
+    500, 333 and 200 ms. The loss of an iteration is
 
     .. math:: E = \frac{1}{2} \sum_t (y_t - y^*_t)^2 ,
 
@@ -140,7 +140,7 @@ class EpropRegression(LearningNetwork[EpropRegressionParameters]):
 
     def _learned(self) -> list[Statistic]:
         iterations, first, last = super()._learned()
-        published = None, ""
+        published: tuple[float | None, str] = None, ""
         if self.seed == 1 and self.parameters.replace(iterations=100) == EpropRegressionParameters():
             published = TENSORFLOW_LOSSES[0], "program of the authors for TensorFlow, in the tests of NEST"
         first = Statistic(first.name, first.title, first.value, "", None, published[0], "", published[1])

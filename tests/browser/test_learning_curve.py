@@ -47,13 +47,17 @@ def eventually(condition, seconds=60.0):
 
 def ink(root, number):
     """How much is drawn on a canvas."""
-    return root.locator("canvas").nth(number).evaluate(
-        """canvas => {
+    return (
+        root.locator("canvas")
+        .nth(number)
+        .evaluate(
+            """canvas => {
              const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
              let count = 0;
              for (let i = 3; i < data.length; i += 4) if (data[i]) count++;
              return count;
            }"""
+        )
     )
 
 

@@ -1,8 +1,8 @@
 """Learning by e-prop: losses as the authors' program has them, and that the tasks are learned.
 
-The program of the authors for TensorFlow was run for the test of e-prop in NEST's test suite, with seed 1; its
-losses of five iterations stand there. It reckons in single precision, which is why they agree to 1e-6 (2e-7 in
-the regression) and not to more.
+The program of the authors for TensorFlow was run for the test of e-prop in NEST's test suite, with seed 1;
+its losses of five iterations stand there. It reckons in single precision, so they agree to 1e-6 (1e-7 in the
+regression) and not to more.
 """
 
 import json
@@ -101,7 +101,7 @@ def test_regression_is_learned():
 
 @pytest.mark.slow
 def test_evidence_is_learned():
-    """Errors in new trials are fewer than by guessing: binomial test over the last ten iterations, level 1e-9."""
+    """Fewer errors in new trials than by guessing: binomial test over the last ten iterations, level 1e-9."""
     network = EpropEvidence.preset("classroom").build().learn()
     assert network.below_chance(10) < 1e-9
     assert network.results()["error_last"].value < 0.3

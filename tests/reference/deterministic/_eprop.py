@@ -52,8 +52,8 @@ def learn(
 ) -> dict[str, Any]:
     """Traces, spikes, and the weights at the end, in the task of Bellec et al. (2020), made small.
 
-    `first_spike` is the first step of an interval in which inputs spike; every other one is silent in the first
-    `asleep` intervals.
+    `first_spike` is the first step of an interval in which inputs spike; every other one is silent in the
+    first `asleep` intervals.
     """
     nest.eprop_update_interval = steps * h
     nest.eprop_learning_window = (window or steps) * h
