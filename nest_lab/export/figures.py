@@ -16,7 +16,7 @@ __all__ = ["SUFFIXES", "writer"]
 SUFFIXES = frozenset({".png", ".svg", ".pdf"})
 # Files of the same figure are the same bytes: no date, and no names made up at random.
 _METADATA: dict[str, dict[str, Any]] = {".png": {}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
-_SETTINGS = {"svg.hashsalt": "nest_lab", "svg.fonttype": "none", "pdf.fonttype": 42}
+_SETTINGS: Any = {"svg.hashsalt": "nest_lab", "svg.fonttype": "none", "pdf.fonttype": 42}
 
 
 def writer(

@@ -58,8 +58,9 @@ def save(path: str | os.PathLike[str], data: Any = None, **arguments: Any) -> Pa
         The file. One that exists is replaced when the new one is complete; when something fails it stays.
     data : neo.Block, what `to_neo` takes, or a figure, optional
         What to write; without it, what all recorders of the current simulation hold. A figure is a
-        ``matplotlib`` figure, axes, a result of `nest_lab.analysis` (anything that has ``plot(ax)``), or a function
-        that draws onto an empty figure, as those in ``results().figures`` of a network of the gallery.
+        ``matplotlib`` figure, axes, a result of `nest_lab.analysis` (anything that has ``plot(ax)``), or a
+        function that draws onto an empty figure, as those in ``results().figures`` of a network of the
+        gallery.
     **arguments
         As for `to_neo`, if there is no block yet. For ``.nix`` also ``pooled`` (bool): whether to write one
         train for all neurons of a population, with the neuron of each spike beside it, since single trains
@@ -95,7 +96,7 @@ def save(path: str | os.PathLike[str], data: Any = None, **arguments: Any) -> Pa
     ...     path = save(f"{folder}/spikes.csv", recorder)
     ...     lines, block = path.read_text().splitlines(), load(path)
     >>> lines[1:3], len(block.segments[0].spiketrains)
-    (['"time (ms)","neuron"', '28.6,1'], 2)
+    (['"time (ms)","neuron"', '27.8,1'], 2)
     """
     file = Path(path)
     suffix = _suffix(file, "save()", {*_FORMATS, ".nix", *figures.SUFFIXES})
@@ -125,7 +126,7 @@ def _writer(suffix: str, data: Any, arguments: dict[str, Any]) -> Callable[[Path
     """Prepare what is written, so that what is wrong with it is said before there is a file."""
     if suffix in figures.SUFFIXES:
         return figures.writer(data, **arguments)
-    _need(suffix, ("neo", "nixio") if suffix == ".nix" else _FORMATS[suffix].packages)
+    _need(suffix, ("neo", "nixio") if suffix == ".nix" else _FORMATS[suffix].packages, "save()")
     if suffix == ".nix":
         pooled = arguments.pop("pooled", None)
         block = data if neo.given_block(data) and not arguments else neo.to_neo(data, **arguments)
@@ -172,7 +173,7 @@ def load(path: str | os.PathLike[str]) -> Block:
             allowed="the path of a file",
             todo="Check the path and the folder you are in.",
         )
-    _need(suffix, ("neo", "nixio") if suffix == ".nix" else ("neo", *_FORMATS[suffix].packages))
+    _need(suffix, ("neo", "nixio") if suffix == ".nix" else ("neo", *_FORMATS[suffix].packages), "load()")
     try:
         if suffix == ".nix":
             return nix.read(file)
@@ -197,7 +198,7 @@ def _suffix(file: Path, where: str, known: set[str]) -> str:
     return suffix
 
 
-def _need(suffix: str, packages: tuple[str, ...]) -> None:
+def _need(suffix: str, packages: tuple[str, ...], where: str) -> None:
     """Say what is not installed."""
     from importlib.util import find_spec
 
@@ -205,6 +206,7 @@ def _need(suffix: str, packages: tuple[str, ...]) -> None:
     if missing:
         raise MissingPackage(
             f"{suffix} files need the package {missing[0]}",
+            where=where,
             value=f"{missing[0]} is not installed",
             allowed="an environment with nest-lab[lab]",
             todo=f"Install it: pip install {missing[0]}.",

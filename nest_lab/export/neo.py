@@ -35,8 +35,8 @@ def to_neo(
     ----------
     source : NodeCollection, iterable of NodeCollection, network of the gallery or Simulation, optional
         Recorders, in any number and of any kind; a built network of the gallery, of which also the
-        populations and parameters are taken; or a simulation, of which all recorders are taken. Without it, the
-        current simulation.
+        populations and parameters are taken; or a simulation, of which all recorders are taken. Without it,
+        the current simulation.
     name : str
         Name of the block.
     populations : mapping of str to NodeCollection or node ids, optional
@@ -48,20 +48,22 @@ def to_neo(
     Returns
     -------
     neo.Block
-        With one segment. Its spike trains are in the order of their node ids, each with its node id as annotation
-        ``channel_id``, the node id of its ``recorder`` and its ``population``. For each recordable of a
-        multimeter there is a signal in the unit of the model, with one channel per node and their ids as array
-        annotation ``channel_ids``; an ``IrregularlySampledSignal`` where samples are missing, as of a node that
-        was frozen for a while. What a weight recorder got is an ``IrregularlySampledSignal`` with a row for
-        each event and the columns ``senders``, ``weights``, … as array annotation ``channel_names``.
-        Parameters of a network are annotations of the block, as quantities if they have a unit.
+        With one segment. Its spike trains are in the order of their node ids, each with its node id as
+        annotation ``channel_id``, the node id of its ``recorder`` and its ``population``. For each
+        recordable of a multimeter there is a signal in the unit of the model, with one channel per node and
+        their ids as array annotation ``channel_ids``; an ``IrregularlySampledSignal`` where samples are
+        missing, as of a node that was frozen for a while. What a weight recorder got is an
+        ``IrregularlySampledSignal`` with a row for each event and the columns ``senders``, ``weights``, …
+        as array annotation ``channel_names``. Parameters of a network are annotations of the block, as
+        quantities if they have a unit.
 
     Raises
     ------
     BadType
         If something given is not a recorder.
     BadValue
-        If two spike recorders, or two populations, have the same neuron, or a recorder does not record to memory.
+        If two spike recorders, or two populations, have the same neuron, or a recorder does not record to
+        memory.
     WrongState
         If a network was not built.
 
@@ -109,7 +111,9 @@ def make_block(recording: Recording) -> neo.Block:
     for samples in recording.samples:
         signal = _signal(samples)
         kind = (
-            segment.analogsignals if isinstance(signal, neo.AnalogSignal) else segment.irregularlysampledsignals
+            segment.analogsignals
+            if isinstance(signal, neo.AnalogSignal)
+            else segment.irregularlysampledsignals
         )
         kind.append(signal)
     if recording.spikes is not None:

@@ -1,9 +1,10 @@
 """Neo blocks in NIX files, by Neo's own writer and reader, with one addition for many spike trains.
 
-In such a file each spike train costs about 10 ms and 20 kB, however few spikes it has. Trains are therefore pooled:
-one for all neurons of a population, whose neurons stand in its annotation ``neurons`` as text (``'1-8000'``).
-The neuron of each spike is a data array of the block, named like the train with ``.senders`` behind it, which the
-train refers to. Neo reads pooled trains like others; what `load` reads has one train per neuron again.
+In such a file each spike train costs about 10 ms and 20 kB, however few spikes it has. Trains are therefore
+pooled: one for all neurons of a population, whose neurons stand in its annotation ``neurons`` as text
+(``'1-8000'``). The neuron of each spike is a data array of the block, named like the train with
+``.senders`` behind it, which the train refers to. Neo reads pooled trains like others; what `load` reads
+has one train per neuron again.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nest_lab.errors import BadFile
+from nest_lab.errors import BadFile, NESTError
 from nest_lab.export.neo import spike_train_list
 from nest_lab.export.recording import Spikes, from_text, to_text
 
@@ -83,7 +84,7 @@ def _arrays(trains: Any) -> Spikes | None:
 
 
 def _pool(block: neo.Block, pooled: bool | None) -> dict[str, Any]:
-    """Pool the trains of a block; return the neurons of their spikes by the names of the trains in the file."""
+    """Pool the trains of a block; return the neurons of their spikes by the trains' names in the file."""
     from neo.core.spiketrainlist import SpikeTrainList
 
     senders: dict[str, Any] = {}
@@ -174,10 +175,11 @@ def read(path: Path) -> neo.Block:
         _single(segment, senders, path)
     for each in _parts(block):
         each.annotations.pop("nix_name", None)
+        each.name = each.name or None
     return block
 
 
-def _broken(what: str, place: Path | str, value: str, allowed: str) -> BadFile:
+def _broken(what: str, place: Path | str, value: str, allowed: str) -> NESTError:
     """Say what is wrong, and where in the file."""
     return BadFile(
         what,
@@ -202,7 +204,9 @@ def _check(file: Any, path: Path) -> None:
         facts = train.metadata if train.metadata is not None else {}
         for name in ("t_start", "t_stop"):
             if name not in facts:
-                raise _broken(f"a spike train has no {name}", place, "no such property", "a time with its unit")
+                raise _broken(
+                    f"a spike train has no {name}", place, "no such property", "a time with its unit"
+                )
         if f"{train.name}.times" not in arrays and train.positions is None:
             raise _broken("a spike train has no times", place, "no positions", "an array of times")
         times = np.asarray(train.positions[:])
@@ -226,7 +230,9 @@ def _check_senders(train: Any, facts: Any, n_spikes: int, place: str) -> None:
     try:
         neurons = from_text(text)
     except ValueError as error:
-        raise _broken("node ids cannot be read", f"{place}, neurons", f"{error}", "text like '1-8000'") from None
+        raise _broken(
+            "node ids cannot be read", f"{place}, neurons", f"{error}", "text like '1-8000'"
+        ) from None
     arrays = [array for array in train.references if array.type == _SENDERS]
     if len(arrays) != 1 or len(arrays[0]) != n_spikes:
         raise _broken(
@@ -240,7 +246,7 @@ def _check_senders(train: Any, facts: Any, n_spikes: int, place: str) -> None:
         raise _broken(
             "a spike is from a neuron that is not in its population",
             f"{place}.senders, entry {strange[0]}",
-            f"neuron {arrays[0][int(strange[0])]}",
+            f"neuron {int(arrays[0][:][strange[0]])}",
             to_text(neurons),
         )
 

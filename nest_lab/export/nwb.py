@@ -1,9 +1,9 @@
 """Spike trains and signals in files of Neurodata Without Borders, by ``pynwb``.
 
-Each neuron is a row of the table of units: its id is the node id, its times are in seconds as the format wants them, and
-it says its population, its recorder and when it was observed. Signals are time series of the acquisition, one
-column per node. What the format has no place for (node ids of columns, parameters, names) stands as JSON in the notes
-of the file.
+Each neuron is a row of the table of units: its id is the node id, its times are in seconds as the format
+wants them, and it says its population, its recorder and when it was observed. Signals are time series of
+the acquisition, one column per node. What the format has no place for (node ids of columns, parameters,
+names) stands as JSON in the notes of the file.
 
 The format was described by Rübel et al. (2022), doi:10.7554/eLife.78362.
 """
@@ -79,7 +79,9 @@ def _units(spikes: Spikes) -> Any:
     columns = [
         VectorIndex(name="spike_times_index", data=ends.astype(np.uint64), target=times),
         times,
-        VectorIndex(name="obs_intervals_index", data=np.arange(1, n_units + 1, dtype=np.uint64), target=observed),
+        VectorIndex(
+            name="obs_intervals_index", data=np.arange(1, n_units + 1, dtype=np.uint64), target=observed
+        ),
         observed,
         VectorData(name="recorder", description="node id of the recorder", data=spikes.recorders),
     ]
@@ -149,7 +151,10 @@ def read(path: Path) -> Recording:
     except (OSError, ConstructError, KeyError, ValueError, TypeError, RuntimeError, AttributeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise broken(
-            "this is not an NWB file, or a part of it is missing", str(path), reason, "an NWB file of version 2"
+            "this is not an NWB file, or a part of it is missing",
+            str(path),
+            reason,
+            "an NWB file of version 2",
         ) from error
 
 
@@ -174,7 +179,11 @@ def _read(file: Any, path: Path) -> Recording:
         for name, each in sorted(series.items())
     ]
     return Recording(
-        about.name or file.session_description, about.annotations, spikes, samples, about.resolution
+        about.name if notes else file.session_description,
+        about.annotations,
+        spikes,
+        samples,
+        about.resolution,
     )
 
 
@@ -196,7 +205,7 @@ def _times(values: Any, place: str) -> Floats:
     return _in_ms(seconds)
 
 
-def _in_ms(seconds: Floats) -> Floats:
+def _in_ms(seconds: NDArray[Any]) -> Floats:
     """Times in ms; seconds are not exactly the same numbers.
 
     A simulation counts in steps of a whole number of microseconds: what is as near to one as a number can be
@@ -218,7 +227,9 @@ def _spikes(units: Any, about: Header, place: str) -> Spikes | None:
     index = units["spike_times"]
     times = _times(index.target.data, f"{place}/spike_times")
     ends = _array(index.data, np.int64, f"{place}/spike_times_index")
-    if len(ends) != len(ids) or (len(ends) and (np.diff(ends, prepend=0).min() < 0 or ends[-1] != len(times))):
+    if len(ends) != len(ids) or (
+        len(ends) and (np.diff(ends, prepend=0).min() < 0 or ends[-1] != len(times))
+    ):
         raise broken(
             "the index of the spike times does not fit to them",
             f"{place}/spike_times_index",
@@ -227,7 +238,8 @@ def _spikes(units: Any, about: Header, place: str) -> Spikes | None:
         )
     start, stop = _observed(units, times, place)
     senders = np.repeat(ids, np.diff(ends, prepend=0))
-    outside = np.flatnonzero((times < start) | (times > stop))
+    slack = 1e-12 * max(abs(start), abs(stop))  # seconds are not exactly the same numbers
+    outside = np.flatnonzero((times < start - slack) | (times > stop + slack))
     if len(outside):
         raise broken(
             "a spike lies outside of the observed interval",
@@ -252,8 +264,7 @@ def _observed(units: Any, times: Floats, place: str) -> tuple[float, float]:
     if "obs_intervals" not in units.colnames or not len(units.id):
         return min(0.0, float(times.min(initial=0.0))), float(times.max(initial=0.0))
     intervals = _times(units["obs_intervals"].target.data, f"{place}/obs_intervals")
-    slack = 1e-9 * max(float(np.abs(intervals).max()), 1.0)  # seconds are not the same numbers
-    return float(intervals.min()) - slack, float(intervals.max()) + slack
+    return float(intervals.min()), float(intervals.max())
 
 
 def _samples(series: Any, known: Samples | None, place: str) -> Samples:
@@ -261,7 +272,12 @@ def _samples(series: Any, known: Samples | None, place: str) -> Samples:
     values = _array(series.data, np.float64, f"{place}/data")
     values = values[:, np.newaxis] if values.ndim == 1 else values
     if values.ndim != 2:
-        raise broken("data must have a row for each time", f"{place}/data", f"shape {values.shape}", "(n_times, n_channels)")
+        raise broken(
+            "data must have a row for each time",
+            f"{place}/data",
+            f"shape {values.shape}",
+            "(n_times, n_channels)",
+        )
     unit = known.unit if known else str(series.unit)
     if not known_unit(unit):
         raise broken("a unit is not known", f"{place}/data, unit", repr(unit), "a unit like 'mV' or 'volts'")
@@ -271,7 +287,9 @@ def _samples(series: Any, known: Samples | None, place: str) -> Samples:
         if not series.rate or not series.rate > 0.0:
             raise broken("a rate must be above 0", f"{place}/starting_time, rate", f"{series.rate}", "Hz")
         interval = known.interval if known and known.interval else 1000.0 / float(series.rate)
-        times = _in_ms((float(series.starting_time or 0.0) * 1000.0 + interval * np.arange(len(values))) / 1000.0)
+        times = _in_ms(
+            (float(series.starting_time or 0.0) * 1000.0 + interval * np.arange(len(values))) / 1000.0
+        )
     if len(times) != len(values):
         raise broken(
             "there must be a time for each row", f"{place}/timestamps", f"{len(times)}", f"{len(values)}"

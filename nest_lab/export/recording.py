@@ -18,7 +18,17 @@ import nest_lab as nest
 from nest_lab.errors import BadType, BadValue, WrongState
 from nest_lab.units import quantities_name, recordable_unit
 
-__all__ = ["Recording", "Samples", "Spikes", "from_text", "grouped", "known_unit", "record", "regular", "to_text"]
+__all__ = [
+    "Recording",
+    "Samples",
+    "Spikes",
+    "from_text",
+    "grouped",
+    "known_unit",
+    "record",
+    "regular",
+    "to_text",
+]
 
 _MOST = 10**8  # nodes that a file may name: a broken one must not fill the memory
 _FACTOR = r"(?:1|[A-Za-zµΩ°%]+)(?:\*\*-?\d)?"
@@ -60,9 +70,7 @@ class Spikes:
         """Population, recorder and neurons of each group of neurons that have both in common."""
         groups: dict[tuple[str, int], list[int]] = {}
         names: Sequence[str] = self.populations or [""] * len(self.neurons)
-        for neuron, name, recorder in zip(
-            self.neurons.tolist(), names, self.recorders.tolist(), strict=True
-        ):
+        for neuron, name, recorder in zip(self.neurons.tolist(), names, self.recorders.tolist(), strict=True):
             groups.setdefault((name, recorder), []).append(neuron)
         for (name, recorder), members in groups.items():
             yield name, recorder, np.asarray(members, dtype=np.int64)
@@ -199,7 +207,8 @@ def record(
 ) -> Recording:
     """Take what recorders hold, as `to_neo` documents it."""
     notes: dict[str, Any] = {"simulator": f"nest_lab {nest.__version__}"}
-    if hasattr(source, "recorder") and hasattr(source, "populations"):
+    network = not isinstance(source, nest.NodeCollection) and hasattr(source, "recorder")
+    if network and hasattr(source, "populations"):
         simulation, given = _of_network(source)
         notes |= _notes_of_network(source)
         name = name or type(source).__name__

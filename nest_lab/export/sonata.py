@@ -1,7 +1,7 @@
 """Spikes by population in files as SONATA has them, by ``h5py``.
 
-Node ids in such a file count from 0 within each population. The node ids of the simulation stand in the data set
-``/nest_lab``, which other programs do not look at.
+Node ids in such a file count from 0 within each population. The node ids of the simulation stand in the
+data set ``/nest_lab``, which other programs do not look at.
 
 The format is described by Dai et al. (2020), doi:10.1371/journal.pcbi.1007696.
 """
@@ -50,6 +50,7 @@ def write(recording: Recording, path: Path) -> None:
     with h5py.File(path, "w") as file:
         file.attrs["magic"], file.attrs["version"] = np.uint32(0x0A7A), np.asarray([0, 1], dtype=np.uint32)
         file.create_dataset(_HEADER, data=header)
+        file.create_group("spikes")
         for name, members in _members(spikes).items():
             place = np.searchsorted(members, spikes.senders)
             place[place == len(members)] = 0
@@ -74,7 +75,8 @@ def read(path: Path) -> Recording:
     Parameters
     ----------
     path : Path
-        One that `write` made, or another one; of that, neurons get numbers from 1 on, one population after another.
+        One that `write` made, or another one; of that, neurons get numbers from 1 on, one population after
+        another.
 
     Returns
     -------
@@ -94,7 +96,9 @@ def read(path: Path) -> Recording:
     except BadFile:
         raise
     except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
-        raise broken("this is not a SONATA file of spikes", str(path), f"{error}", "a file with /spikes") from error
+        raise broken(
+            "this is not a SONATA file of spikes", str(path), f"{error}", "a file with /spikes"
+        ) from error
 
 
 def _read(file: Any, path: Path) -> Recording:
@@ -175,20 +179,29 @@ def _population(group: Any, place: str) -> tuple[Floats, Ids]:
     """Times in ms and node ids of a population."""
     for name in ("timestamps", "node_ids"):
         if name not in group:
-            raise broken(f"a population has no '{name}'", place, ", ".join(group) or "nothing", f"a data set '{name}'")
+            raise broken(
+                f"a population has no '{name}'", place, ", ".join(group) or "nothing", f"a data set '{name}'"
+            )
     unit = group["timestamps"].attrs.get("units", "")
     unit = unit.decode() if isinstance(unit, bytes) else str(unit)
     if unit not in _PER_MS:
-        raise broken("a unit is not known", f"{place}/timestamps, units", repr(unit), "'milliseconds' or 'seconds'")
+        raise broken(
+            "a unit is not known", f"{place}/timestamps, units", repr(unit), "'milliseconds' or 'seconds'"
+        )
     times = np.asarray(group["timestamps"][()], dtype=np.float64) * _PER_MS[unit]
     ids = np.asarray(group["node_ids"][()])
     if ids.dtype.kind not in "iu" or (len(ids) and int(ids.min()) < 0) or int(ids.max(initial=0)) >= 10**8:
         raise broken("node ids must be whole numbers", f"{place}/node_ids", f"{ids.dtype}", "0, 1, 2, …")
     if times.shape != ids.shape or times.ndim != 1:
         raise broken(
-            "'timestamps' and 'node_ids' differ in length", place, f"{len(times)} and {len(ids)}", "one for each spike"
+            "'timestamps' and 'node_ids' differ in length",
+            place,
+            f"{len(times)} and {len(ids)}",
+            "one for each spike",
         )
     wrong = np.flatnonzero(~np.isfinite(times))
     if len(wrong):
-        raise broken("a time is not finite", f"{place}/timestamps, entry {wrong[0]}", f"{times[wrong[0]]}", "ms")
+        raise broken(
+            "a time is not finite", f"{place}/timestamps, entry {wrong[0]}", f"{times[wrong[0]]}", "ms"
+        )
     return times, ids.astype(np.int64)

@@ -1,10 +1,11 @@
 """Tables of spikes, of samples and of events, in CSV and Parquet files.
 
-A file holds one table, as programs for statistics want it: a row for each spike with its time and neuron; or a row
-for each sample of a node, with a column for each quantity; or a row for each event of a weight recorder. Names of columns
-end with the unit in parentheses. What is not in the rows (silent neurons, populations, the time of the recording,
-annotations) stands in a first line ``# nest_lab {…}`` of a CSV file, which readers skip as a comment, and
-in the metadata of a Parquet file. A table without it can be read too.
+A file holds one table, as programs for statistics want it: a row for each spike with its time and neuron;
+or a row for each sample of a node, with a column for each quantity; or a row for each event of a weight
+recorder. Names of columns end with the unit in parentheses. What is not in the rows (silent neurons,
+populations, the time of the recording, annotations) stands in a first line ``# nest_lab {…}`` of a CSV
+file, which readers skip as a comment, and in the metadata of a Parquet file. A table without it can be read
+too.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nest_lab.errors import BadFile, BadValue
+from nest_lab.errors import BadFile, BadValue, NESTError
 from nest_lab.export.recording import (
     Floats,
     Ids,
@@ -143,7 +144,9 @@ class Header:
             return value
         number = isinstance(value["value"], (int, float, list))
         if not number or not isinstance(value["unit"], str) or not known_unit(quantities_name(value["unit"])):
-            raise broken(f"the annotation '{key}' cannot be read", self._place, f"{value}", "a number with its unit")
+            raise broken(
+                f"the annotation '{key}' cannot be read", self._place, f"{value}", "a number with its unit"
+            )
         return (value["value"], value["unit"])
 
     def _nodes(self, content: Any) -> Ids:
@@ -170,11 +173,19 @@ class Header:
         sizes = [len(ids) for ids in members]
         rank = np.argsort(ids, kind="stable")
         owners = np.repeat([int(pool.get("recorder", 0)) for pool in pools], sizes)
-        names = np.repeat(np.asarray([str(pool.get("population", "")) for pool in pools], dtype=object), sizes)
+        names = np.repeat(
+            np.asarray([str(pool.get("population", "")) for pool in pools], dtype=object), sizes
+        )
         known = tuple(names[rank]) if any(names) else ()
         none = np.empty(0)
         return Spikes(
-            none, none.astype(np.int64), ids[rank], known, owners.astype(np.int64)[rank], float(start), float(stop)
+            none,
+            none.astype(np.int64),
+            ids[rank],
+            known,
+            owners.astype(np.int64)[rank],
+            float(start),
+            float(stop),
         )
 
     def _samples(self, content: Mapping[str, Any]) -> Samples:
@@ -218,7 +229,7 @@ def from_header(text: str | bytes, place: str) -> Header:
     return Header(content, place)
 
 
-def broken(what: str, place: str, value: str, allowed: str) -> BadFile:
+def broken(what: str, place: str, value: str, allowed: str) -> NESTError:
     """Say what is wrong with a file, and where in it."""
     return BadFile(
         what, value=f"{value} in {place}", allowed=allowed, todo="Correct it there, or write the file anew."
@@ -350,7 +361,9 @@ def read_parquet(path: Path) -> Recording:
     try:
         table = parquet.read_table(path)
     except (pa.ArrowException, OSError) as error:
-        raise broken("this is not a Parquet file", str(path), str(error).splitlines()[0], "a Parquet file") from None
+        raise broken(
+            "this is not a Parquet file", str(path), str(error).splitlines()[0], "a Parquet file"
+        ) from None
     text = (table.schema.metadata or {}).get(b"nest_lab")
     header = from_header(text, f"{path}, metadata 'nest_lab'") if text is not None else None
     return _recording(table, header, _Rows(path, "row", 1))
@@ -411,11 +424,13 @@ def _titles(path: Path, skipped: int) -> list[str]:
             next(file)
         titles = next(csv.reader(file), [])
     if not titles:
-        raise broken("there is no table", f"{path}, line {skipped + 1}", "nothing", "a line with names of columns")
+        raise broken(
+            "there is no table", f"{path}, line {skipped + 1}", "nothing", "a line with names of columns"
+        )
     return [title.strip() for title in titles]
 
 
-def _bad_line(path: Path, skipped: int, reason: str) -> BadFile:
+def _bad_line(path: Path, skipped: int, reason: str) -> NESTError:
     """Find the line that could not be read: slowly, since it is done once."""
     import csv
 
@@ -491,14 +506,24 @@ def _numbers(columns: Mapping[str, Any], name: str, rows: _Rows, whole: bool = F
     kind = column.type
     fits = pa.types.is_integer(kind) or (not whole and pa.types.is_floating(kind)) or pa.types.is_null(kind)
     if not fits and len(column):
-        raise broken("a column is not of numbers", rows.place(0, name), str(kind), "whole numbers" if whole else "numbers")
+        raise broken(
+            "a column is not of numbers",
+            rows.place(0, name),
+            str(kind),
+            "whole numbers" if whole else "numbers",
+        )
     if column.null_count:
         row = int(np.flatnonzero(np.asarray(column.is_null()))[0])
         raise broken("a cell is empty", rows.place(row, name), "nothing", "a number")
-    values = column.to_numpy().astype(np.int64 if whole else np.float64)
+    values: NDArray[Any] = column.to_numpy().astype(np.int64 if whole else np.float64)
     wrong = np.flatnonzero(~np.isfinite(values))
     if len(wrong):
-        raise broken("a number is not finite", rows.place(int(wrong[0]), name), f"{values[wrong[0]]}", "a finite number")
+        raise broken(
+            "a number is not finite",
+            rows.place(int(wrong[0]), name),
+            f"{values[wrong[0]]}",
+            "a finite number",
+        )
     return values
 
 
@@ -511,7 +536,9 @@ def _spikes(times: Floats, columns: Mapping[str, Any], about: Header, rows: _Row
         named = columns["population"].to_numpy()[first] if "population" in columns else ()
         stop = float(times.max(initial=0.0))
         owners = np.zeros(len(neurons), dtype=np.int64)
-        known = Spikes(times, senders, neurons, tuple(map(str, named)), owners, min(0.0, times.min(initial=0.0)), stop)
+        known = Spikes(
+            times, senders, neurons, tuple(map(str, named)), owners, min(0.0, times.min(initial=0.0)), stop
+        )
     strange = np.flatnonzero(~np.isin(senders, known.neurons))
     if len(strange):
         row = int(strange[0])
@@ -532,7 +559,13 @@ def _spikes(times: Floats, columns: Mapping[str, Any], about: Header, rows: _Row
         )
     order = slice(None) if bool((np.diff(times) >= 0.0).all()) else np.argsort(times, kind="stable")
     return Spikes(
-        times[order], senders[order], known.neurons, known.populations, known.recorders, known.start, known.stop
+        times[order],
+        senders[order],
+        known.neurons,
+        known.populations,
+        known.recorders,
+        known.start,
+        known.stop,
     )
 
 
@@ -581,7 +614,12 @@ def _samples(times: Floats, columns: Mapping[str, Any], about: Header, rows: _Ro
             steps = np.diff(when)
             if len(steps) and not steps.min() > 0.0:
                 row = int(chosen[which[int(np.argmin(steps)) + 1, 0]])
-                raise broken("a node has two samples at one time", rows.place(row, _TIME), f"{when[np.argmin(steps)]}", "one")
+                raise broken(
+                    "a node has two samples at one time",
+                    rows.place(row, _TIME),
+                    f"{when[np.argmin(steps)]}",
+                    "one",
+                )
             interval = float(np.median(steps)) if each.interval < 0.0 and len(steps) else each.interval
             yield Samples(
                 each.name,
