@@ -187,7 +187,9 @@ def cross_correlation(
     lags = np.arange(-n_lags, n_lags + 1)
     expected = float(counts[0].sum()) * float(counts[1].sum()) / n_bins
     if not expected:
-        return CrossCorrelation(lags * bin, np.zeros(len(lags)), 0.0, bin, bool(np.array_equal(*ids)))
+        return CrossCorrelation(
+            lags * bin, np.zeros(len(lags)), 0.0, bin, bool(np.array_equal(ids[0], ids[1]))
+        )
     with elephant():
         from elephant.spike_train_correlation import cross_correlation_histogram
 
@@ -196,7 +198,7 @@ def cross_correlation(
             *trains, window=[-n_lags, n_lags], border_correction=True, method="memory"
         )
     values = np.asarray(found.magnitude, dtype=np.float64).ravel()
-    same = bool(np.array_equal(*ids))
+    same = bool(np.array_equal(ids[0], ids[1]))
     if same:
         values[n_lags] -= counts[0].sum()
     return CrossCorrelation(lags * bin, values, expected, bin, same)

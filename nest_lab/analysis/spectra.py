@@ -124,7 +124,10 @@ class Spectrum(Result):
         shown = self.frequencies <= highest
         if self.independent > 0.0:
             ax.semilogy(self.frequencies[shown], self.power[shown], **{"color": "C0", **line})
-            ax.axhline(self.independent, color="C1", linestyle="--", label="independent neurons")
+            known = "independent neurons" in ax.get_legend_handles_labels()[1]  # of another spectrum
+            ax.axhline(
+                self.independent, color="C1", linestyle="--", label=None if known else "independent neurons"
+            )
             ax.legend(frameon=False, loc="lower right", bbox_to_anchor=(1.0, 1.0), borderpad=0.1)
         ax.set(xlabel="frequency (Hz)", ylabel="power ((spikes/s)²/Hz)", xlim=(0.0, highest))
         return ax
