@@ -201,7 +201,7 @@ def _check(file: Any, path: Path) -> None:
         place = f"{path}, {block.name}/multi_tags/{train.name}"
         if train.type != "neo.spiketrain":
             continue
-        facts = train.metadata if train.metadata is not None else {}
+        facts: Any = train.metadata if train.metadata is not None else {}
         for name in ("t_start", "t_stop"):
             if name not in facts:
                 raise _broken(
