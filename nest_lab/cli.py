@@ -136,7 +136,9 @@ def _parsers(arguments: Sequence[str]) -> tuple[_Parser, dict[str, _Parser]]:
     run.add_argument("--regime", metavar="NAME", help=f"published parameter set: {presets}")
     run.add_argument("--classroom", action="store_true", help="small parameter set that runs fast anywhere")
     _add_options(run, networks)
-    run.add_argument("--time", metavar="MS", default="1000", help="model time in ms (default: %(default)s)")
+    run.add_argument(
+        "--time", metavar="MS", help="model time in ms (default: 1000, or what the network needs)"
+    )
     run.add_argument(
         "--seed", metavar="S", default="1", help="seed of the random numbers (default: %(default)s)"
     )
@@ -370,6 +372,7 @@ class _Run:
 def _run(options: argparse.Namespace) -> int:
     """``nest-lab run``."""
     kind, preset, parameters = _chosen(options)
+    options.time = f"{parameters.duration:.10g}" if options.time is None else options.time
     duration = _duration(options.time, getattr(parameters, "resolution", 0.1))
     seed = _whole(options.seed, "--seed", 1, _SEEDS, "Give another seed.")
     threads = (

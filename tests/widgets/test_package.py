@@ -37,7 +37,8 @@ def test_unknown_widget():
         _ = widgets.LiveSimulatoin
     assert str(error.value) == (
         "nest_lab.widgets: there is no widget of this name. Value: 'LiveSimulatoin'. "
-        "Allowed: 'LiveSimulation'. Did you mean 'LiveSimulation'? dir(nest_lab.widgets) lists all."
+        f"Allowed: {', '.join(map(repr, dir(widgets)))}. Did you mean 'LiveSimulation'? "
+        "dir(nest_lab.widgets) lists all."
     )
 
 
