@@ -147,7 +147,8 @@ def spectrum(
     method : str
         ``welch``, ``multitaper`` (Thomson's method) or ``periodogram``.
     bandwidth : float, Hz
-        For ``multitaper``: width of the band over which it averages.
+        For ``multitaper``: width of the band over which it averages. The effort grows with it and with the
+        square of the length of the recording: some seconds, or a narrower band.
 
     Returns
     -------

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nest_lab.errors import BadFile, BadValue, MissingFile, MissingPackage, UnknownName
+from nest_lab.errors import BadFile, BadType, BadValue, MissingFile, MissingPackage, UnknownName
 from nest_lab.export import figures, neo, nix, nwb, sonata, tables
 from nest_lab.export.recording import Recording, record
 
@@ -45,7 +45,7 @@ def save(path: str | os.PathLike[str], data: Any = None, **arguments: Any) -> Pa
     ``.nix``      everything that a Neo block holds
     ``.nwb``      spike trains and signals, for the tools of Neurodata Without Borders
     ``.csv``      a table of spikes, of samples or of events, with a line of comment that says the rest
-    ``.parquet``  the same table in binary, ten times smaller and faster
+    ``.parquet``  the same table in binary, in an eighth of the space
     ``.h5``       spikes by population, as SONATA has them
     ``.png``      a figure of 150 pixels per inch
     ``.svg``      a figure of lines
@@ -127,11 +127,20 @@ def _writer(suffix: str, data: Any, arguments: dict[str, Any]) -> Callable[[Path
     if suffix in figures.SUFFIXES:
         return figures.writer(data, **arguments)
     _need(suffix, ("neo", "nixio") if suffix == ".nix" else _FORMATS[suffix].packages, "save()")
+    pooled = arguments.pop("pooled", None)
+    finished = neo.given_block(data)
+    if (pooled is not None and suffix != ".nix") or (finished and arguments):
+        raise BadType(
+            "an argument has nothing to do here",
+            where="save()",
+            value=", ".join(arguments) or "pooled",
+            allowed="nothing else for a neo.Block, pooled for a .nix file",
+            todo="Leave it out; a block is annotated by block.annotate(…).",
+        )
     if suffix == ".nix":
-        pooled = arguments.pop("pooled", None)
-        block = data if neo.given_block(data) and not arguments else neo.to_neo(data, **arguments)
+        block = data if finished else neo.to_neo(data, **arguments)
         return lambda half: nix.write(block, half, pooled)
-    if neo.given_block(data):
+    if finished:
         recording = neo.from_block(data, "save()")
     else:
         known = {key: arguments.pop(key) for key in ("name", "populations") if key in arguments}

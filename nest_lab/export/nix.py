@@ -201,7 +201,7 @@ def _check(file: Any, path: Path) -> None:
         place = f"{path}, {block.name}/multi_tags/{train.name}"
         if train.type != "neo.spiketrain":
             continue
-        facts = train.metadata if train.metadata is not None else {}
+        facts: Any = train.metadata if train.metadata is not None else {}
         for name in ("t_start", "t_stop"):
             if name not in facts:
                 raise _broken(
@@ -212,7 +212,8 @@ def _check(file: Any, path: Path) -> None:
         times = np.asarray(train.positions[:])
         start, stop = (float(np.asarray(facts[name]).ravel()[0]) for name in ("t_start", "t_stop"))
         wrong = np.flatnonzero(~((times >= start) & (times <= stop)))
-        if len(wrong):
+        same = all(facts.props[name].unit == train.positions.unit for name in ("t_start", "t_stop"))
+        if same and len(wrong):
             raise _broken(
                 "a spike lies outside of the recorded time",
                 f"{place}, positions, entry {wrong[0]}",

@@ -453,6 +453,24 @@ def test_what_a_file_cannot_hold(tmp_path, lab):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_arguments_that_have_nothing_to_do_are_refused(tmp_path, lab):
+    block = to_neo(lab.spikes)
+    for suffix, data, arguments, named in (
+        (".nix", block, {"name": "x", "tau": 1.0}, "name, tau"),
+        (".csv", block, {"populations": {}}, "populations"),
+        (".csv", block, {"pooled": True}, "pooled"),
+        (".csv", lab.spikes, {"pooled": False}, "pooled"),
+    ):
+        with pytest.raises(BadType) as error:
+            save(tmp_path / f"x{suffix}", data, **arguments)
+        assert str(error.value) == (
+            f"save(): an argument has nothing to do here. Value: {named}. "
+            "Allowed: nothing else for a neo.Block, pooled for a .nix file. "
+            "Leave it out; a block is annotated by block.annotate(…)."
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
 # -- files that are broken
 
 HEADER = (
