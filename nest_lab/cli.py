@@ -444,20 +444,13 @@ def _command(options: argparse.Namespace, name: str, network: ReferenceNetwork[A
 
 def _write(run: _Run, folder: _Folder) -> None:
     """Write the four files, then replace those of an earlier run."""
-    from nest_lab.export import neo, report
+    from nest_lab import export
+    from nest_lab.export import report
 
     begin = time.perf_counter()
     results = run.network.results()
     parameters = run.network.parameters.table()
-    with run.network.simulation:
-        block = neo.to_block(
-            run.network.recorder,
-            name=run.name,
-            parameters=parameters,
-            populations=run.network.populations,
-            pooled=True,
-        )
-    neo.write_nix(block, folder.half / "spikes.nix")
+    export.save(folder.half / "spikes.nix", run.network, name=run.name, pooled=True)
     drawings = list(results.figures.items())
     (folder.half / "raster.png").write_bytes(report.draw_png(drawings[0][1], height=5.0))
     page = report.Report(
