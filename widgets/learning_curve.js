@@ -9,7 +9,7 @@ function span(values) {
   if (!known.length) return [0, 1];
   const low = Math.min(0, ...known), high = Math.max(...known);
   if (low === high) return [low, low + 1];
-  const [first, second] = ticks(low, high, 3);
+  const [first, second] = ticks(low, high, 4);
   const step = second - first || high - low;
   return [Math.floor(low / step) * step, Math.ceil(high / step) * step];
 }
@@ -23,7 +23,7 @@ function lettering(context, box, curve, [low, high], [left, right], { ink, font,
   context.strokeRect(box.left - 0.5, box.top + box.height + 0.5, box.width, 0);
   context.textAlign = "right";
   context.textBaseline = "middle";
-  for (const value of ticks(low, high, 3)) {
+  for (const value of ticks(low, high, 4)) {
     const y = box.top + box.height * (1 - (value - low) / (high - low));
     context.fillRect(box.left - 5, Math.round(y), 5, 1);
     context.fillText(Number(value.toPrecision(6)).toLocaleString("en"), box.left - 8, y);

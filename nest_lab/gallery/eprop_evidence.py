@@ -264,5 +264,5 @@ class EpropEvidence(LearningNetwork[EpropEvidenceParameters]):
                 ylim=(0, 1),
             )
         axes[0].set_ylabel("probability of “right”")
-        if self.losses:
-            axes[1].legend(frameon=False)
+        shown = axes[1].get_legend_handles_labels()
+        figure.legend(*shown, loc="outside upper right", ncols=2, frameon=False)

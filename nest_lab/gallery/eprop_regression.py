@@ -94,7 +94,7 @@ class EpropRegression(LearningNetwork[EpropRegressionParameters]):
         "published": EpropRegressionParameters(iterations=2000),
         "classroom": EpropRegressionParameters(eta=3e-3),
     }
-    _loss_label = "loss, half the sum of squared errors"
+    _loss_label = "loss, half the squared error"
 
     def _create(self) -> None:
         p, rng = self.parameters, self._rng
@@ -155,7 +155,7 @@ class EpropRegression(LearningNetwork[EpropRegressionParameters]):
                 ax.plot(signal.reshape(-1, self.parameters.steps).T, label=label, **style)
             ax.set(title=f"iteration {number}" if self.losses else "", xlabel="time in the sequence (ms)")
         axes[0].set_ylabel("signal")
-        axes[1].legend(frameon=False, loc="upper right")
+        figure.legend(*axes[1].get_legend_handles_labels(), loc="outside upper right", ncols=2, frameon=False)
 
 
 def _waves(rng: np.random.RandomState, steps: int) -> Floats:

@@ -79,7 +79,7 @@ def test_the_curve_grows_is_held_and_goes_on(notebook, root):
     assert ink(root, 0) != drawn
     notebook.picture("learning-light")
     notebook.theme("JupyterLab Dark")
-    root.page.wait_for_timeout(500)
+    root.page.wait_for_timeout(2000)  # until the page is drawn anew
     notebook.picture("learning-dark")
     notebook.theme("JupyterLab Light")
 
