@@ -56,6 +56,12 @@ def test_the_integral_is_the_variance(method, n):
     assert found.power.sum() * found.frequencies[0] == pytest.approx(values.var(), rel=0.03)
 
 
+def test_the_highest_frequency_is_counted_once():
+    """Elephant counts it twice: a rate that goes up and down from bin to bin has all its power there."""
+    found = analysis.spectrum(activity_of(10.0 + (-1.0) ** np.arange(2000)), method="multitaper")
+    assert found.power.sum() * found.frequencies[0] == pytest.approx(1.0, rel=1e-3)
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_the_number_of_estimates_tells_the_variance(method):
     """White noise of density 2: mean and standard deviation over 200 recordings, at 20 frequencies."""

@@ -199,6 +199,20 @@ def test_a_network_of_the_gallery(tmp_path, suffix):
     assert block.annotations["resolution"] == 0.1 * pq.ms
 
 
+@pytest.mark.parametrize("suffix", SPIKES)
+def test_every_step_is_read_as_it_was(tmp_path, suffix):
+    """Also from seconds, in which most of them are other numbers; precise times to the last digit but one."""
+    steps = np.arange(1, 50001) * 100 / 1000.0  # as the kernel has them
+    precise = np.sort(np.random.default_rng(1).uniform(0.0, 5000.0, 1000))
+    block = neo.Block()
+    block.segments.append(neo.Segment())
+    for times in (steps, precise):
+        block.segments[0].spiketrains.append(neo.SpikeTrain(times, units="ms", t_stop=5000.0))
+    one, two = load(save(tmp_path / f"x{suffix}", block)).segments[0].spiketrains
+    assert np.array_equal(one.magnitude, steps)
+    assert np.abs(two.magnitude / precise - 1.0).max() <= (3e-16 if suffix == ".nwb" else 0.0)
+
+
 # -- other programs
 
 
