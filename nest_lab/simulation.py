@@ -211,9 +211,11 @@ class Simulation:
         network = Network(kernel, self)
         if instead:  # before the new one is there: no thread may take that one for the old one
             self.network.replace(instead)
-        self.network = network
+        self.network: Network = network
         self.settings: dict[str, Any] = {}
-        self.timers = dict.fromkeys(("create", "connect", "connect_cpu", "simulate", "simulate_cpu"), 0.0)
+        self.timers: dict[str, float] = dict.fromkeys(
+            ("create", "connect", "connect_cpu", "simulate", "simulate_cpu"), 0.0
+        )
 
     @property
     def kernel(self) -> Any:

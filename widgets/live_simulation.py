@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from functools import partial
-from itertools import groupby
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from nest_lab.units import with_unit
 from nest_lab.widgets._base import Widget
 from nest_lab.widgets._clock import Clock, positive
 from nest_lab.widgets._knobs import Knob, knobs
+from nest_lab.widgets._spikes import by_model
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -182,6 +182,7 @@ class LiveSimulation(Widget):
     True
     """
 
+    _uses = ("_knob", "_chart", "_raster")
     status = traitlets.Unicode("stopped").tag(sync=True)
     speed = traitlets.Any(None, allow_none=True).tag(sync=True)
     values = traitlets.Dict().tag(sync=True)
@@ -573,16 +574,7 @@ def _what(network: Any) -> tuple[Any, Any]:
 def _by_model() -> dict[str, Any]:
     """Neurons of the current simulation, those of a model that were made one after the other together."""
     nodes = nest.GetNodes()
-    facts = nodes.get(["model", "element_type"]) if nodes else {"model": (), "element_type": ()}
-    pairs = list(zip(*(np.atleast_1d(facts[key]).tolist() for key in ("model", "element_type")), strict=True))
-    found: dict[str, Any] = {}
-    position = 0
-    for (model, kind), group in groupby(pairs):
-        count = len(list(group))
-        if kind == "neuron":
-            number = 1 + sum(name.split(" ")[0] == model for name in found)
-            found[model if number == 1 else f"{model} {number}"] = nodes[position : position + count]
-        position += count
+    found = by_model(nodes)
     if not found:
         raise BadValue(
             "there are no neurons to look at",
