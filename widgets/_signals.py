@@ -207,7 +207,8 @@ def _chosen(everyone: NDArray[np.int64], neurons: Any, where: str) -> list[int]:
 
 def packed(values: Any) -> NDArray[np.float32]:
     """Numbers as the page gets them; what is beyond their range is put at its end."""
-    return np.clip(values, -3e38, 3e38).astype(np.float32)
+    numbers: NDArray[np.float32] = np.clip(values, -3e38, 3e38).astype(np.float32)
+    return numbers
 
 
 def extremes(times: Any, values: Any, most: int) -> tuple[Any, Any]:

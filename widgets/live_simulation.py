@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["LiveSimulation"]
 
 _FRAME = 0.04  # s of wall time between two frames, at least
+Listener = Callable[[NDArray[np.float64], NDArray[np.int64], float], None]
 _BINS = 200  # of the rate, in the window, about
 
 
@@ -44,6 +45,7 @@ class _Window:
         resolution: float,
         now: float,
     ) -> None:
+        self.members = populations
         self.sizes = {name: len(ids) for name, ids in populations.items()}
         self.shown = _some(populations, shown)
         self.length, self.resolution = length, resolution
@@ -213,6 +215,7 @@ class LiveSimulation(Widget):
         self._length = positive(window, "window", "ms", "LiveSimulation(window=...)")
         self._turn_by_name: dict[str, Knob] = knobs(self._network, self._simulation, controls)
         self._views: set[tuple[str, str]] = set()
+        self._listeners: list[Listener] = []
         self._prepare(speed)
         super().__init__(
             speed=speed,
@@ -368,6 +371,23 @@ class LiveSimulation(Widget):
         for name, value in values.items():
             self._clock.ask(partial(self._turn, name, value)).result()
 
+    def listen(self, heard: Listener) -> Callable[[], None]:
+        """Have a function called with the new spikes about twenty times a second, in the thread that runs.
+
+        Parameters
+        ----------
+        heard : callable
+            Gets their times, ms, and senders, as arrays of shape (n_spikes,), and the model time until which
+            these are all, ms. After a reset that time is smaller than before.
+
+        Returns
+        -------
+        callable
+            Call it to end the listening.
+        """
+        self._listeners.append(heard)
+        return lambda: self._listeners.remove(heard) if heard in self._listeners else None
+
     def close(self) -> None:
         """End the run and remove the widget from all pages."""
         if hasattr(self, "_clock"):
@@ -380,6 +400,11 @@ class LiveSimulation(Widget):
     def time(self) -> float:
         """Model time, ms."""
         return float(self._simulation.time)
+
+    @property
+    def populations(self) -> dict[str, NDArray[np.int64]]:
+        """Node ids of the neurons by population, each of shape (n_neurons,)."""
+        return dict(self._view.members)
 
     @property
     def real_time_factor(self) -> float:
@@ -443,6 +468,8 @@ class LiveSimulation(Widget):
         """Move new spikes from the recorder to the window; show them if it is time."""
         times, senders = self._take()
         self._view.add(times, senders.astype(np.int64, copy=False), self._simulation.time)
+        for heard in tuple(self._listeners):
+            heard(times, senders, self._simulation.time)
         if perf_counter() - self._sent >= _FRAME:
             self._show()
 

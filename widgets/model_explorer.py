@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Callable
 from time import process_time
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from nest_lab.units import with_unit
 from nest_lab.widgets._drawn import Drawn
 from nest_lab.widgets._experiment import Curve, Experiment, Plane, Trace, accepted, suggested
 from nest_lab.widgets._knobs import slider
+from nest_lab.widgets._latest import Latest
 from nest_lab.widgets._signals import extremes, packed
 
 if TYPE_CHECKING:
@@ -97,10 +98,7 @@ class ModelExplorer(Drawn):
     _busy = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, model: str = "iaf_psc_exp", input: str | None = None, **values: Any) -> None:
-        self._turn = threading.Condition(threading.RLock())
-        self._wanted = self._done = 0
-        self._worker: threading.Thread | None = None
-        self._failure: Exception | None = None
+        self._latest = Latest(self._compute, self._notice)
         self._trace: Trace | None = None
         self._curve: Curve | None = None
         self._plane: Plane | None = None
@@ -162,10 +160,7 @@ class ModelExplorer(Drawn):
         NESTError
             What went wrong in it.
         """
-        with self._turn:
-            self._turn.wait_for(lambda: self._done == self._wanted)
-            if self._failure is not None:
-                raise self._failure
+        self._latest.wait()
 
     @property
     def trace(self) -> Trace:
@@ -268,40 +263,24 @@ class ModelExplorer(Drawn):
 
     def _begin(self) -> None:
         """Have everything computed again."""
-        with self._turn:
-            self._wanted += 1
-            if self._worker is None:
-                self._worker = threading.Thread(target=self._work, name="nest_lab explorer", daemon=True)
-                self._worker.start()
-        self._busy = True
+        self._latest.ask()
 
-    def _work(self) -> None:
-        while True:
-            with self._turn:
-                if self._done == self._wanted:
-                    self._worker = None
-                    break
-                number, self._failure = self._wanted, None
-                experiment = self._experiment(self.values)
-                high = next((knob["high"] for knob in self._knobs if knob["group"] == "input"), 0.0)
-            try:
-                self._compute(number, experiment, high)
-            except Exception as error:
-                self._wrong, self._failure = str(error), error
-            with self._turn:
-                self._done = number
-                self._turn.notify_all()
-        self._busy = False
+    def _notice(self, busy: bool, failure: Exception | None) -> None:
+        if failure is not None:
+            self._wrong = str(failure)
+        self._busy = busy
 
-    def _compute(self, number: int, experiment: Experiment, high: float) -> None:
+    def _compute(self, wanted: Callable[[], bool]) -> None:
         """All parts, the quick one first; none when something else is wanted meanwhile."""
+        experiment = self._experiment(self.values)
+        high = next((knob["high"] for knob in self._knobs if knob["group"] == "input"), 0.0)
         begin = process_time()
         trace = experiment.trace()
         took = process_time() - begin
         self._trace, self._wrong = trace, ""
         self._show_trace()
         plane, why_not = experiment.plane(trace)
-        if number != self._wanted:
+        if not wanted():
             return
         self._plane, self._notes = plane, {**self._notes, "plane": why_not}
         self._show_plane()
@@ -312,7 +291,7 @@ class ModelExplorer(Drawn):
             points = min(max(affordable, 7), 25)
             of = next((name for name in trace.moving), "")
             curve = experiment.curve(0.0, max(high, experiment.amount), of=of, points=points, time=time)
-        if number == self._wanted:
+        if wanted():
             self._curve = curve
             self._show_curve()
 
