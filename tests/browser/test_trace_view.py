@@ -66,7 +66,7 @@ def test_the_numbers_follow_the_window(notebook, root):
     root.locator("canvas").press("ArrowRight")
     is_at(root, 210.0, 310.0)
     root.locator("canvas").press("0")
-    is_at(root, 0.1, 999.9)
+    is_at(root, 0.1, 999.0)
 
 
 def test_what_is_refused_is_said_beside_the_field(notebook, root):
@@ -76,7 +76,7 @@ def test_what_is_refused_is_said_beside_the_field(notebook, root):
     wrong.filter(has_text="before it ends").wait_for()
     assert "Value: 0.1 … -5 ms" in wrong.inner_text()
     notebook.run(2)
-    notebook.page.wait_for_function("() => document.body.innerText.includes('(0.1, 999.9')")
+    notebook.page.wait_for_function("() => document.body.innerText.includes('(0.1, 999.0')")
     root.get_by_label("to (ms)").fill("500")
     root.get_by_label("to (ms)").press("Enter")
     wrong.wait_for(state="hidden")
