@@ -76,13 +76,25 @@ function trace(context, box, view, [low, high], signal) {
     for (let i = first; i < last; i++) context.lineTo(place(signal.timeOf(i)), up(signal.levels[0].low[i]));
   } else {
     const level = levelFor(signal, last - first, box.width);
-    for (let x = 0; x < box.width; x++) {
-      const at = (part) => signal.from(view.start + (part / box.width) * (view.stop - view.start));
-      const [least, most] = signal.range(at(x), at(x + 1), level);
-      if (least <= most) { context.lineTo(box.left + x, up(least)); context.lineTo(box.left + x, up(most)); }
-    }
+    columns(context, box, view, up, signal, level);
+    return;
   }
   context.stroke();
+}
+
+// For each column of pixels a bar between its extremes, which reaches to the one before: a path would take ten times as long.
+function columns(context, box, view, up, signal, level) {
+  const at = (x) => signal.from(view.start + (x / box.width) * (view.stop - view.start));
+  context.fillStyle = context.strokeStyle;
+  let first = at(0), before = null;
+  for (let x = 0; x < box.width; x++) {
+    const last = at(x + 1), [least, most] = signal.range(first, last, level);
+    first = last;
+    if (!(least <= most)) continue;
+    const top = up(before ? Math.max(most, before[0]) : most), bottom = up(before ? Math.min(least, before[1]) : least);
+    context.fillRect(box.left + x, top - 0.6, 1.3, bottom - top + 1.2);
+    before = [least, most];
+  }
 }
 
 // Charts of all panels, one axis of time. `signals` has the lines of each panel.

@@ -23,6 +23,7 @@ function makeView(model, rows, changed) {
     changed();
   };
   const settle = () => {
+    clearTimeout(rest);
     rest = null;
     told = `${PAGE} ${unique("window")}`;
     model.send({ do: "window", start: view.start, stop: view.stop, number: told });
@@ -36,6 +37,7 @@ function makeView(model, rows, changed) {
   };
   const setRows = (low, high) => { [view.low, view.high] = kept(low, high, 0, rows() || 1, 1); changed(); };
   const actions = {
+    settle: () => { if (rest) settle(); },
     move: (part) => set(view.start + part * (view.stop - view.start), view.stop + part * (view.stop - view.start)),
     zoom: (factor, at = 0.5) => {
       const fixed = view.start + at * (view.stop - view.start);
@@ -104,7 +106,11 @@ function windowBar(model, { view, actions }, more = []) {
   const start = field(), stop = field();
   const given = (input) => { const it = input.value.trim().replace(/(?<=\d),(?=\d{3})/g, ""); return it === "" || isNaN(it) ? it : Number(it); };
   for (const input of [start, stop]) {
-    input.addEventListener("change", () => model.send({ do: "window", start: given(start), stop: given(stop) }));
+    input.addEventListener("change", () => {
+      const typed = { start: given(start), stop: given(stop) };
+      actions.settle(); // what was moved before comes before
+      model.send({ do: "window", ...typed });
+    });
     input.addEventListener("keydown", (event) => event.stopPropagation());
   }
   const show = () => {

@@ -71,7 +71,8 @@ def test_what_is_refused_is_said_beside_its_knob(notebook, root):
     number = root.get_by_role("textbox", name="tau_w, as a number")
     number.fill("-3")
     number.press("Enter")
-    wrong = root.locator(".knob").filter(has=number).get_by_role("alert")
+    field = notebook.page.get_by_role("textbox", name="tau_w, as a number")
+    wrong = root.locator(".knob").filter(has=field).get_by_role("alert")
     wrong.filter(has_text="out of bounds").wait_for()
     assert wrong.inner_text() == (
         "Create(): aeif_cond_exp.tau_w is out of bounds. Value: -3 ms. Allowed: above 0 ms. "
@@ -87,11 +88,11 @@ def test_what_is_refused_is_said_beside_its_knob(notebook, root):
 def test_another_model_in_the_dark(notebook, root):
     """Chosen by the keyboard; knobs and input are its own."""
     notebook.theme("JupyterLab Dark")
-    root.get_by_label("Model", exact=True).select_option("izhikevich")
+    root.get_by_role("combobox", name="Model").select_option("izhikevich")
     root.get_by_role("slider", name="d", exact=True).wait_for()
-    root.get_by_label("Inject").select_option("spikes")
+    root.get_by_role("combobox", name="Inject").select_option("spikes")
     root.get_by_role("slider", name="weight of a spike").wait_for()
-    root.get_by_label("Inject").select_option("current")
+    root.get_by_role("combobox", name="Inject").select_option("current")
     root.get_by_role("slider", name="weight of a spike").wait_for(state="detached")
     assert eventually(lambda: root.locator("canvas").nth(2).is_visible())
     notebook.page.wait_for_timeout(1000)
@@ -103,6 +104,6 @@ def test_another_model_in_the_dark(notebook, root):
 
 
 def test_a_model_without_input_says_why(notebook, root):
-    root.get_by_label("Model", exact=True).select_option("lin_rate_ipn")
+    root.get_by_role("combobox", name="Model").select_option("lin_rate_ipn")
     root.locator(".why").first.filter(has_text="takes no current").wait_for()
     notebook.picture("explorer-nothing")

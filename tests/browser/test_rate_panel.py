@@ -40,8 +40,10 @@ def test_it_follows_the_simulation(notebook):
         arg=root.element_handle(),
     )
     frames = int(root.locator("canvas").first.get_attribute("data-frames"))
-    notebook.page.wait_for_timeout(2000)
-    assert int(root.locator("canvas").first.get_attribute("data-frames")) > frames
+    notebook.page.wait_for_function(
+        "([root, frames]) => Number(root.querySelector('canvas').dataset.frames) > frames",
+        arg=[root.element_handle(), frames],
+    )
     notebook.picture("rates-live")
     notebook.run(2)
     assert notebook.errors == []
