@@ -90,7 +90,9 @@ function picture(root, label, height, draw) {
       const context = canvas.getContext("2d");
       context.setTransform(scale, 0, 0, scale, 0, 0);
       context.clearRect(0, 0, width, height);
+      const begin = performance.now();
       draw(context, { width, height, scale }, theme(root));
+      canvas.dataset.cost = performance.now() - begin; // ms
       canvas.dataset.frames = Number(canvas.dataset.frames || 0) + 1;
     });
   };

@@ -80,7 +80,7 @@ class ModelExplorer(Drawn):
     ('V_m', 'U_m')
     >>> slow = explorer.curve.responses.max()
     >>> explorer.set(a=0.1)  # recovers faster
-    >>> explorer.curve.responses.max() > slow
+    >>> bool(explorer.curve.responses.max() > slow)
     True
     """
 

@@ -61,7 +61,7 @@ class TraceView(Windowed):
     True
     >>> print(TraceView(meter))
     Signals from 1.0 to 100.0 ms (of 1.0 to 100.0 ms)
-      V_m of neuron 1: -69.9 … -62.0 mV
+      V_m of neuron 1: -69.24 … -62 mV
     """
 
     _uses = ("_chart", "_traces", "_view", "_save")

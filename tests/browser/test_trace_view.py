@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.test_spike_raster import PAN
+from tests.browser.test_spike_raster import fluid
 
 RECORDED = """
 import nest_lab as nest
@@ -101,7 +101,7 @@ def test_a_million_samples_stay_fluid(notebook, root, measured):
     long.scroll_into_view_if_needed()
     long.get_by_role("button", name="Zoom in").click()
     long.page.wait_for_timeout(500)
-    speed = max(long.locator("canvas").evaluate(PAN, 1.0) for _ in range(3))  # others only slow it down
-    measured("frames per second of 10^6 samples", speed)
+    speed, cost, good = fluid(long.locator("canvas"))
+    measured("frames per second of 10^6 samples, and ms for one", [speed, cost])
     notebook.picture("traces-long")
-    assert speed > 30.0
+    assert good, (speed, cost)
