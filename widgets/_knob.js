@@ -14,6 +14,7 @@ function knob(model, tell, facts) {
     const left = 400 - (performance.now() - touched);
     if (left > 0) { settle = setTimeout(show, left); return; }
     const value = model.get("values")[name];
+    if (value === undefined) return; // other knobs take the place of these
     slider.value = value;
     // What was refused stays in the field above its message, and what somebody types is not overwritten.
     const kept = model.get("_errors")[name] || document.activeElement === number;

@@ -22,22 +22,23 @@ function makeView(model, rows, changed) {
     [view.start, view.stop] = model.get("window");
     changed();
   };
-  const settle = () => {
+  const tell = (start, stop) => {
     clearTimeout(rest);
     rest = null;
     told = `${PAGE} ${unique("window")}`;
-    model.send({ do: "window", start: view.start, stop: view.stop, number: told });
+    model.send({ do: "window", start, stop, number: told });
   };
   const set = (start, stop) => {
     const [begin, end] = model.get("_whole");
     [view.start, view.stop] = kept(start, stop, begin, end, model.get("_least"));
     clearTimeout(rest);
-    rest = setTimeout(settle, 150);
+    rest = setTimeout(() => tell(view.start, view.stop), 150);
     changed();
   };
   const setRows = (low, high) => { [view.low, view.high] = kept(low, high, 0, rows() || 1, 1); changed(); };
   const actions = {
-    settle: () => { if (rest) settle(); },
+    tell,
+    waiting: () => told !== null,
     move: (part) => set(view.start + part * (view.stop - view.start), view.stop + part * (view.stop - view.start)),
     zoom: (factor, at = 0.5) => {
       const fixed = view.start + at * (view.stop - view.start);
@@ -106,11 +107,7 @@ function windowBar(model, { view, actions }, more = []) {
   const start = field(), stop = field();
   const given = (input) => { const it = input.value.trim().replace(/(?<=\d),(?=\d{3})/g, ""); return it === "" || isNaN(it) ? it : Number(it); };
   for (const input of [start, stop]) {
-    input.addEventListener("change", () => {
-      const typed = { start: given(start), stop: given(stop) };
-      actions.settle(); // what was moved before comes before
-      model.send({ do: "window", ...typed });
-    });
+    input.addEventListener("change", () => actions.tell(given(start), given(stop)));
     input.addEventListener("keydown", (event) => event.stopPropagation());
   }
   const show = () => {
@@ -118,7 +115,7 @@ function windowBar(model, { view, actions }, more = []) {
     for (const [input, value] of [[start, view.start], [stop, view.stop]]) {
       input.setAttribute("aria-invalid", wrong.textContent !== "");
       // What was refused stays above its message, and what somebody types is not overwritten.
-      if (!wrong.textContent && document.activeElement !== input) input.value = String(Number(value.toFixed(3)));
+      if (!wrong.textContent && !actions.waiting() && document.activeElement !== input) input.value = String(Number(value.toFixed(3)));
     }
   };
   model.on("change:_wrong change:window", show);

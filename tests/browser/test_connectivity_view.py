@@ -46,7 +46,7 @@ def test_matrix_and_map(notebook):
     wrong.wait_for(state="hidden")
     notebook.theme("JupyterLab Dark")
     notebook.page.wait_for_function(
-        "root => getComputedStyle(root).color.match(/\\\\d+/g).slice(0, 3).every((part) => part > 150)",
+        "root => getComputedStyle(root).color.match(/\\d+/g).slice(0, 3).every((part) => part > 150)",
         arg=root.element_handle(),
     )
     root.scroll_into_view_if_needed()

@@ -29,7 +29,11 @@ PAN = """(canvas, seconds) => new Promise((done) => {
     const passed = (now - begin) / 1000;
     send("pointermove", middle + 100 * Math.sin(6 * passed));
     if (passed < seconds) requestAnimationFrame(move);
-    else { send("pointerup", middle); done([(Number(canvas.dataset.frames) - first) / passed, costs.sort((a, b) => a - b)[costs.length >> 1]]); }
+    else {
+      send("pointerup", middle);
+      const cost = costs.sort((one, other) => one - other)[costs.length >> 1];
+      done([(Number(canvas.dataset.frames) - first) / passed, cost]);
+    }
   };
   requestAnimationFrame(move);
 })"""
