@@ -95,7 +95,8 @@ def raster(notebook):
     raster = Raster(notebook)
     raster.canvas.wait_for(timeout=30_000)
     raster.canvas.scroll_into_view_if_needed()
-    raster.page.wait_for_function("canvas => canvas.dataset.frames", arg=raster.canvas.element_handle())
+    raster.root.locator("tbody tr").first.wait_for()  # the spikes are there
+    raster.page.wait_for_timeout(100)
     raster.root.get_by_role("button", name="Show everything").click()
     raster.is_at(0.0, 10_000.0)
     yield raster
