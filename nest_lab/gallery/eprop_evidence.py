@@ -86,8 +86,8 @@ class EpropEvidence(LearningNetwork[EpropEvidenceParameters]):
 
     remember for as long as :math:`\tau_a`. Two readouts give the probabilities :math:`\pi_k` of the answers
     by the softmax function, and the loss is the cross-entropy :math:`-\sum_k \pi^*_k \log\pi_k`, as a mean
-    over the steps of the decision and over the trials of an iteration. Every trial is a new one, so the errors
-    in an iteration are those of a network that has not seen its trials before.
+    over the steps of the decision and over the trials of an iteration. Every trial is a new one, so the
+    errors in an iteration are those of a network that has not seen its trials before.
 
     ``classroom`` has three cues and a short delay, and learns in 40 iterations.
 

@@ -54,8 +54,8 @@ def learn(
     """Traces, spikes, and the weights at the end, in the task of Bellec et al. (2020), made small.
 
     `first_spike` is the first step of an interval in which inputs spike; every other one is silent in the
-    first `asleep` intervals. With a `gap` all are silent in the second and the third interval, and in the fourth
-    one they spike in its first step only, where spikes are lost.
+    first `asleep` intervals. With a `gap` all are silent in the second and the third interval, and in the
+    fourth one they spike in its first step only, where spikes are lost.
     """
     nest.eprop_update_interval = steps * h
     nest.eprop_learning_window = (window or steps) * h
