@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "": {"api", "simulation", "models", "units", "errors"},  # nest_lab/__init__.py
     "gallery": {PUBLIC, "gallery", "plot", "analysis"},
     "cli": {PUBLIC, "gallery", "export", "analysis", "plot", "nestml"},
-    "widgets": {PUBLIC, "widgets", "plot"},
+    "widgets": {PUBLIC, "widgets", "plot", "analysis"},
 }
 ONLY_WHEN_USED = {
     "matplotlib",
