@@ -38,6 +38,7 @@ function makeView(model, rows, changed) {
   const setRows = (low, high) => { [view.low, view.high] = kept(low, high, 0, rows() || 1, 1); changed(); };
   const actions = {
     tell,
+    settle: () => { if (rest) tell(view.start, view.stop); },
     waiting: () => told !== null,
     move: (part) => set(view.start + part * (view.stop - view.start), view.stop + part * (view.stop - view.start)),
     zoom: (factor, at = 0.5) => {
@@ -107,7 +108,11 @@ function windowBar(model, { view, actions }, more = []) {
   const start = field(), stop = field();
   const given = (input) => { const it = input.value.trim().replace(/(?<=\d),(?=\d{3})/g, ""); return it === "" || isNaN(it) ? it : Number(it); };
   for (const input of [start, stop]) {
-    input.addEventListener("change", () => actions.tell(given(start), given(stop)));
+    input.addEventListener("change", () => {
+      const typed = [given(start), given(stop)];
+      actions.settle(); // what was moved before comes before: it stays if this is refused
+      actions.tell(...typed);
+    });
     input.addEventListener("keydown", (event) => event.stopPropagation());
   }
   const show = () => {
