@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 import nest_lab as nest
 from nest_lab.gallery._base import Curve, Parameters, Statistic, parameter
@@ -207,6 +206,8 @@ class EpropEvidence(LearningNetwork[EpropEvidenceParameters]):
         float
             p-value of the one-sided binomial test against a half.
         """
+        from scipy import stats
+
         p = self.parameters
         errors = self.errors[-iterations:]
         wrong = round(sum(errors) * p.n_batch)
