@@ -249,7 +249,8 @@ def _chart(
         width = step * max(round(high / step / _BINS), 1) if step else high / _BINS
         edges = width * np.arange(math.ceil(high / width) + 2) - (step / 2 if step else 0.0)
         for line, each in zip(lines, known, strict=True):
-            line["x"], line["y"] = edges.tolist(), np.histogram(each, edges)[0].tolist()
+            line["x"] = np.maximum(edges, 0.0).tolist()  # nothing is below 0, also not around it
+            line["y"] = np.histogram(each, edges)[0].tolist()
     return {"labels": [across, up], "lines": lines, "steps": True, "log": False}
 
 
