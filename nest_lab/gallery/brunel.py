@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -24,7 +23,7 @@ from nest_lab.gallery._base import (
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Brunel", "BrunelParameters"]
+__all__ = ["Brunel", "BrunelParameters", "connect", "copy_synapses", "populations", "reported"]
 
 _THEORY = "mean-field theory of Brunel (2000), which takes all input for Poisson spikes"
 _BIN = 0.5  # ms; resolves the fast oscillation, whose period is about four delays
@@ -127,19 +126,37 @@ class BrunelParameters(Parameters):
         >>> round(BrunelParameters(g=5.0, eta=2.0).predict().rate, 1)
         37.9
         """
-        tau = self.tau_m * 1e-3
 
         def inputs(rate: float) -> tuple[float, float]:
-            mu = tau * self.J * (self.rate_ext + (self.C_E - self.g * self.C_I) * rate)
-            return mu, math.sqrt(tau * (self.rate_ext + (self.C_E + self.g**2 * self.C_I) * rate)) * self.J
+            mu, sigma = self.noise(
+                self.rate_ext + (self.C_E - self.g * self.C_I) * rate,
+                self.rate_ext + (self.C_E + self.g**2 * self.C_I) * rate,
+            )
+            return float(mu), float(sigma)
 
-        return analysis.self_consistent(
-            inputs,
-            tau_m=self.tau_m,
-            V_th=self.V_th - self.E_L,
-            V_reset=self.V_reset - self.E_L,
-            t_ref=self.t_ref,
-        )
+        return analysis.self_consistent(inputs, **self.neuron)
+
+    @property
+    def neuron(self) -> dict[str, float]:
+        """Facts of a neuron that the theory needs, potentials above the one at rest."""
+        above = {"V_th": self.V_th - self.E_L, "V_reset": self.V_reset - self.E_L}
+        return {"tau_m": self.tau_m, "t_ref": self.t_ref, **above}
+
+    def noise(self, drift: Any, diffusion: Any) -> tuple[Any, Any]:
+        r"""White noise that stands for the input of a neuron.
+
+        Parameters
+        ----------
+        drift, diffusion : float or ndarray, unit spikes/s
+            Sums over all inputs of the rate, times the weight relative to J, and times its square.
+
+        Returns
+        -------
+        mu, sigma : float or ndarray, unit mV
+            Mean above rest :math:`\tau_m J a`, and strength :math:`J\sqrt{\tau_m b}`, of drift a and diffusion b.
+        """
+        tau = self.tau_m * 1e-3
+        return tau * self.J * drift, self.J * np.sqrt(tau * diffusion)
 
 
 @dataclass(frozen=True)
@@ -153,6 +170,86 @@ class _Published:
     def source(self) -> str:
         """Where it stands."""
         return "simulations of Brunel (2000), fig. 8" if self.rate is not None else ""
+
+
+_PUBLISHED = {
+    "SI-fast": _Published(rate=60.7, frequency=180.0),
+    "AI": _Published(rate=37.7),
+    "SI-slow": _Published(rate=5.5, frequency=22.0),
+}
+
+
+def reported(parameters: Parameters) -> _Published:
+    """What the publication reports of the network with these very parameters.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        Those of a network.
+
+    Returns
+    -------
+    object
+        With `rate` in spikes/s, `frequency` in Hz, each None where nothing is reported, and `source`.
+    """
+    for name, published in _PUBLISHED.items():
+        if Brunel.presets[name] == parameters:
+            return published
+    return _Published()
+
+
+def populations(p: BrunelParameters) -> dict[str, Any]:
+    """Create the neurons of a network.
+
+    Parameters
+    ----------
+    p : BrunelParameters
+        Its parameters.
+
+    Returns
+    -------
+    dict of str to NodeCollection
+        Excitatory and inhibitory neurons, with node ids that follow each other.
+    """
+    neuron = {name: getattr(p, name) for name in ("tau_m", "C_m", "E_L", "V_reset", "V_th", "t_ref")}
+    # Potentials are spread out, so that the first spikes are not a volley that takes long to die away.
+    neuron["V_m"] = nest.random.uniform(p.V_reset, p.V_th)
+    return {
+        "excitatory": nest.Create("iaf_psc_delta", p.N_E, params=neuron),
+        "inhibitory": nest.Create("iaf_psc_delta", p.N_I, params=neuron),
+    }
+
+
+def copy_synapses(**weights: float) -> None:
+    """Make a synapse model of each kind.
+
+    One weight for all connections of a kind costs no memory, and changes in one place while the network runs.
+
+    Parameters
+    ----------
+    **weights : float, unit mV
+        Weight by the name of the kind.
+    """
+    for kind, weight in weights.items():
+        nest.CopyModel("static_synapse_hom_w", kind, {"weight": weight})
+
+
+def connect(sources: Any, targets: Any, indegree: int, kind: str, delay: float) -> None:
+    """Give each target as many inputs from random sources.
+
+    Parameters
+    ----------
+    sources, targets : NodeCollection
+        Neurons.
+    indegree : int
+        Number of inputs of each target.
+    kind : str
+        Synapse model, from `copy_synapses`.
+    delay : float, unit ms
+        Transmission delay.
+    """
+    rule = {"rule": "fixed_indegree", "indegree": indegree}
+    nest.Connect(sources, targets, rule, {"synapse_model": kind, "delay": delay})
 
 
 class Brunel(ReferenceNetwork[BrunelParameters]):
@@ -206,34 +303,15 @@ class Brunel(ReferenceNetwork[BrunelParameters]):
         "SI-slow": BrunelParameters(g=4.5, eta=0.9),
         "classroom": BrunelParameters(order=200, J=1.0, g=5.0, eta=1.0, V_reset=0.0),
     }
-    _published: ClassVar[Mapping[str, _Published]] = {
-        "SI-fast": _Published(rate=60.7, frequency=180.0),
-        "AI": _Published(rate=37.7),
-        "SI-slow": _Published(rate=5.5, frequency=22.0),
-    }
 
     def _build(self) -> None:
         p = self.parameters
         nest.resolution = p.resolution
-        neuron = {name: getattr(p, name) for name in ("tau_m", "C_m", "E_L", "V_reset", "V_th", "t_ref")}
-        # Potentials are spread out, so that the first spikes are not a volley that takes long to die away.
-        neuron["V_m"] = nest.random.uniform(p.V_reset, p.V_th)
-        self.populations = {
-            "excitatory": nest.Create("iaf_psc_delta", p.N_E, params=neuron),
-            "inhibitory": nest.Create("iaf_psc_delta", p.N_I, params=neuron),
-        }
+        self.populations = populations(p)
         everyone = self.populations["excitatory"] + self.populations["inhibitory"]
-        # One weight for all connections of a kind costs no memory, and changes in one place while the network
-        # runs.
-        for kind, weight in (("excitatory", p.J), ("inhibitory", -p.g * p.J)):
-            nest.CopyModel("static_synapse_hom_w", kind, {"weight": weight})
-        for kind, indegree in (("excitatory", p.C_E), ("inhibitory", p.C_I)):
-            nest.Connect(
-                self.populations[kind],
-                everyone,
-                {"rule": "fixed_indegree", "indegree": indegree},
-                {"synapse_model": kind, "delay": p.D},
-            )
+        copy_synapses(excitatory=p.J, inhibitory=-p.g * p.J)
+        connect(self.populations["excitatory"], everyone, p.C_E, "excitatory", p.D)
+        connect(self.populations["inhibitory"], everyone, p.C_I, "inhibitory", p.D)
         self.external = nest.Create("poisson_generator", params={"rate": p.rate_ext})
         nest.Connect(self.external, everyone, syn_spec={"weight": p.J, "delay": p.D})
         self.recorder = nest.Create("spike_recorder")
@@ -245,20 +323,13 @@ class Brunel(ReferenceNetwork[BrunelParameters]):
         if changed.eta != self.parameters.eta:
             self.external.rate = changed.rate_ext
 
-    def _reported(self) -> _Published:
-        """What the publication reports of this very network."""
-        for name, published in self._published.items():
-            if self.presets[name] == self.parameters:
-                return published
-        return _Published()
-
     def _results(self, start: float, stop: float) -> Results:
         p = self.parameters
         events = self.recorder.events
         times, senders = events["times"], events["senders"]
         populations = {name: node_ids(nodes) for name, nodes in self.populations.items()}
         everyone = np.concatenate([np.asarray(ids) for ids in populations.values()])
-        theory, published = p.predict(), self._reported()
+        theory, published = p.predict(), reported(p)
 
         rate = analysis.rates(times, senders, everyone, start, stop)
         cv = analysis.cv_isi(times, senders, everyone, start, stop)

@@ -10,7 +10,7 @@ import pytest
 
 import nest_lab as nest
 from nest_lab import analysis, gallery
-from nest_lab.gallery.brunel import Brunel, BrunelParameters
+from nest_lab.gallery.brunel import Brunel, BrunelParameters, reported
 
 TIME = {"SR": 500.0, "SI-fast": 1000.0, "AI": 1000.0, "SI-slow": 2000.0}
 
@@ -129,8 +129,8 @@ def test_the_classroom_network():
 
 
 def test_a_changed_network_is_not_the_published_one():
-    assert Brunel.preset("AI", D=2.0)._reported().rate is None
-    assert Brunel.preset("AI")._reported().rate == 37.7
+    assert reported(Brunel.preset("AI", D=2.0).parameters).rate is None
+    assert reported(Brunel.preset("AI").parameters).rate == 37.7
 
 
 def test_parameters_change_while_it_runs():
