@@ -153,7 +153,8 @@ class BrunelParameters(Parameters):
         Returns
         -------
         mu, sigma : float or ndarray, unit mV
-            Mean above rest :math:`\tau_m J a`, and strength :math:`J\sqrt{\tau_m b}`, of drift a and diffusion b.
+            Mean :math:`\tau_m J a` above rest of a drift a, and strength :math:`J\sqrt{\tau_m b}` of a
+            diffusion b.
         """
         tau = self.tau_m * 1e-3
         return tau * self.J * drift, self.J * np.sqrt(tau * diffusion)

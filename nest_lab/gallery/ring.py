@@ -139,7 +139,7 @@ class RingParameters(BrunelParameters):
         drift, diffusion = self.couplings()
         external = self.external_rates
 
-        def inputs(rates: Floats) -> tuple[Floats, Floats]:
+        def inputs(rates: Floats) -> Any:
             return self.noise(external + drift @ rates, external + diffusion @ rates)
 
         return analysis.self_consistent_populations(inputs, self.areas, **self.neuron)
@@ -321,13 +321,10 @@ class Ring(ReferenceNetwork[RingParameters]):
 
     def _results(self, start: float, stop: float) -> Results:
         p = self.parameters
-        events = self.recorder.events
-        times, senders = events["times"], events["senders"]
+        events = self.recorder.get("events")
+        times, senders = np.asarray(events["times"]), np.asarray(events["senders"])
         ids = {name: node_ids(nodes) for name, nodes in self.populations.items()}
-        activity = {
-            name: analysis.population_rate(times[_of(senders, some)], len(some), start, stop, bin=self._bin)
-            for name, some in ids.items()
-        }
+        activity = self._activity(start, stop)
         lags, correlation = self._neighbours(list(activity.values()))
         each = {name: analysis.rates(times, senders, some, start, stop) for name, some in ids.items()}
         packet = self._packet(times, senders, list(ids.values()), start, stop)
@@ -354,6 +351,17 @@ class Ring(ReferenceNetwork[RingParameters]):
     def _bin(self) -> float:
         """Width of the bins of rates, ms."""
         return max(_BIN, self.parameters.resolution)
+
+    def _activity(self, start: float, stop: float) -> dict[str, analysis.PopulationRate]:
+        """Rate of each area in time."""
+        events = self.recorder.get("events")
+        times, senders = np.asarray(events["times"]), np.asarray(events["senders"])
+        found = {}
+        for name, nodes in self.populations.items():
+            ids = node_ids(nodes)
+            ours = times[_of(senders, ids)]
+            found[name] = analysis.population_rate(ours, len(ids), start, stop, bin=self._bin)
+        return found
 
     def _by_area(
         self,
@@ -479,7 +487,7 @@ class Ring(ReferenceNetwork[RingParameters]):
         p = self.parameters
         notes = [
             f"If all neurons of an area fire at once, those of the next jump by {p.volley:g} mV; from rest "
-            f"it is {p.V_th - p.E_L:g} mV to the threshold. A volley takes {p.round_trip:g} ms around the ring."
+            f"it is {p.V_th - p.E_L:g} mV to the threshold. A volley goes around in {p.round_trip:g} ms."
         ]
         if _volleys(list(activity.values())) > 0.1:
             notes.append("Volleys go around: what is expected of the rates does not hold.")
