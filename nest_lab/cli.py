@@ -1,4 +1,4 @@
-"""``nest-lab``: run a network of the gallery, list the gallery, run a PyNEST program."""
+"""``nest-lab``: run a network of the gallery, list the gallery, run a PyNEST program, list the tutorials."""
 
 from __future__ import annotations
 
@@ -164,7 +164,20 @@ def _parsers(arguments: Sequence[str]) -> tuple[_Parser, dict[str, _Parser]]:
     script.add_argument("script", help="the program")
     script.add_argument("arguments", nargs=argparse.REMAINDER, help="its arguments")
     script.set_defaults(run=_exec)
-    return top, {"run": run, "list": show, "exec": script}
+
+    tutorials = commands.add_parser(
+        "tutorials",
+        help="write the first page of a folder of tutorials, with thumbnails",
+        description="Write the first page of a folder of tutorials from what notebooks say of themselves. "
+        "Notebooks whose thumbnail is missing or out of date are run up to its figure.",
+        allow_abbrev=False,
+    )
+    tutorials.add_argument("folder", nargs="?", default="tutorials", help="the folder (default: %(default)s)")
+    tutorials.add_argument(
+        "--check", action="store_true", help="write nothing, and fail where something would change"
+    )
+    tutorials.set_defaults(run=_tutorials)
+    return top, {"run": run, "list": show, "exec": script, "tutorials": tutorials}
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
@@ -634,6 +647,28 @@ def _exec(options: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return _WRONG_ARGUMENT
     return 0
+
+
+def _tutorials(options: argparse.Namespace) -> int:
+    """``nest-lab tutorials``."""
+    from nest_lab.export import contents
+
+    folder = Path(options.folder)
+    try:
+        changed = contents.stale(folder) if options.check else contents.update(folder)
+    except OSError as error:
+        text = compose(
+            where="nest-lab tutorials",
+            what=f"the page could not be written: {error.strerror}",
+            value=f"'{error.filename or folder}'",
+            allowed="a folder that can be written to",
+            todo="Take a copy of the folder.",
+        )
+        print(text, file=sys.stderr)
+        return _FAILED
+    for path in changed:
+        print(path)
+    return _FAILED if options.check and changed else 0
 
 
 if __name__ == "__main__":

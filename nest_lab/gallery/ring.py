@@ -471,15 +471,15 @@ class Ring(ReferenceNetwork[RingParameters]):
         p = self.parameters
         if not p.pulse or not start < p.pulse_time - _HALF:
             return []
-        steps = np.arange(_ROUNDS * p.areas)
-        arrivals = p.pulse_time + p.D + steps * p.D_between
-        found = []
-        for step, arrival in zip(steps.tolist(), arrivals.tolist(), strict=True):
-            if arrival + _HALF <= stop:
-                some = (times, senders, ids[step % p.areas])
-                around = analysis.rates(*some, arrival - _HALF, arrival + _HALF).mean
-                usual = analysis.rates(*some, start, p.pulse_time - _HALF).mean
-                found.append((around - usual) * 2.0 * _HALF * 1e-3)
+        found: list[float] = []
+        centre = p.pulse_time + p.D
+        while len(found) < _ROUNDS * p.areas and centre + _HALF <= stop:
+            area = ids[len(found) % p.areas]
+            around = times[_of(senders, area) & (np.abs(times - centre) < _HALF)]
+            usual = analysis.rates(times, senders, area, start, p.pulse_time - _HALF).mean
+            found.append(len(around) / len(area) - usual * 2.0 * _HALF * 1e-3)
+            # the next area is hit by what is there, which may be a little late
+            centre = (float(around.mean()) if len(around) else centre) + p.D_between
         return found
 
     def _notes(self, activity: Mapping[str, analysis.PopulationRate]) -> list[str]:

