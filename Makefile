@@ -5,7 +5,7 @@ cpp := $(shell find kernel -name '*.hpp' -o -name '*.cpp' -o -name '*.c')
 .PHONY: lab demo test bench lint sanitize
 
 lab: .venv/installed
-	$(bin)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) tutorials
+	$(bin)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) tutorials/index.ipynb
 
 demo: .venv/installed
 	$(bin)/nest-lab run brunel --out out/brunel

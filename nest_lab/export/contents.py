@@ -105,23 +105,28 @@ def read(path: Path) -> Tutorial:
         title, level, summary, drawing = (
             str(facts[key]) for key in ("title", "level", "summary", "thumbnail")
         )
-        minutes, rank = int(facts["minutes"]), LEVELS.index(level)
-        last = [name for _, name, _ in cells].index(drawing)
+        minutes = int(facts["minutes"])
+        if level not in LEVELS:
+            raise ValueError(f"there is no level '{level}'")
+        if drawing not in (name for _, name, _ in cells):
+            raise ValueError(f"it has no cell '{drawing}'")
     except (KeyError, ValueError, TypeError) as error:
         raise BadValue(
-            f"this notebook does not say what it is: {error}",
-            where="export.contents.read()",
+            f"this notebook does not say what it is: {_reason(error)}",
+            where="contents.read()",
             value=f"'{path.name}'",
             allowed="a notebook with title, level, minutes, summary and thumbnail in its metadata nest_lab",
-            todo=f"The level is {', '.join(LEVELS)}, the thumbnail the id of a cell that draws a figure.",
+            todo=f"The level is {', '.join(LEVELS[:-1])} or {LEVELS[-1]}, "
+            "the thumbnail the id of a cell that draws a figure.",
         ) from None
+    last = [name for _, name, _ in cells].index(drawing)
     code = [text for kind, _, text in cells if kind == "code"]
     text = "\n".join(text for kind, _, text in cells if kind == "markdown")
     return Tutorial(
         path,
         path.parent.name,
         title,
-        LEVELS[rank],
+        level,
         summary,
         minutes,
         tuple(dict.fromkeys(re.findall(r"\w+", ",".join(_WIDGETS.findall("\n".join(code)))))),
@@ -129,6 +134,13 @@ def read(path: Path) -> Tutorial:
         drawing,
         tuple(text for kind, _, text in cells[: last + 1] if kind == "code"),
     )
+
+
+def _reason(error: Exception) -> str:
+    """What is wrong, of an error in reading."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"line {error.lineno} is not JSON"
+    return f"there is no {error} in it" if isinstance(error, KeyError) else str(error)
 
 
 def _literature(text: str) -> list[tuple[str, str]]:
@@ -172,7 +184,7 @@ def index(folder: Path) -> list[Tutorial]:
     if not found:
         raise BadValue(
             "there are no tutorials in this folder",
-            where="export.contents.index()",
+            where="contents.index()",
             value=f"'{folder}'",
             allowed="a folder with notebooks in subfolders such as 00_start",
             todo="Name the folder tutorials of the project, or a copy of it.",
@@ -310,7 +322,7 @@ def _draw(tutorial: Tutorial) -> bytes:
     if not shown:
         raise BadValue(
             "the cell of the thumbnail draws no figure",
-            where="export.contents.update()",
+            where="contents.update()",
             value=f"'{tutorial.thumbnail}' in '{tutorial.path.name}'",
             allowed="the id of a cell that shows a figure of matplotlib",
             todo="Name another cell in the metadata.",

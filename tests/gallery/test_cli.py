@@ -163,7 +163,8 @@ USAGE = (
     "[--set NAME=VALUE [NAME=VALUE ...]] --out DIR [network]"
 )
 WRONG = {
-    "rnu": "nest-lab: there is no such command. Value: 'rnu'. Allowed: 'exec', 'list', 'run'. Did you "
+    "rnu": "nest-lab: there is no such command. Value: 'rnu'. Allowed: 'exec', 'list', 'run', "
+    "'tutorials'. Did you "
     "mean 'run'? "
     "See nest-lab --help.",
     "run brunel": f"nest-lab run: the following arguments are required: --out. Allowed: {USAGE}. See "
