@@ -27,7 +27,8 @@ __all__ = ["Tutorial", "index", "page", "read", "stale", "update"]
 
 LEVELS = ("beginner", "intermediate", "advanced")
 THUMBNAILS = "thumbnails"
-_SIZE = (440, 300)  # pixels, twice as many as the page shows
+_SIZE = (440, 300)  # pixels at most, twice as many as the page shows
+_MARGIN = 8
 _COLOURS = 64  # enough for lines and letters, and a file below 30 kB
 _WIDGETS = re.compile(r"from nest_lab\.widgets import ([\w, ]+)")
 _ENTRY = re.compile(r"^\* (.+?) \((\d{4})\)\..*?\((https://doi\.org/[^\s]+)\)\s*$", re.MULTILINE | re.DOTALL)
@@ -150,7 +151,9 @@ def _literature(text: str) -> list[tuple[str, str]]:
         if entry := _ENTRY.match(item.strip()):
             authors, year, address = entry.groups()
             # "van Vreeswijk C" without its initials
-            names = [re.sub(r" [A-Z-]+$", "", name.strip()) for name in authors.split(",")]
+            names = [
+                re.sub(r" [A-Z-]+$", "", name.strip()) for name in authors.rpartition(": ")[2].split(",")
+            ]
             short = (
                 names[0]
                 if len(names) == 1
@@ -331,16 +334,19 @@ def _draw(tutorial: Tutorial) -> bytes:
 
 
 def _small(png: bytes, source: str) -> bytes:
-    """A figure on a white card of the size of a thumbnail."""
-    from PIL import Image, PngImagePlugin
+    """A figure on a white card that is as wide as all others, and as high as it needs."""
+    from PIL import Image, ImageChops, PngImagePlugin
 
     with Image.open(io.BytesIO(png)) as image:
         figure = image.convert("RGBA")
-    figure.thumbnail((_SIZE[0] - 16, _SIZE[1] - 16), Image.Resampling.LANCZOS)
+    figure.thumbnail((_SIZE[0] - 2 * _MARGIN, _SIZE[1] - 2 * _MARGIN), Image.Resampling.LANCZOS)
     card = Image.new("RGBA", _SIZE, "white")
     card.alpha_composite(figure, ((_SIZE[0] - figure.width) // 2, (_SIZE[1] - figure.height) // 2))
+    flat = card.convert("RGB")
+    drawn = ImageChops.difference(flat, Image.new("RGB", _SIZE, "white")).getbbox() or (0, 0, *_SIZE)
+    flat = flat.crop((0, max(drawn[1] - _MARGIN, 0), _SIZE[0], min(drawn[3] + _MARGIN, _SIZE[1])))
     told = PngImagePlugin.PngInfo()
     told.add_text(_SOURCE, source)
     data = io.BytesIO()
-    card.convert("RGB").quantize(_COLOURS).save(data, format="png", optimize=True, pnginfo=told)
+    flat.quantize(_COLOURS).save(data, format="png", optimize=True, pnginfo=told)
     return data.getvalue()
