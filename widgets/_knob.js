@@ -19,7 +19,7 @@ function knob(model, tell, facts) {
     // What was refused stays in the field above its message, and what somebody types is not overwritten.
     const kept = model.get("_errors")[name] || document.activeElement === number;
     if (!kept || number.value === "") number.value = String(Number(value.toPrecision(6)));
-    slider.setAttribute("aria-valuetext", `${text(value, 2)} ${unit}`.trim());
+    slider.setAttribute("aria-valuetext", `${text(value, Math.max(2, Math.ceil(-Math.log10(step))))} ${unit}`.trim());
   };
   const complain = () => {
     wrong.textContent = model.get("_errors")[name] ?? "";

@@ -5,12 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-import nest_lab as nest
-from nest_lab.errors import BadType, BadValue, UnknownName
+import traitlets
 
-__all__ = ["Knob", "knobs", "slider"]
+import nest_lab as nest
+from nest_lab.errors import BadType, BadValue, NESTError, UnknownName
+from nest_lab.widgets._base import Widget
+from nest_lab.widgets._clock import Clock
+
+__all__ = ["Knob", "Turned", "knobs", "slider"]
 
 _WHERE = "LiveSimulation(controls=...)"
 
@@ -237,3 +242,81 @@ def _range(name: str, ends: Any, unit: str) -> tuple[float, float]:
             todo="Swap them, or choose others.",
         )
     return low, high
+
+
+class Turned(Widget):
+    """A widget with knobs for a network that a clock runs.
+
+    A subclass has a `_clock`, calls `_take_knobs` before ``Widget.__init__``, and gives it what comes back.
+
+    Attributes
+    ----------
+    values : dict of str to float
+        Values of the controls.
+    """
+
+    values = traitlets.Dict().tag(sync=True)
+    _knobs: Any = traitlets.List().tag(sync=True)  # what the browser needs to know of each control
+    _errors = traitlets.Dict().tag(sync=True)  # by control, what was refused
+    _clock: Clock
+    _turn_by_name: dict[str, Knob]
+
+    def _take_knobs(self, network: Any, simulation: Any, controls: Any) -> dict[str, Any]:
+        """Make the knobs, and what the browser needs to know of them."""
+        try:
+            self._turn_by_name = knobs(network, simulation, controls)
+        except NESTError as error:
+            error.where = f"{type(self).__name__}(controls=...)"
+            raise
+        facts = [knob.facts() for knob in self._turn_by_name.values()]
+        return {"values": self._read_knobs(), "_knobs": facts}
+
+    def set(self, **values: Any) -> None:
+        """Set controls, also while it runs; each takes effect within a twentieth of a second.
+
+        Parameters
+        ----------
+        **values
+            New values by the name of the control.
+
+        Raises
+        ------
+        UnknownName
+            There is no such control.
+        NESTError
+            The network refuses a value; it keeps the last one, and controls that come later keep theirs.
+        """
+        for name in values:
+            self._knob(name, f"{type(self).__name__}.set()")
+        for name, value in values.items():
+            self._clock.ask(partial(self._turn, name, value)).result()
+
+    def _try(self, name: str, value: Any) -> None:
+        """Turn a knob, or keep what the network says against it."""
+        try:
+            self._turn(name, value)
+        except Exception as error:
+            self._errors = {**self._errors, name: str(error)}
+
+    def _turn(self, name: str, value: Any) -> None:
+        """Turn a knob; the simulation stands still."""
+        knob = self._turn_by_name[name]
+        knob.write(value)
+        self._errors = {other: text for other, text in self._errors.items() if other != name}
+        self.values = {**self.values, name: knob.read()}
+
+    def _knob(self, name: str, where: str) -> Knob:
+        if name not in self._turn_by_name:
+            raise UnknownName(
+                "there is no control of this name",
+                where=where,
+                value=f"'{name}'",
+                allowed="" if self._turn_by_name else "none: this widget was made without controls",
+                todo=f"Name it in {type(self).__name__}(controls=...).",
+                wrong=name,
+                candidates=list(self._turn_by_name),
+            )
+        return self._turn_by_name[name]
+
+    def _read_knobs(self) -> dict[str, float]:
+        return {name: knob.read() for name, knob in self._turn_by_name.items()}

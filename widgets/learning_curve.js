@@ -87,6 +87,8 @@ function render({ model, el }) {
   const status = element("output"), wrong = element("div", { class: "wrong", role: "alert" });
   root.append(element("div", { class: "bar", role: "group", "aria-label": "Run" }, run, stop, reset,
     element("label", {}, "Iterations", count), status), wrong);
+  const knobs = model.get("_knobs").map((facts) => knob(model, tell, facts));
+  root.append(...knobs.map((each) => each.node));
 
   const renew = () => {
     const now = model.get("status");
@@ -120,7 +122,7 @@ function render({ model, el }) {
   return () => {
     model.off("change:status change:_failure change:_iterations", renew);
     model.off("change:_curves", show);
-    plots.forEach((plot) => plot.end());
+    [...knobs, ...plots].forEach((part) => part.end());
   };
 }
 

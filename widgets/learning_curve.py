@@ -11,8 +11,8 @@ import traitlets
 
 import nest_lab as nest
 from nest_lab.errors import BadType, WrongState
-from nest_lab.widgets._base import Widget
 from nest_lab.widgets._clock import Clock
+from nest_lab.widgets._knobs import Turned
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["LearningCurve"]
 
 
-class LearningCurve(Widget):
+class LearningCurve(Turned):
     """A network of the gallery that learns, with buttons, and its curves that grow while it runs.
 
     The simulation runs in the background, as fast as possible, so the notebook stays free. Spikes are
@@ -30,19 +30,23 @@ class LearningCurve(Widget):
     ----------
     network : LearningNetwork
         A built network of the gallery that has losses, such as `EpropRegression`.
+    controls : mapping of str to range, or iterable of str, optional
+        What can be turned while it learns, with the ends of its slider, as in ``{"eta": (0.0, 1e-3)}``. All
+        live parameters of the network when not given, which is its learning rate.
 
     Attributes
     ----------
     status : {'stopped', 'running', 'paused'}
         What it does.
     network : LearningNetwork
-        The network; its `losses` grow, and ``network.set_parameter("eta", 0.0)`` ends the learning while it
-        stands still.
+        The network; its `losses` grow.
+    values : dict of str to float
+        Values of the controls. ``set(eta=0.0)`` ends the learning, and the network goes on as it is.
 
     Raises
     ------
-    BadType
-        It is not a network that learns.
+    BadType, BadValue, UnknownName
+        It is not a network that learns, or a control is none.
     WrongState
         The network was not built, or it is running.
 
@@ -62,18 +66,23 @@ class LearningCurve(Widget):
     EpropRegression: stopped after 5 iterations, loss 10.6
     """
 
+    _uses = ("_knob",)
     status = traitlets.Unicode("stopped").tag(sync=True)
     _title = traitlets.Unicode("").tag(sync=True)
     _failure = traitlets.Unicode("").tag(sync=True)
     _iterations = traitlets.Int(0).tag(sync=True)
     _curves: Any = traitlets.List().tag(sync=True)
 
-    def __init__(self, network: Any) -> None:
+    def __init__(self, network: Any, controls: Any = None) -> None:
         self.network = network
         _refuse_others(network)
+        turned = self._take_knobs(network, network.simulation, controls)
         self._prepare()
         super().__init__(
-            _title=type(network).__name__, _iterations=len(network.losses), _curves=self._shown()
+            **turned,
+            _title=type(network).__name__,
+            _iterations=len(network.losses),
+            _curves=self._shown(),
         )
         self.on_msg(self._hear)
 
@@ -145,12 +154,12 @@ class LearningCurve(Widget):
         return self._clock.wait(timeout)
 
     def reset(self) -> None:
-        """Build the network again; all that was learned is lost."""
+        """Build the network again, with the values that the controls have now; what was learned is lost."""
         self._clock.stop()
         with nest.Simulation() if self._clock.replaced else self.network.simulation:
             self.network.build()
         self._prepare()
-        self._failure = ""
+        self._failure, self._errors, self.values = "", {}, self._read_knobs()
         self._tell()
 
     def close(self) -> None:
@@ -232,6 +241,8 @@ class LearningCurve(Widget):
         try:
             if content["do"] == "run":
                 self.run(content.get("iterations"))
+            elif content["do"] == "set":
+                self._clock.ask(lambda: self._try(content["name"], content["value"]))
             else:
                 {"pause": self.pause, "stop": self.stop, "reset": self.reset}[content["do"]]()
         except Exception as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +13,10 @@ from numpy.typing import NDArray
 
 import nest_lab as nest
 from nest_lab import plot
-from nest_lab.errors import BadType, BadValue, UnknownName, WrongState
+from nest_lab.errors import BadType, BadValue, WrongState
 from nest_lab.units import with_unit
-from nest_lab.widgets._base import Widget
 from nest_lab.widgets._clock import Clock, positive
-from nest_lab.widgets._knobs import Knob, knobs
+from nest_lab.widgets._knobs import Turned
 from nest_lab.widgets._spikes import by_model
 
 if TYPE_CHECKING:
@@ -119,7 +117,7 @@ class _Window:
         return (self.times[first:] - self.now).astype(np.float32), self.rows[first:]
 
 
-class LiveSimulation(Widget):
+class LiveSimulation(Turned):
     """A simulation with buttons, knobs, and a raster that moves while it runs.
 
     The simulation runs in the background, so the notebook stays free. Spikes are read about twenty times a
@@ -187,10 +185,7 @@ class LiveSimulation(Widget):
     _uses = ("_knob", "_chart", "_raster")
     status = traitlets.Unicode("stopped").tag(sync=True)
     speed = traitlets.Any(None, allow_none=True).tag(sync=True)
-    values = traitlets.Dict().tag(sync=True)
     _title = traitlets.Unicode("").tag(sync=True)
-    _knobs: Any = traitlets.List().tag(sync=True)  # what the browser needs to know of each control
-    _errors = traitlets.Dict().tag(sync=True)  # by control, what was refused
     _failure = traitlets.Unicode("").tag(sync=True)
     _populations: Any = traitlets.List().tag(sync=True)
     _window = traitlets.Float(500.0).tag(sync=True)
@@ -213,15 +208,14 @@ class LiveSimulation(Widget):
         if speed is not None:
             speed = positive(speed, "speed", "ms/s", "LiveSimulation(speed=...)")
         self._length = positive(window, "window", "ms", "LiveSimulation(window=...)")
-        self._turn_by_name: dict[str, Knob] = knobs(self._network, self._simulation, controls)
+        turned = self._take_knobs(self._network, self._simulation, controls)
         self._views: set[tuple[str, str]] = set()
         self._listeners: list[Listener] = []
         self._prepare(speed)
         super().__init__(
             speed=speed,
-            values=self._read_knobs(),
+            **turned,
             _title=type(self._network).__name__ if self._network is not None else "Simulation",
-            _knobs=[knob.facts() for knob in self._turn_by_name.values()],
             _populations=self._facts(),
             _window=self._length,
             _can_reset=self._network is not None,
@@ -350,26 +344,6 @@ class LiveSimulation(Widget):
         self._failure, self._errors, self.values = "", {}, self._read_knobs()
         self._populations = self._facts()
         self._show(fresh=True)
-
-    def set(self, **values: Any) -> None:
-        """Set controls, also while it runs; each takes effect within a twentieth of a second.
-
-        Parameters
-        ----------
-        **values
-            New values by the name of the control.
-
-        Raises
-        ------
-        UnknownName
-            There is no such control.
-        NESTError
-            The network refuses a value; it keeps the last one, and controls that come later keep theirs.
-        """
-        for name in values:
-            self._knob(name, "LiveSimulation.set()")
-        for name, value in values.items():
-            self._clock.ask(partial(self._turn, name, value)).result()
 
     def listen(self, heard: Listener) -> Callable[[], None]:
         """Have a function called with the new spikes about twenty times a second, in the thread that runs.
@@ -525,36 +499,6 @@ class LiveSimulation(Widget):
             self.run(what.get("ms"))
         else:
             {"pause": self.pause, "stop": self.stop, "reset": self.reset}[do]()
-
-    def _try(self, name: str, value: Any) -> None:
-        """Turn a knob, or keep what the network says against it."""
-        try:
-            self._turn(name, value)
-        except Exception as error:
-            self._errors = {**self._errors, name: str(error)}
-
-    def _turn(self, name: str, value: Any) -> None:
-        """Turn a knob; the simulation stands still."""
-        knob = self._turn_by_name[name]
-        knob.write(value)
-        self._errors = {other: text for other, text in self._errors.items() if other != name}
-        self.values = {**self.values, name: knob.read()}
-
-    def _knob(self, name: str, where: str) -> Knob:
-        if name not in self._turn_by_name:
-            raise UnknownName(
-                "there is no control of this name",
-                where=where,
-                value=f"'{name}'",
-                allowed="" if self._turn_by_name else "none: this widget was made without controls",
-                todo="Name it in LiveSimulation(controls=...).",
-                wrong=name,
-                candidates=list(self._turn_by_name),
-            )
-        return self._turn_by_name[name]
-
-    def _read_knobs(self) -> dict[str, float]:
-        return {name: knob.read() for name, knob in self._turn_by_name.items()}
 
     def _facts(self) -> list[dict[str, Any]]:
         """What the browser needs to know of the populations."""

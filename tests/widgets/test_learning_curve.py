@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import nest_lab as nest
-from nest_lab.errors import BadType, BadValue, WrongState
+from nest_lab.errors import BadType, BadValue, UnknownName, WrongState
 from nest_lab.gallery.brunel import Brunel
 from nest_lab.gallery.eprop_evidence import EpropEvidence
 from nest_lab.gallery.eprop_regression import EpropRegression
@@ -62,6 +62,58 @@ def test_it_goes_on_after_a_pause_and_after_a_stop(live):
     losses = live.network.losses
     assert len(losses) >= len(held) + 4
     assert losses == EpropRegression(**SMALL).build().learn(len(losses)).losses
+
+
+def test_the_learning_rate_turns_while_it_learns(live):
+    """With none the weights stay as they are, and so do the losses."""
+    assert live.values == {"eta": 3e-4}
+    (facts,) = live._knobs
+    assert (facts["name"], facts["low"], facts["high"], facts["step"]) == ("eta", 0.0, 5e-3, 1e-4)
+    live.run()
+    until(lambda: live._iterations >= 3)
+    live.set(eta=0.0)
+    assert live.values == {"eta": 0.0}
+    assert live.network.parameters.eta == 0.0
+    known = live._iterations
+    until(lambda: live._iterations >= known + 5)
+    live.stop()
+    losses = live.network.losses
+    assert losses[0] != losses[2]
+    assert len(set(losses[known + 2 :])) == 1
+
+
+def test_a_learning_rate_that_is_refused(live):
+    """It says so beside the slider, and the last one stays; a reset keeps what the sliders have."""
+    live._hear(None, {"do": "set", "name": "eta", "value": -1.0}, None)
+    until(lambda: live._errors)
+    assert live._errors == {
+        "eta": "EpropRegressionParameters.eta is out of bounds. Value: -1.0. Allowed: a number, at least 0. "
+        "eta is the learning rate of the gradient descent."
+    }
+    assert live.values == {"eta": 3e-4}
+    live._hear(None, {"do": "set", "name": "eta", "value": 1e-3}, None)
+    until(lambda: live.values == {"eta": 1e-3})
+    assert live._errors == {}
+    live.reset()
+    assert live.values == {"eta": 1e-3}
+    with pytest.raises(UnknownName) as error:
+        live.set(etta=1.0)
+    assert str(error.value) == (
+        "LearningCurve.set(): there is no control of this name. Value: 'etta'. Allowed: 'eta'. Did you mean "
+        "'eta'? Name it in LearningCurve(controls=...)."
+    )
+
+
+def test_controls_can_be_chosen():
+    network = EpropRegression(**SMALL).build()
+    live = LearningCurve(network, controls={"eta": (0.0, 1e-3)})
+    assert live._knobs[0]["high"] == 1e-3
+    assert LearningCurve(network, controls=[]).values == {}
+    with pytest.raises(UnknownName) as error:
+        LearningCurve(network, controls=["n_rec"])
+    assert str(error.value).startswith(
+        "LearningCurve(controls=...): there is no parameter of this name that can change while it runs. "
+    )
 
 
 def test_memory_does_not_grow_with_the_run(live):
