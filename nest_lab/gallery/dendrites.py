@@ -484,7 +484,7 @@ def draw(
         i = morphology.index(point, "draw()")
         ax.annotate(f"{point}", (x[i], y[i]), xytext=(6.0, 4.0), textcoords="offset points")
     ax.set(xlabel="x (um)", ylabel="y (um)", aspect="equal")
-    ax.margins(0.1)
+    ax.margins(x=0.25, y=0.1)
     if len(points) or len(synapses):
         ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return ax
