@@ -6,7 +6,7 @@ simulation of its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -17,10 +17,19 @@ from numpy.typing import NDArray
 import nest_lab as nest
 from nest_lab.errors import NESTError
 
-__all__ = ["GENERATORS", "Curve", "Experiment", "Plane", "Trace", "accepted", "suggested"]
+__all__ = ["SOURCES", "Curve", "Experiment", "Plane", "Trace", "accepted", "receptors", "suggested"]
 
 Floats = NDArray[np.floating[Any]]
-GENERATORS = {"current": ("dc_generator", "amplitude"), "spikes": ("poisson_generator", "rate")}
+# By what is injected: the generator, how its synapses differ from static ones, and what it needs to begin.
+SOURCES: Mapping[str, tuple[str, Mapping[str, Any], Callable[[float, float, float], dict[str, Any]]]] = {
+    "current": ("dc_generator", {}, lambda amount, onset, _: {"amplitude": amount, "start": onset}),
+    "spikes": ("poisson_generator", {}, lambda amount, onset, _: {"rate": amount, "start": onset}),
+    "rate": (
+        "step_rate_generator",
+        {"synapse_model": "rate_connection_delayed"},
+        lambda amount, onset, step: {"amplitude_times": [onset + step], "amplitude_values": [amount]},
+    ),
+}
 _H = 0.1  # ms
 _FINE = 0.01  # ms, of the flow in a phase plane
 _ONSET = 0.1  # of the duration, when the input begins
@@ -92,7 +101,7 @@ def accepted(model: str, kind: str) -> tuple[int | None, str]:
     ----------
     model : str
         Name of a neuron model.
-    kind : {'current', 'spikes'}
+    kind : {'current', 'spikes', 'rate'}
         What is injected.
 
     Returns
@@ -114,6 +123,32 @@ def accepted(model: str, kind: str) -> tuple[int | None, str]:
     return None, why
 
 
+@cache
+def receptors(model: str, kind: str) -> Mapping[str, int]:
+    """The receptors of a model that take an input, of those that have names.
+
+    Parameters
+    ----------
+    model : str
+        Name of a neuron model.
+    kind : {'current', 'spikes', 'rate'}
+        What is injected.
+
+    Returns
+    -------
+    mapping of str to int
+        Its receptor_type by name.
+    """
+    found = {}
+    for name, receptor in nest.models.registry[model].receptors.items():
+        try:
+            Experiment(model, kind=kind, receptor=receptor).build([1.0])
+        except NESTError:
+            continue
+        found[name] = receptor
+    return found
+
+
 @dataclass(frozen=True)
 class Experiment:
     """One neuron and its input.
@@ -124,10 +159,10 @@ class Experiment:
         Name of a neuron model.
     params : mapping of str to object
         Parameters that differ from the defaults.
-    kind : {'current', 'spikes', 'nothing'}
+    kind : {'current', 'spikes', 'rate', 'nothing'}
         What is injected.
     amount : float
-        The current, pA, or the rate of a Poisson process, spikes/s.
+        The current, pA, the rate of a Poisson process, spikes/s, or a rate as rate neurons have it.
     weight : float
         Of each spike.
     receptor : int
@@ -177,10 +212,11 @@ class Experiment:
         with simulation:
             neurons = nest.Create(self.model, n, {**facts.needs, **(self.params or {})} or None)
             if self.kind != "nothing":
-                model, strength = GENERATORS[self.kind]
-                sources = nest.Create(model, n, {strength: [float(a) for a in amounts], "start": onset})
+                model, synapse, begin = SOURCES[self.kind]
+                sources = nest.Create(model, n, [begin(float(a), onset, resolution) for a in amounts])
                 weight = self.weight if self.kind == "spikes" else 1.0
                 spec: dict[str, Any] = {"receptor_type": self.receptor, "delay": resolution, "weight": weight}
+                spec |= synapse
                 spec |= {} if weights is None else {"weight": np.asarray(weights, dtype=np.float64)}
                 nest.Connect(sources, neurons, "one_to_one", spec)
             recorder = nest.Create("spike_recorder") if facts.spiking else None
@@ -334,7 +370,7 @@ def suggested(model: str, kind: str) -> tuple[float, float, float]:
     ----------
     model : str
         Name of a neuron model.
-    kind : {'current', 'spikes'}
+    kind : {'current', 'spikes', 'rate'}
         What is injected.
 
     Returns
@@ -349,6 +385,8 @@ def suggested(model: str, kind: str) -> tuple[float, float, float]:
     if kind == "current":
         found = _weakest(tried, 2.0 ** np.arange(-2, 15), by_weight=False)
         return (_round(1.5 * found), _round(4.0 * found), 1.0) if found else (100.0, 1000.0, 1.0)
+    if kind == "rate":  # rates are of the order of 1 where a gain function bends
+        return 1.0, 5.0, 1.0
     found = _weakest(tried, 2.0 ** np.arange(-10, 11), by_weight=True)
     return 1000.0, 4000.0, _round(1.5 * found) if found else 1.0
 

@@ -133,6 +133,7 @@ function drawPlane(context, size, colours, plane) {
 function choices(model) {
   const chosen = (what) => (event) => model.send({ do: "choose", [what]: event.target.value });
   const names = element("select", { onchange: chosen("model") }), inputs = element("select", { onchange: chosen("input") });
+  const receptors = element("select", { onchange: chosen("receptor") });
   const wrong = element("div", { class: "wrong", role: "alert" }), help = element("div", { class: "faint" });
   const why = element("div", { class: "faint why" });
   const option = (value, now, title) => element("option", { value, selected: value === now, title }, value);
@@ -140,15 +141,18 @@ function choices(model) {
     names.replaceChildren(...model.get("_models").map(({ name, summary }) => option(name, model.get("model"), summary)));
     inputs.replaceChildren(...model.get("_inputs").map((name) => option(name, model.get("input"), "")));
     inputs.disabled = model.get("_inputs").length < 2;
+    receptors.replaceChildren(...model.get("_receptors").map((name) => option(name, model.get("receptor"), "")));
+    into.hidden = model.get("_receptors").length < 2;
     help.textContent = model.get("_summary");
     wrong.textContent = model.get("_wrong");
     why.textContent = model.get("_notes").input ?? "";
   };
-  const events = "change:model change:input change:_inputs change:_models change:_summary change:_wrong change:_notes";
+  const labelled = (label, control) => element("label", {}, label, control);
+  const into = labelled("Receptor", receptors);
+  const events = "change:model change:input change:receptor change:_inputs change:_receptors change:_models change:_summary change:_wrong change:_notes";
   model.on(events, show);
   show();
-  const labelled = (label, control) => element("label", {}, label, control);
-  const node = element("div", { class: "bar", role: "group", "aria-label": "Model" }, labelled("Model", names), labelled("Inject", inputs));
+  const node = element("div", { class: "bar", role: "group", "aria-label": "Model" }, labelled("Model", names), labelled("Inject", inputs), into);
   return { node, below: [help, why, wrong], end: () => model.off(events, show) };
 }
 

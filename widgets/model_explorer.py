@@ -14,7 +14,7 @@ from nest_lab import plot
 from nest_lab.errors import BadValue, UnknownName
 from nest_lab.units import with_unit
 from nest_lab.widgets._drawn import Drawn
-from nest_lab.widgets._experiment import Curve, Experiment, Plane, Trace, accepted, suggested
+from nest_lab.widgets._experiment import Curve, Experiment, Plane, Trace, accepted, receptors, suggested
 from nest_lab.widgets._knobs import slider
 from nest_lab.widgets._latest import Latest
 from nest_lab.widgets._signals import extremes, packed
@@ -30,32 +30,35 @@ _BUDGET = 1.5  # s of processor time for a curve
 _INPUTS = {
     "current": ("current", "pA", "what is injected, after a tenth of the time"),
     "spikes": ("rate of spikes", "spikes/s", "of a Poisson process, after a tenth of the time"),
+    "rate": ("rate", "", "what another rate neuron sends, after a tenth of the time"),
 }
 
 
 class ModelExplorer(Drawn):
     """A laboratory for one neuron of any model: turn its parameters and see at once what it does.
 
-    It shows the trace under a step of current or a Poisson process, the rate for inputs of all strengths
-    (the f-I curve), and the phase plane where exactly two variables move. What a model takes, its parameters
-    with bounds, units and help, and what can be recorded come from the registry, so that a new model is here
-    as soon as it is compiled. Everything runs in simulations of its own; the network of the user is not
-    touched.
+    It shows the trace under a step of current or of a rate, or under a Poisson process, the rate for inputs
+    of all strengths (the f-I curve), and the phase plane where exactly two variables move. What a model
+    takes, its parameters with bounds, units and help, and what can be recorded come from the registry, so
+    that a new model is here as soon as it is compiled. Everything runs in simulations of its own; the network
+    of the user is not touched.
 
     Parameters
     ----------
     model : str
         Name of a neuron model.
-    input : {'current', 'spikes'}, optional
+    input : {'current', 'spikes', 'rate'}, optional
         What is injected; the first that the model takes when not given.
+    receptor : str, optional
+        Name of the receptor that gets it, of a model with several; the usual one when not given.
     **values
         Parameters of the model that shall differ from the defaults.
 
     Attributes
     ----------
-    model, input : str
-        Can be set; with a new model all values are its defaults. `input` is 'nothing' for a model that takes
-        neither.
+    model, input, receptor : str
+        `choose` sets them; with a new model all values are its defaults. `input` is 'nothing' for a model
+        that takes none, `receptor` is empty for a model whose receptors have no names.
     values : dict of str to float
         Values of the knobs: those of the input, then the parameters of the model.
 
@@ -88,44 +91,60 @@ class ModelExplorer(Drawn):
     _size = (7.0, 7.0)
     model = traitlets.Unicode("iaf_psc_exp").tag(sync=True)
     input = traitlets.Unicode("nothing").tag(sync=True)
+    receptor = traitlets.Unicode("").tag(sync=True)
     values = traitlets.Dict().tag(sync=True)
     _models: Any = traitlets.List().tag(sync=True)
     _inputs: Any = traitlets.List().tag(sync=True)  # what can be chosen
+    _receptors: Any = traitlets.List().tag(sync=True)
     _knobs: Any = traitlets.List().tag(sync=True)
     _errors = traitlets.Dict().tag(sync=True)
     _summary = traitlets.Unicode("").tag(sync=True)
     _notes = traitlets.Dict().tag(sync=True)  # why something is not shown
     _busy = traitlets.Bool(False).tag(sync=True)
 
-    def __init__(self, model: str = "iaf_psc_exp", input: str | None = None, **values: Any) -> None:
+    def __init__(
+        self,
+        model: str = "iaf_psc_exp",
+        input: str | None = None,
+        *,
+        receptor: str | None = None,
+        **values: Any,
+    ) -> None:
         self._latest = Latest(self._compute, self._notice)
         self._trace: Trace | None = None
         self._curve: Curve | None = None
         self._plane: Plane | None = None
-        prepared = self._prepared(model, input)
+        prepared = self._prepared(model, input, receptor)
         super().__init__(**prepared, _models=_neuron_models())
         self._let_be(**values) if values else self._begin()
 
     # -- what is asked for
 
-    def choose(self, model: str | None = None, input: str | None = None) -> None:
-        """Take another model, with its defaults, or another input.
+    def choose(self, model: str | None = None, input: str | None = None, receptor: str | None = None) -> None:
+        """Take another model, with its defaults, or another input, or another receptor for it.
 
         Parameters
         ----------
         model : str, optional
             Name of a neuron model; the present one when not given.
-        input : {'current', 'spikes'}, optional
+        input : {'current', 'spikes', 'rate'}, optional
             What is injected; the first that the model takes when not given.
+        receptor : str, optional
+            Name of the receptor that gets it; the usual one when not given.
 
         Raises
         ------
         UnknownModel, UnknownName, BadValue
-            There is no such neuron model, or it does not take this input; everything stays as it is.
+            There is no such neuron model or receptor, or it does not take this input; everything stays as it
+            is.
         """
-        prepared = self._prepared(self.model if model is None else model, input)
+        if model is None and input is None:
+            input = self.input
+        prepared = self._prepared(self.model if model is None else model, input, receptor)
         if model is None or model == self.model:  # the parameters stay
             inputs = {name for name, *_ in _INPUTS.values()} | {"weight of a spike"}
+            if prepared["input"] == self.input:
+                inputs = set()
             kept = {name: value for name, value in self.values.items() if name not in inputs}
             prepared["values"] = {**prepared["values"], **kept}
         self._trace = self._curve = self._plane = None
@@ -183,8 +202,8 @@ class ModelExplorer(Drawn):
 
     # -- the knobs
 
-    def _prepared(self, model: str, kind: str | None) -> dict[str, Any]:
-        """All traits for a model and an input, or an error."""
+    def _prepared(self, model: str, kind: str | None, receptor: str | None) -> dict[str, Any]:
+        """All traits for a model, an input and a receptor, or an error."""
         facts = nest.models.registry[model]
         if facts.element_type != "neuron":
             raise UnknownName(
@@ -207,12 +226,26 @@ class ModelExplorer(Drawn):
                 todo=why or "Choose another input.",
             )
         whys = "\n".join(why for _, why in found.values() if why)
-        self._receptor = found[kind][0] if kind in found else 0
+        named = receptors(model, kind) if kind in found else {}
+        if receptor is not None and receptor not in named:
+            raise UnknownName(
+                f"{model} has no such receptor for this input",
+                where="ModelExplorer()",
+                value=f"'{receptor}'",
+                allowed="" if named else "none: its receptors have no names",
+                todo="Leave it out for the usual one.",
+                wrong=receptor,
+                candidates=list(named),
+            )
+        usual = found[kind][0] if kind in found else 0
+        self._receptor = usual if receptor is None else named[receptor]
         knobs = [*_input_knobs(model, kind), *_parameter_knobs(model)]
         return {
             "model": model,
             "input": kind,
+            "receptor": next((name for name, number in named.items() if number == self._receptor), ""),
             "_inputs": takes or ["nothing"],
+            "_receptors": list(named),
             "_summary": facts.summary,
             "_knobs": knobs,
             "values": {knob["name"]: knob["default"] for knob in knobs},

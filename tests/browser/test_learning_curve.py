@@ -84,6 +84,24 @@ def test_the_curve_grows_is_held_and_goes_on(notebook, root):
     notebook.theme("JupyterLab Light")
 
 
+def test_the_learning_rate_has_a_slider(root):
+    """By the keyboard and as a number; what is refused stands beside it."""
+    number = root.get_by_label("eta, as a number")
+    assert float(number.input_value()) == 3e-3
+    number.fill("0.001")
+    number.press("Enter")
+    slider = root.get_by_role("slider", name="eta")
+    assert eventually(lambda: float(slider.input_value()) == 1e-3)
+    slider.press("ArrowRight")
+    assert eventually(lambda: float(number.input_value()) == 1.1e-3)
+    number.fill("-1")
+    number.press("Enter")
+    assert eventually(lambda: "eta is out of bounds" in root.locator(".knob .wrong").inner_text())
+    number.fill("0.003")
+    number.press("Enter")
+    assert eventually(lambda: root.locator(".knob .wrong").inner_text() == "")
+
+
 def test_a_run_of_a_number_of_iterations(root):
     before = iterations(root)
     root.get_by_label("Iterations").fill("2")
@@ -92,7 +110,7 @@ def test_a_run_of_a_number_of_iterations(root):
     root.locator("output").filter(has_text="stopped").wait_for()
     root.get_by_label("Iterations").fill("some")
     root.get_by_role("button", name="Run", exact=True).click()
-    wrong = root.get_by_role("alert")
+    wrong = root.get_by_role("alert").first
     assert eventually(lambda: "must be a whole number" in wrong.inner_text())
     root.get_by_label("Iterations").fill("")
 

@@ -104,6 +104,21 @@ def test_another_model_in_the_dark(notebook, root):
 
 
 def test_a_model_without_input_says_why(notebook, root):
-    root.get_by_role("combobox", name="Model").select_option("lin_rate_ipn")
+    root.get_by_role("combobox", name="Model").select_option("siegert_neuron")
     root.locator(".why").first.filter(has_text="takes no current").wait_for()
     notebook.picture("explorer-nothing")
+
+
+def test_rates_and_receptors(notebook, root):
+    """Rate neurons get rates; where receptors have names, one is chosen."""
+    root.get_by_role("combobox", name="Model").select_option("lin_rate_ipn")
+    assert eventually(lambda: root.get_by_role("combobox", name="Inject").input_value() == "rate")
+    root.get_by_role("combobox", name="Model").select_option("pp_cond_exp_mc_urbanczik")
+    receptor = root.get_by_role("combobox", name="Receptor")
+    receptor.wait_for()
+    root.get_by_role("combobox", name="Inject").select_option("spikes")
+    receptor.select_option("dendritic_exc")
+    assert eventually(lambda: receptor.input_value() == "dendritic_exc")
+    notebook.page.wait_for_timeout(1000)
+    root.scroll_into_view_if_needed()
+    notebook.picture("explorer-receptor")

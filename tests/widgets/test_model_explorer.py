@@ -33,7 +33,7 @@ def test_every_model_works_or_says_why_not(model):
     trace = explorer.trace
     assert list(trace.values) or not (facts.recordables or facts.numbered)
     assert all(np.isfinite(values).all() for values in trace.values.values())
-    for kind in ("current", "spikes"):
+    for kind in ("current", "spikes", "rate"):
         receptor, why = accepted(model, kind)
         assert (receptor is None) == (kind not in explorer._inputs) == bool(why)
         assert why in explorer._notes["input"]
@@ -54,7 +54,7 @@ def test_every_model_works_or_says_why_not(model):
 
 
 @pytest.mark.parametrize("model", NEURONS)
-@pytest.mark.parametrize("kind", ["current", "spikes"])
+@pytest.mark.parametrize("kind", ["current", "spikes", "rate"])
 def test_the_input_makes_it_fire(model, kind):
     """What is injected at first is enough for some spikes, if any strength is."""
     if accepted(model, kind)[0] is None or not nest.models.registry[model].spiking:
@@ -155,6 +155,44 @@ def test_what_a_program_gives_is_refused_too():
     assert refused((BadType, BadValue), lambda: explorer.set(a="x"))
     press(explorer, "choose", model="nobody")
     assert "there is no model of this name" in explorer._wrong
+
+
+def test_rates_go_into_rate_neurons():
+    """A linear one settles where the rate puts it; what takes no rates says so."""
+    explorer = ModelExplorer("lin_rate_ipn", sigma=0.0, rate=2.0)
+    assert explorer._inputs == ["rate"]
+    times, rate = explorer.trace.times, explorer.trace.values["rate"]
+    assert np.abs(rate[times <= 50.0]).max() == 0.0
+    assert rate[-1] == pytest.approx(2.0, rel=1e-6)
+    assert explorer.curve.responses == pytest.approx(explorer.curve.amounts, abs=1e-6)
+    assert refused(BadValue, lambda: explorer.choose("iaf_psc_exp", "rate")).startswith(
+        "ModelExplorer(): iaf_psc_exp does not take this input. Value: 'rate'. Allowed: 'current' or "
+        "'spikes'. "
+    )
+
+
+def test_the_receptor_can_be_chosen():
+    """Of a model whose receptors have names; knobs keep their values."""
+    explorer = ModelExplorer("pp_cond_exp_mc_urbanczik", "spikes")
+    assert explorer._receptors == ["soma_exc", "soma_inh", "dendritic_exc", "dendritic_inh"]
+    assert explorer.receptor == "soma_exc"
+    explorer.set(**{"weight of a spike": 3.0, "duration": 200.0})
+    soma = explorer.trace.values["V_m.s"]
+    press(explorer, "choose", receptor="soma_inh")
+    assert (explorer.receptor, explorer.input, explorer._wrong) == ("soma_inh", "spikes", "")
+    assert explorer.values["weight of a spike"] == 3.0
+    assert explorer.trace.values["V_m.s"].mean() < soma.mean() - 0.1
+    assert refused(UnknownName, lambda: explorer.choose(receptor="soma_exk")).startswith(
+        "ModelExplorer(): pp_cond_exp_mc_urbanczik has no such receptor for this input. Value: 'soma_exk'. "
+        "Allowed: 'dendritic_exc', 'dendritic_inh', 'soma_exc', 'soma_inh'. Did you mean 'soma_exc'?"
+    )
+    assert explorer.receptor == "soma_inh"
+    explorer.choose(input="current")
+    assert explorer._receptors == ["soma_curr", "dendritic_curr"]
+    assert refused(UnknownName, lambda: ModelExplorer("iaf_psc_exp", receptor="soma")) == (
+        "ModelExplorer(): iaf_psc_exp has no such receptor for this input. Value: 'soma'. Allowed: none: its "
+        "receptors have no names. Leave it out for the usual one."
+    )
 
 
 def test_parameters_stay_when_another_input_is_chosen():
