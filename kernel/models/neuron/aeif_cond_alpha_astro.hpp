@@ -24,14 +24,14 @@ struct aeif_cond_alpha_astro {
     double gsl_error_tol = 1e-6;
   };
   struct S {
-    double V_m = -70.6, dg_ex = 0, g_ex = 0, dg_in = 0, g_in = 0, w = 0;
+    double V_m = -70.6, w = 0, dg_ex = 0, g_ex = 0, dg_in = 0, g_in = 0;
     double I_SIC = 0, arrived = 0;
     double refractory = 0;  // steps left
   };
   struct V {
     double V_peak, steps;
     double slope, spike_current;  // 1/Delta_T and g_L Delta_T, nought without exponential term
-    double jump_ex, jump_in;
+    double per_capacitance, rate_ex, rate_in, rate_w, jump_ex, jump_in;
   };
 
   static constexpr auto params =
@@ -88,11 +88,15 @@ struct aeif_cond_alpha_astro {
             double(steps_up(p.t_ref, h)),
             exponential ? 1 / p.Delta_T : 0.0,
             p.g_L * p.Delta_T,
+            1 / p.C_m,
+            1 / p.tau_syn_ex,
+            1 / p.tau_syn_in,
+            1 / p.tau_w,
             e / p.tau_syn_ex,
             e / p.tau_syn_in};
   }
 
-  static constexpr int equations = 6;  // V_m, dg_ex, g_ex, dg_in, g_in, w
+  static constexpr int equations = 6;  // V_m, w, dg_ex, g_ex, dg_in, g_in
   NL_HD static double tolerance(const P& p) { return p.gsl_error_tol; }
   NL_HD static Runaway runaway(const P& p, const V& v) { return {p.V_th, p.Delta_T, v.V_peak}; }
 
@@ -103,13 +107,13 @@ struct aeif_cond_alpha_astro {
     const double leak = p.g_L * (V_m - p.E_L);
     const double upstroke = v.spike_current * vexp_any((V_m - p.V_th) * v.slope);
     const double synapses = s.g_ex * (V_m - p.E_ex) + s.g_in * (V_m - p.E_in);
-    const double slope = (-leak + upstroke - synapses - s.w + p.I_e + in.current[0] + s.I_SIC) / p.C_m;
+    const double slope = (-leak + upstroke - synapses - s.w + p.I_e + in.current[0] + s.I_SIC) * v.per_capacitance;
     ds.V_m = free ? slope : 0.0;
-    ds.dg_ex = -s.dg_ex / p.tau_syn_ex;
-    ds.g_ex = s.dg_ex - s.g_ex / p.tau_syn_ex;
-    ds.dg_in = -s.dg_in / p.tau_syn_in;
-    ds.g_in = s.dg_in - s.g_in / p.tau_syn_in;
-    ds.w = (p.a * (V_m - p.E_L) - s.w) / p.tau_w;
+    ds.w = (p.a * (V_m - p.E_L) - s.w) * v.rate_w;
+    ds.dg_ex = -s.dg_ex * v.rate_ex;
+    ds.g_ex = s.dg_ex - s.g_ex * v.rate_ex;
+    ds.dg_in = -s.dg_in * v.rate_in;
+    ds.g_in = s.dg_in - s.g_in * v.rate_in;
   }
 
   // The step in which the spike falls does not count as refractory, its rest is spent at V_reset.

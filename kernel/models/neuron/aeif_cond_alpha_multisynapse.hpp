@@ -26,7 +26,6 @@ struct aeif_cond_alpha_multisynapse {
   };
   struct S {
     double V_m = -70.6, w = 0;
-    double time = 0;        // ms since the step began
     double refractory = 0;  // steps left
   };
   struct V {
@@ -103,7 +102,7 @@ struct aeif_cond_alpha_multisynapse {
             p.g_L * p.Delta_T};
   }
 
-  static constexpr int equations = 3;  // V_m, w, time
+  static constexpr int equations = 2;  // V_m, w
   NL_HD static double tolerance(const P& p) { return p.gsl_error_tol; }
   NL_HD static Runaway runaway(const P& p, const V& v) { return {p.V_th, p.Delta_T, v.V_peak}; }
 
@@ -115,7 +114,6 @@ struct aeif_cond_alpha_multisynapse {
     const double slope = (-leak + upstroke - (sum.g * V_m - sum.g_E) - s.w + p.I_e + in.current[0]) / p.C_m;
     ds.V_m = free ? slope : 0.0;
     ds.w = (p.a * (V_m - p.E_L) - s.w) / p.tau_w;
-    ds.time = 1;
   }
 
   // The step in which the spike falls does not count as refractory, its rest is spent at V_reset.
@@ -130,7 +128,6 @@ struct aeif_cond_alpha_multisynapse {
 
   NL_HD static int finish(const P&, const V&, const S&, S& s, const Inputs<0, 1>&) {
     s.refractory = s.refractory > 0 ? s.refractory - 1 : 0.0;
-    s.time = 0;
     return 0;
   }
 };

@@ -13,7 +13,7 @@ struct iaf_cond_alpha {
       "\n"
       "A spike is emitted when V_m reaches V_th at the end of a step; V_m is then held at V_reset for t_ref (model of Meffin,\n"
       "Burkitt & Grayden 2004, doi:10.1023/B:JCNS.0000014108.03012.81, with the conductances of Rall 1967,\n"
-      "doi:10.1152/jn.1967.30.5.1138). Solved to 0.001 mV and nS in each step.";
+      "doi:10.1152/jn.1967.30.5.1138). V_m is solved to 0.001 mV in each step.";
 
   struct P {
     double C_m = 250, g_L = 16.6667, E_L = -70, E_ex = 0, E_in = -85, V_th = -55, V_reset = -60, t_ref = 2;
@@ -71,17 +71,19 @@ struct iaf_cond_alpha {
     return {double(steps_up(p.t_ref, h)), h, 1 / p.C_m, rate_ex, rate_in, e * rate_ex, e * rate_in};
   }
 
-  static constexpr int equations = 5;  // V_m, g_ex, g_in, dg_ex, dg_in
+  static constexpr int equations = 1;  // V_m
   NL_HD static double tolerance(const P&) { return 1e-3; }
 
   NL_HD static void derivatives(const P& p, const V& v, const Inputs<2, 1>& in, const S& s, S& ds) {
     const double leak = p.g_L * (s.V_m - p.E_L);
     const double synapses = s.g_ex * (s.V_m - p.E_ex) + s.g_in * (s.V_m - p.E_in);
     ds.V_m = (-leak - synapses + in.current[0] + p.I_e) * v.per_capacitance;
-    ds.g_ex = s.dg_ex - s.g_ex * v.rate_ex;
-    ds.g_in = s.dg_in - s.g_in * v.rate_in;
-    ds.dg_ex = -s.dg_ex * v.rate_ex;
-    ds.dg_in = -s.dg_in * v.rate_in;
+  }
+
+  NL_HD static Decay decay(const P&, const V& v, double t) { return {t, v.rate_ex, v.rate_in}; }
+  NL_HD static void course(const P&, const Decay& d, S& s) {
+    rise_and_decay(s.g_ex, s.dg_ex, d.ex, d.t);
+    rise_and_decay(s.g_in, s.dg_in, d.in, d.t);
   }
 
   NL_HD static bool finish(const P& p, const V& v, const S&, S& s, const Inputs<2, 1>& in) {

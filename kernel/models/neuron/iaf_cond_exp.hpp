@@ -11,7 +11,7 @@ struct iaf_cond_exp {
       "    dg_X/dt = -g_X/tau_syn_X;   g_ex (g_in) jumps by the size of each positive (negative) weight in nS.\n"
       "\n"
       "A spike is emitted when V_m reaches V_th at the end of a step; V_m is then held at V_reset for t_ref (model of Meffin,\n"
-      "Burkitt & Grayden 2004, doi:10.1023/B:JCNS.0000014108.03012.81). Solved to 0.001 mV and nS in each step.";
+      "Burkitt & Grayden 2004, doi:10.1023/B:JCNS.0000014108.03012.81). V_m is solved to 0.001 mV in each step.";
 
   struct P {
     double C_m = 250, g_L = 16.6667, E_L = -70, E_ex = 0, E_in = -85, V_th = -55, V_reset = -60, t_ref = 2;
@@ -60,15 +60,19 @@ struct iaf_cond_exp {
     return {double(steps_up(p.t_ref, h)), 1 / p.C_m, 1 / p.tau_syn_ex, 1 / p.tau_syn_in};
   }
 
-  static constexpr int equations = 3;  // V_m, g_ex, g_in
+  static constexpr int equations = 1;  // V_m
   NL_HD static double tolerance(const P&) { return 1e-3; }
 
   NL_HD static void derivatives(const P& p, const V& v, const Inputs<2, 1>& in, const S& s, S& ds) {
     const double leak = p.g_L * (s.V_m - p.E_L);
     const double synapses = s.g_ex * (s.V_m - p.E_ex) + s.g_in * (s.V_m - p.E_in);
     ds.V_m = (-leak - synapses + in.current[0] + p.I_e) * v.per_capacitance;
-    ds.g_ex = -s.g_ex * v.rate_ex;
-    ds.g_in = -s.g_in * v.rate_in;
+  }
+
+  NL_HD static Decay decay(const P&, const V& v, double t) { return {t, v.rate_ex, v.rate_in}; }
+  NL_HD static void course(const P&, const Decay& d, S& s) {
+    s.g_ex *= d.ex;
+    s.g_in *= d.in;
   }
 
   NL_HD static bool finish(const P& p, const V& v, const S&, S& s, const Inputs<2, 1>& in) {
