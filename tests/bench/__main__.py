@@ -1,7 +1,8 @@
 """Benchmarks: each file in `tests/bench/programs` on each simulator, side by side in one table.
 
-Every measurement is a process of its own; the simulators take turns, so that a slow moment of the machine
-hits both; a figure is the median of the rounds. ``python -m tests.bench --help`` shows what can be chosen.
+Every measurement is a process of its own, and so is each of the PARTS of a program that has some; the
+simulators take turns, so that a slow moment of the machine hits both; a figure is the median of the rounds.
+``python -m tests.bench --help`` shows what can be chosen.
 """
 
 import argparse
@@ -12,7 +13,7 @@ import platform
 import subprocess
 import sys
 import tempfile
-from importlib import metadata
+from importlib import import_module, metadata
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
@@ -33,14 +34,22 @@ def programs():
 
 
 def measure(simulator, program):
-    """Figures of one program on one simulator, from a fresh process."""
+    """Figures of one program on one simulator, from fresh processes."""
+    module = None if program == "import" else import_module(f"tests.bench.programs.{program}")
+    figures = {}
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "figures.json"
-        command = [sys.executable, "-m", "tests.bench.measure", simulator, program, str(file)]
-        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        if done.returncode != 0:
-            raise RuntimeError(f"{program} failed on {simulator}:\n{done.stderr[-4000:]}")
-        return json.loads(file.read_text())
+        for part in getattr(module, "PARTS", [None]):
+            command = [sys.executable, "-m", "tests.bench.measure", simulator, program, str(file)]
+            if part:
+                command.append(part)
+            done = subprocess.run(
+                command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+            )
+            if done.returncode != 0:
+                raise RuntimeError(f"{program} failed on {simulator}:\n{done.stderr[-4000:]}")
+            figures |= json.loads(file.read_text())
+    return figures
 
 
 def progress(text):

@@ -1,7 +1,7 @@
 """Runs one program on one simulator in this process and writes its figures to a file.
 
 Called by `python -m tests.bench`, which starts a fresh process for each measurement:
-``python -m tests.bench.measure SIMULATOR PROGRAM FILE``.
+``python -m tests.bench.measure SIMULATOR PROGRAM FILE [PART]``, with a part where a program has several.
 """
 
 import json
@@ -20,7 +20,7 @@ def peak_memory():
     raise OSError("tests.bench: /proc/self/status has no VmHWM; the benchmarks need Linux")
 
 
-def main(simulator, program, file):
+def main(simulator, program, file, *part):
     """Import the simulator, which is measured as well, and run the program."""
     start = perf_counter()
     nest = import_module(simulator)
@@ -29,7 +29,7 @@ def main(simulator, program, file):
         "memory after import (MB)": peak_memory() / 1e6,
     }
     if program != "import":
-        figures = import_module(f"tests.bench.programs.{program}").run(nest)
+        figures = import_module(f"tests.bench.programs.{program}").run(nest, *part)
     Path(file).write_text(json.dumps(figures))
 
 
