@@ -2,7 +2,7 @@
 bin := .venv/bin
 cpp := $(shell find kernel -name '*.hpp' -o -name '*.cpp' -o -name '*.c')
 
-.PHONY: lab demo test bench lint
+.PHONY: lab demo test bench lint sanitize
 
 lab: .venv/installed
 	$(bin)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) tutorials
@@ -17,6 +17,14 @@ test: .venv/installed
 bench: .venv/installed
 	$(bin)/uv pip install --quiet --python $(bin)/python --group bench
 	$(bin)/python -m tests.bench $(ARGS)
+
+# The tests on a kernel that stops where memory or arithmetic goes wrong; several times slower.
+sanitize: .venv/installed
+	$(bin)/cmake -G Ninja -S kernel -B build/sanitize -DCMAKE_BUILD_TYPE=Sanitize -DNEST_LAB_ISA=native \
+		-DPython_EXECUTABLE=$(CURDIR)/$(bin)/python -Dpybind11_DIR=$$($(bin)/python -m pybind11 --cmakedir)
+	$(bin)/cmake --build build/sanitize
+	LD_PRELOAD=$$($${CC:-cc} -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 NEST_LAB_KERNEL=build/sanitize \
+		$(bin)/python -m pytest $(or $(ARGS),tests/api tests/contract tests/reference)
 
 lint: .venv/installed
 	$(bin)/ruff check . && $(bin)/ruff format --check . && $(bin)/mypy && $(bin)/clang-format --dry-run -Werror $(cpp)

@@ -27,7 +27,16 @@ from typing import TYPE_CHECKING, Any
 from nest_lab import api, errors, models
 from nest_lab.api import *
 from nest_lab.api import kernel as _attributes
-from nest_lab.api import logic, math, random, raster_plot, voltage_trace
+from nest_lab.api import (
+    logic,
+    math,
+    random,
+    raster_plot,
+    spatial,
+    spatial_distributions,
+    visualization,
+    voltage_trace,
+)
 from nest_lab.errors import NESTError, NESTErrors
 from nest_lab.simulation import Simulation, current
 
@@ -35,25 +44,57 @@ __version__ = "0.1.0"
 __all__ = [
     "NESTError",
     "NESTErrors",
+    "NestModule",
     "Simulation",
     "current",
     "logic",
     "math",
     "random",
     "raster_plot",
+    "spatial",
+    "spatial_distributions",
+    "visualization",
     "voltage_trace",
     *api.__all__,
 ]
 
 userdict: dict[Any, Any] = {}
 
+
+class _Topic(ModuleType):
+    """A module of the interface, which knows the nearest right name."""
+
+    def __getattr__(self, name: str) -> Any:
+        topic = self.__name__.rpartition(".")[2]
+        if name.startswith("_"):
+            raise AttributeError(f"module '{self.__name__}' has no attribute '{name}'")
+        raise errors.UnknownName(
+            "there is no attribute of this name",
+            where=f"nest.{topic}.{name}",
+            value=repr(name),
+            wrong=name,
+            candidates=self.__all__,
+        )
+
+
 # `import nest_lab.random` finds what `nest_lab.random` is.
-for _module in (logic, math, random, raster_plot, voltage_trace):
+for _module in (
+    logic,
+    math,
+    random,
+    raster_plot,
+    spatial,
+    spatial_distributions,
+    visualization,
+    voltage_trace,
+):
     sys.modules[f"{__name__}.{_module.__name__.rpartition('.')[2]}"] = _module
+    if type(_module) is ModuleType:  # others can be called
+        _module.__class__ = _Topic
 
 
-class _Package(ModuleType):
-    """The package as a module that has the kernel attributes of the current simulation as its own."""
+class NestModule(ModuleType):
+    """The class of the package: a module with the kernel attributes of the current simulation as its own."""
 
     def __getattr__(self, name: str) -> Any:
         # only called for what is not there otherwise
@@ -89,4 +130,4 @@ if TYPE_CHECKING:
     def __getattr__(name: str) -> Any: ...
 
 
-sys.modules[__name__].__class__ = _Package
+sys.modules[__name__].__class__ = NestModule

@@ -17,13 +17,18 @@ from typing import Any
 
 __all__ = [
     "BadDelay",
+    "BadFile",
     "BadIndex",
     "BadRule",
     "BadType",
     "BadValue",
     "CannotConnect",
+    "CannotInstall",
+    "MissingFile",
+    "MissingPackage",
     "NESTError",
     "NESTErrors",
+    "NoPositions",
     "NumericalInstability",
     "OutOfMemory",
     "ReadOnly",
@@ -167,6 +172,12 @@ class NESTError(Exception):
         self.what, self.where, self.value = what, where, value
         self.allowed, self.todo, self.wrong = allowed, todo, wrong
         self.candidates = tuple(candidates)
+
+    @property
+    def args(self) -> tuple[str]:  # type: ignore[override]
+        """The text, after the names of what the reference raises: some programs look for these in it."""
+        names = [kind.__name__ for kind in type(self).__mro__ if kind.__module__ == "NESTErrors"]
+        return (f"{' '.join(names)}: {self}" if names else str(self),)
 
     def __str__(self) -> str:
         return compose(
@@ -335,9 +346,24 @@ StaleCollection = _kind(
     "UnknownNode",
     RuntimeError,
 )
+NoPositions = _kind(
+    "NoPositions",
+    "Nodes have no positions in space, or not in one layer.",
+    "LayerExpected LayerNodeExpected BadParameterValue",
+    TypeError,
+    ValueError,
+)
 OutOfMemory = _kind("OutOfMemory", "The network does not fit into memory.", "", NESTError, MemoryError)
 WrongState = _kind("WrongState", "This is not possible now.", "", NESTError, RuntimeError)
 ReadOnly = _kind("ReadOnly", "This can be read but not assigned.", "", NESTError, AttributeError, ValueError)
+BadFile = _kind(
+    "BadFile", "A file does not hold what is needed.", "IOError BadProperty", ValueError, KeyError
+)
+MissingFile = _kind("MissingFile", "There is no such file.", "IOError", FileNotFoundError)
+MissingPackage = _kind(
+    "MissingPackage", "A Python package is needed for this.", "", NESTError, ModuleNotFoundError
+)
+CannotInstall = _kind("CannotInstall", "A compiled module cannot be loaded.", "DynamicModuleManagementError")
 NumericalInstability = _kind(
     "NumericalInstability", "A model left the range of numbers.", "NumericalInstability"
 )
@@ -351,6 +377,7 @@ _OF_KIND = {
     "BadRule": BadRule,
     "IllegalConnection": CannotConnect,
     "Stale": StaleCollection,
+    "NoPositions": NoPositions,
     "Memory": OutOfMemory,
     "State": WrongState,
     "NumericalInstability": NumericalInstability,

@@ -124,6 +124,8 @@ class Model:
         Whether it emits spikes, and whether it draws random numbers.
     plastic : bool
         Whether it is a synapse that changes.
+    variant_of : str
+        The model that this is another name of, or ''.
 
     Examples
     --------
@@ -144,6 +146,7 @@ class Model:
     spiking: bool = False
     stochastic: bool = False
     plastic: bool = False
+    variant_of: str = ""
 
     @property
     def summary(self) -> str:
@@ -242,11 +245,14 @@ class Rule:
         Its name and what it does.
     parameters : dict of str to Field
         Its arguments; a default of None means that it must be given.
+    needs : dict of str to bool
+        Flags that must be given with these values.
     """
 
     name: str
     doc: str
     parameters: dict[str, Field] = field(repr=False)
+    needs: dict[str, bool] = field(repr=False, default_factory=dict)
 
 
 def _row(each: Field) -> list[str]:
@@ -271,6 +277,7 @@ def _model(entry: dict[str, Any]) -> Model:
         spiking=entry["spiking"],
         stochastic=entry["stochastic"],
         plastic=entry["plastic"],
+        variant_of=entry["variant_of"],
     )
 
 
@@ -329,7 +336,11 @@ registry: Registry[Model] = Registry("model", lambda: [_model(entry) for entry i
 learn(registry)
 
 rules: Registry[Rule] = Registry(
-    "rule", lambda: [Rule(entry["name"], entry["doc"], _fields(entry["params"])) for entry in _kernel.rules()]
+    "rule",
+    lambda: [
+        Rule(entry["name"], entry["doc"], _fields(entry["params"]), entry["needs"])
+        for entry in _kernel.rules()
+    ],
 )
 """The connection rules by name."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import math
+import os
 import threading
 from collections.abc import Callable
 from contextvars import ContextVar, copy_context
@@ -27,6 +28,7 @@ if TYPE_CHECKING:  # takes 5 ms to import
 __all__ = ["Network", "Simulation", "current", "public"]
 
 KernelError: Any = _kernel.KernelError
+KernelMask: Any = _kernel.Mask
 KernelParameter: Any = _kernel.Parameter
 Ids: TypeAlias = "range | NDArray[np.int64]"
 Progress = Callable[[float, float], None]
@@ -118,8 +120,9 @@ class Network:
     def changing(self, removing: bool = False) -> None:
         """Tell all holders that connections are about to be added, or removed."""
         self.refuse_replaced()
-        for holder in list(self.holders.values()):
-            holder.remember(removing)
+        if self.holders:  # beginners' loops connect a hundred thousand times
+            for holder in list(self.holders.values()):
+                holder.remember(removing)
 
     def settle(self) -> None:
         """Have all holders find their connections again if there was a change, before values change."""
@@ -165,6 +168,12 @@ class Simulation:
     threads : int
         Number of threads; 0 takes as many as this process may use.
 
+    Notes
+    -----
+    The environment variables ``NEST_DATA_PATH``, if there is such a folder, and ``NEST_DATA_PREFIX`` say
+    where the
+    files of recorders go, until ``data_path`` and ``data_prefix`` are set.
+
     Attributes
     ----------
     settings : dict
@@ -190,12 +199,19 @@ class Simulation:
         self._listeners: list[Progress] = []
         self._begin()
 
-    def _begin(self) -> None:
+    def _begin(self, instead: str = "") -> None:
+        """Begin with an empty network; `instead` names the call that replaces the one before."""
         try:
             kernel = _kernel.Simulation(**self._arguments)
         except KernelError as error:
             raise errors.at(error, "Simulation()") from None
-        self.network = Network(kernel, self)
+        folder = os.environ.get("NEST_DATA_PATH", "")
+        kernel.data_path = folder if os.path.isdir(folder) else ""
+        kernel.data_prefix = os.environ.get("NEST_DATA_PREFIX", "")
+        network = Network(kernel, self)
+        if instead:  # before the new one is there: no thread may take that one for the old one
+            self.network.replace(instead)
+        self.network = network
         self.settings: dict[str, Any] = {}
         self.timers = dict.fromkeys(("create", "connect", "connect_cpu", "simulate", "simulate_cpu"), 0.0)
 
@@ -213,9 +229,7 @@ class Simulation:
             self.stop()
             self._done.wait()
             self._done = None
-        old = self.network
-        self._begin()
-        old.replace("ResetKernel()")
+        self._begin(instead="ResetKernel()")
 
     # -- which simulation is the current one
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,6 +37,8 @@ def table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) ->
     >>> "<td" in table("Synapses", ["weight"], [["2 pA"]])
     True
     """
+    from html import escape  # its list of entities takes a while, and not everybody looks at tables
+
     caption = (
         f"<caption style='text-align:left;color:inherit'><em>{escape(title)}</em></caption>" if title else ""
     )
@@ -58,6 +59,8 @@ def table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) ->
 
 def framed(name: str, what: str, parts: Iterable[str]) -> str:
     """Put parts below a line with a name and what it is the name of."""
+    from html import escape
+
     head = f"<div><strong>{escape(name)}</strong>" + (f" ({escape(what)})" if what else "")
     return "\n".join([head, *parts, "</div>"])
 
@@ -79,4 +82,6 @@ def summary(values: NDArray[Any] | Sequence[Any]) -> str:
 
 
 def _number(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return "∞" if value > 1e300 else f"{value:g}"
+    return str(value)

@@ -282,6 +282,7 @@ class Clock:
         if self.simulation.running:  # somebody else uses it
             self._sleep(0.01)
             return True
+        self._home.refuse_replaced()  # what took its place is not to be run
         begin = perf_counter()
         piece = self._next(left)
         whole = self.simulation.run(piece)

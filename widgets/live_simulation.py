@@ -448,11 +448,11 @@ class LiveSimulation(Widget):
     def _notice(self) -> None:
         """Say what the clock does now."""
         clock = self._clock
+        if clock.failure is not None:
+            self._failure = str(clock.failure)  # first: who sees that it stopped can see why
         self.status, self._total = clock.status, clock.total
         if clock.status != "running":
             clock.ask(self._show)
-        if clock.failure is not None:
-            self._failure = str(clock.failure)
 
     def _show(self, fresh: bool = False) -> None:
         """Send what is new, or everything."""

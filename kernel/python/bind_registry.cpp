@@ -22,6 +22,13 @@ py::dict describe_field(const FieldInfo& f) {
                   "when"_a = py::tuple(py::cast(f.when)), "items"_a = items);
 }
 
+// How a model learns by gradients: neurons and synapses that do it in the same way go together.
+const char* learning(const ModelInfo& m) {
+  if (m.learner.learns) return m.learner.by_spikes ? "by spikes" : "by intervals";
+  if (m.plastic && m.plastic->learns) return m.plastic->by_spikes ? "by spikes" : "by intervals";
+  return "";
+}
+
 py::dict describe_model(const ModelInfo& m) {
   using namespace py::literals;
   py::list params, recordables;
@@ -29,16 +36,17 @@ py::dict describe_model(const ModelInfo& m) {
   for (auto& r : m.recordables) recordables.append(py::dict("name"_a = r.name, "unit"_a = r.unit, "doc"_a = r.doc));
   py::dict receptors;
   for (auto& [name, port] : m.receptors) receptors[py::str(name)] = port;
-  return py::dict(
-      "name"_a = m.name, "element_type"_a = m.element_is_neuron ? "neuron" : kind_name(m.kind), "doc"_a = m.doc,
-      "params"_a = params, "recordables"_a = recordables, "receptors"_a = receptors, "spiking"_a = m.spiking,
-      "stochastic"_a = m.stochastic, "common_weight"_a = m.common_weight, "emits"_a = m.emits,
-      "also_emits"_a = m.also_emits, "emits_after"_a = m.emits_after, "takes"_a = m.takes, "carries"_a = m.carries,
-      "has_delay"_a = m.has_delay, "both_ways"_a = m.both_ways, "factors"_a = m.factors, "population"_a = m.population,
-      "spike_receptor"_a = m.spike_receptor, "precise"_a = m.precise, "counts_spike_step"_a = m.counts_spike_step,
-      "inputs"_a = m.inputs, "plastic"_a = m.is_plastic(),
-      "modulator"_a = m.plastic ? m.plastic->modulator : std::string(), "modulates"_a = m.kind == Kind::modulator,
-      "learns"_a = m.learner.learns || (m.plastic && m.plastic->learns));
+  return py::dict("name"_a = m.name, "variant_of"_a = m.variant_of,
+                  "element_type"_a = m.element_is_neuron ? "neuron" : kind_name(m.kind), "doc"_a = m.doc,
+                  "params"_a = params, "recordables"_a = recordables, "receptors"_a = receptors,
+                  "spiking"_a = m.spiking, "stochastic"_a = m.stochastic, "common_weight"_a = m.common_weight,
+                  "emits"_a = m.emits, "also_emits"_a = m.also_emits, "emits_after"_a = m.emits_after,
+                  "takes"_a = m.takes, "carries"_a = m.carries, "has_delay"_a = m.has_delay,
+                  "both_ways"_a = m.both_ways, "factors"_a = m.factors, "population"_a = m.population,
+                  "spike_receptor"_a = m.spike_receptor, "precise"_a = m.precise,
+                  "counts_spike_step"_a = m.counts_spike_step, "inputs"_a = m.inputs, "plastic"_a = m.is_plastic(),
+                  "modulator"_a = m.plastic ? m.plastic->modulator : std::string(),
+                  "modulates"_a = m.kind == Kind::modulator, "learns"_a = learning(m));
 }
 
 // Of models whose nodes are made of parts: what a node needs before it can run, and what each part adds to its recordables.
@@ -90,7 +98,9 @@ void bind_registry(py::module_& m) {
                                "doc"_a = rule_parameter_doc(x)));
       for (auto* x : {"allow_autapses", "allow_multapses"})
         params.append(py::dict("name"_a = x, "type"_a = "bool", "default"_a = true, "doc"_a = rule_parameter_doc(x)));
-      out.append(py::dict("name"_a = name, "doc"_a = r.doc, "params"_a = params));
+      py::dict needs;
+      for (auto& [flag, value] : r.needs) needs[py::str(flag)] = value;
+      out.append(py::dict("name"_a = name, "doc"_a = r.doc, "params"_a = params, "needs"_a = needs));
     }
     return out;
   });
@@ -142,6 +152,16 @@ void bind_parameter(py::module_& m) {
   c.def_static("conditional", [](const Parameter& a, const Parameter& x, const Parameter& y) {
     return Parameter(Op::conditional, {a, x, y});
   });
+  c.def_static("place", [](int quantity, int axis) { return Parameter::place(Quantity(quantity), axis); });
+  for (auto [name, op] : {std::pair{"exponential_profile", Op::exponential_profile},
+                          {"gaussian_profile", Op::gaussian_profile},
+                          {"gaussian2d_profile", Op::gaussian2d_profile},
+                          {"gamma_profile", Op::gamma_profile},
+                          {"gabor_profile", Op::gabor_profile}})
+    c.def_static(name, [op = op](const std::vector<Parameter>& args, const std::vector<double>& constants) {
+      return Parameter::profile(op, args, constants);
+    });
+  c.def_property_readonly("needs", &Parameter::needs);
   c.def_property_readonly("is_random", &Parameter::is_random);
   c.def_property_readonly("bounds", &Parameter::bounds);
   c.def("__repr__", &Parameter::text);

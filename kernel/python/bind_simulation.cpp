@@ -53,6 +53,22 @@ py::object get_one(Simulation& s, NodeId id, const std::string& name) {
   return f ? to_python(*f, v) : to_python(v);
 }
 
+// What all nodes of a model have in common is looked up once for each run of them.
+bool get_by_model(Simulation& s, const Ids& ids, const std::string& name, py::list& out) {
+  const bool list = name == "recordables";
+  if (name != "element_type" && name != "model" && !list) return false;
+  const auto runs = behind_gate(s, [&] { return s.runs(ids); });
+  for (auto& [model, count] : runs)
+    if (list && !s.known_model(model)->info->numbered.empty()) return false;
+  std::int64_t i = 0;
+  for (auto& [model, count] : runs) {
+    const py::object value = get_one(s, ids[i], name);
+    for (std::int64_t k = 0; k < count; ++k) out.append(list ? py::list(value[py::slice()]) : value);
+    i += count;
+  }
+  return true;
+}
+
 py::list get(Simulation& s, py::handle h, const std::vector<std::string>& names) {
   const Ids ids = to_ids(h);
   py::list out;
@@ -64,7 +80,8 @@ py::list get(Simulation& s, py::handle h, const std::vector<std::string>& names)
       continue;
     }
     py::list each;
-    for (std::int64_t i = 0; i < ids.size(); ++i) each.append(get_one(s, ids[i], name));
+    if (!get_by_model(s, ids, name, each))
+      for (std::int64_t i = 0; i < ids.size(); ++i) each.append(get_one(s, ids[i], name));
     out.append(each);
   }
   return out;
@@ -290,6 +307,7 @@ void bind_simulation(py::module_& m) {
   bind_relaxation(c);
   bind_learning(c);
   bind_structure(c);
+  bind_space(m, c);
   c.def("prepare", [](Simulation& s) { behind_gate(s, [&] { s.prepare(); }); });
   c.def("cleanup", &Simulation::cleanup);
   c.def_property_readonly("prepared", &Simulation::prepared);

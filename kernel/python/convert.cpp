@@ -5,8 +5,9 @@ namespace nl {
 Ids to_ids(py::handle h) {
   Ids ids;
   if (PyRange_Check(h.ptr())) {
-    ids.first = h.attr("start").cast<std::int64_t>();
-    ids.stride = h.attr("step").cast<std::int64_t>();
+    static const py::handle start = py::str("start").release(), step = py::str("step").release();
+    ids.first = h.attr(start).cast<std::int64_t>();
+    ids.stride = h.attr(step).cast<std::int64_t>();
     ids.count = std::int64_t(py::len(h));
     return ids;
   }

@@ -49,6 +49,7 @@ void bind_parameter(py::module_&);
 void bind_connections(py::module_&);
 void bind_simulation(py::module_&);
 void bind_structure(py::class_<Simulation>&);
+void bind_space(py::module_&, py::class_<Simulation>&);
 void bind_growth_curves(py::module_&);
 
 }  // namespace nl

@@ -5,9 +5,11 @@ namespace nl {
 
 namespace {
 
+py::dict copied(const py::dict& d) { return py::reinterpret_steal<py::dict>(PyDict_Copy(d.ptr())); }
+
 template <class T>
 T take(py::dict& d, const char* name, T fallback) {
-  if (!d.contains(name)) return fallback;
+  if (d.empty() || !d.contains(name)) return fallback;  // programs connect a hundred thousand times
   py::object v = d.attr("pop")(name);
   const Value x = to_value(v, name);
   const bool right =
@@ -20,13 +22,14 @@ T take(py::dict& d, const char* name, T fallback) {
   return from_value<T>(x);
 }
 
-void unknown_keys(const py::dict& d, const char* what, const std::vector<std::string>& known) {
-  for (auto [key, v] : d)
-    throw unknown_name("UnknownName", std::string(what) + " has no key of this name", py::str(key), known);
+// Refuses what is left; `known` makes the list of the names that there are.
+template <class Known>
+void unknown_keys(const py::dict& d, const std::string& what, Known&& known) {
+  for (auto [key, v] : d) throw unknown_name("UnknownName", what + " has no key of this name", py::str(key), known());
 }
 
 std::string take_name(py::dict& d, const char* name) {
-  if (!d.contains(name)) return "";
+  if (d.empty() || !d.contains(name)) return "";
   py::object v = d.attr("pop")(name);
   if (!py::isinstance<py::str>(v) || py::len(v) == 0)
     throw Error("BadType", std::string(name) + " must be a name", std::string(py::repr(v)), "a name",
@@ -34,10 +37,17 @@ std::string take_name(py::dict& d, const char* name) {
   return py::str(v);
 }
 
+// What is said of space; the kernel says whether rule and nodes know it.
+void take_space(SpaceArguments& a, py::dict& d, bool known) {
+  if (d.contains("mask")) a.mask = d.attr("pop")("mask").cast<Mask>();
+  a.use_on_source = take<bool>(d, "use_on_source", false);
+  a.allow_oversized_mask = take<bool>(d, "allow_oversized_mask", false);
+  if (known && d.contains("p")) a.choice = to_parameter(d.attr("pop")("p"), "p");
+}
+
 // Parameters of plastic synapses; the kernel says what is wrong with them.
-void take_members(const Simulation& s, ConnectCall& c, py::dict& d) {
-  const auto found = std::find_if(s.models().begin(), s.models().end(), [&](auto& m) { return m->name == c.synapse; });
-  if (found == s.models().end() || !(*found)->info->is_plastic()) return;
+void take_members(const Model* synapse, ConnectCall& c, py::dict& d) {
+  if (!synapse || !synapse->info->is_plastic()) return;
   for (auto [key, v] : d) {
     Given g{py::str(key), {}, {}};
     g.value = to_strength(v, g.name.c_str(), g.shape);
@@ -50,13 +60,16 @@ void take_members(const Simulation& s, ConnectCall& c, py::dict& d) {
 
 ConnectCall to_call(const Simulation& s, py::dict conn, py::dict syn) {
   ConnectCall c;
-  py::dict d = conn.attr("copy")();
+  py::dict d = copied(conn);
   if (d.contains("rule")) c.rule = py::str(d.attr("pop")("rule"));
   const auto& rules = Registry::get().rules;
-  std::vector<std::string> known{"rule", "allow_autapses", "allow_multapses"};
-  if (auto r = rules.find(c.rule); r != rules.end())
-    for (auto& name : r->second.required) {
-      known.push_back(name);
+  const auto rule = rules.find(c.rule);
+  if (rule != rules.end())
+    for (auto& name : rule->second.required) {
+      if (name == "p" && d.contains("mask") && !d.contains("p")) {  // all that a mask holds
+        c.args.p = Parameter(1.0);
+        continue;
+      }
       if (!d.contains(name.c_str()))
         throw Error("BadRule", c.rule + " needs " + name, "no " + name, name + " in conn_spec",
                     "Write {'rule': '" + c.rule + "', '" + name + "': ...}.");
@@ -75,9 +88,18 @@ ConnectCall to_call(const Simulation& s, py::dict conn, py::dict syn) {
   c.args.allow_autapses = take<bool>(d, "allow_autapses", true);
   c.args.allow_multapses = take<bool>(d, "allow_multapses", true);
   c.symmetric = take<bool>(d, "make_symmetric", false);
-  if (rules.contains(c.rule)) unknown_keys(d, ("conn_spec of " + c.rule).c_str(), known);
+  const bool in_space = rule != rules.end() && rule->second.in_space;
+  take_space(c.args.space, d, in_space);
+  if (rule != rules.end())
+    unknown_keys(d, "conn_spec of " + c.rule, [&] {
+      std::vector<std::string> known{"rule", "allow_autapses", "allow_multapses"};
+      known.insert(known.end(), rule->second.required.begin(), rule->second.required.end());
+      for (auto* name : {"mask", "p", "use_on_source", "allow_oversized_mask"})
+        if (in_space && std::find(known.begin(), known.end(), name) == known.end()) known.emplace_back(name);
+      return known;
+    });
 
-  d = syn.attr("copy")();
+  d = copied(syn);
   c.synapse = d.contains("synapse_model") ? std::string(py::str(d.attr("pop")("synapse_model"))) : "static_synapse";
   if (d.contains("weight")) {
     c.has_weight = true;
@@ -87,18 +109,15 @@ ConnectCall to_call(const Simulation& s, py::dict conn, py::dict syn) {
     c.has_delay = true;
     c.delay = to_strength(d.attr("pop")("delay"), "delay", c.delay_shape);
   }
-  std::vector<std::string> keys{"synapse_model",        "weight",        "delay",
-                                "receptor_type",        "synapse_label", "pre_synaptic_element",
-                                "post_synaptic_element"};
-  for (auto& m : s.models())
-    if (m->name == c.synapse && m->info->factors[0] != "weight")
-      for (auto& name : m->info->factors) {
-        keys.push_back(name);
-        if (!d.contains(name.c_str())) continue;
-        ConnectCall::Factor f{name, {}, {}};
-        f.value = to_strength(d.attr("pop")(name), name.c_str(), f.shape);
-        c.factors.push_back(std::move(f));
-      }
+  const Model* synapse = s.known_model(c.synapse);
+  const bool weightless = synapse && synapse->info->factors[0] != "weight";
+  if (weightless)
+    for (auto& name : synapse->info->factors) {
+      if (!d.contains(name.c_str())) continue;
+      ConnectCall::Factor f{name, {}, {}};
+      f.value = to_strength(d.attr("pop")(name), name.c_str(), f.shape);
+      c.factors.push_back(std::move(f));
+    }
   c.receptor = take<std::int64_t>(d, "receptor_type", -1);
   c.label = take<std::int64_t>(d, "synapse_label", -1);
   c.pre_element = take_name(d, "pre_synaptic_element");
@@ -107,15 +126,21 @@ ConnectCall to_call(const Simulation& s, py::dict conn, py::dict syn) {
     throw Error("BadValue", "connections take synaptic elements on both sides or on none",
                 "'" + c.pre_element + "' and '" + c.post_element + "'",
                 "pre_synaptic_element and post_synaptic_element", "Give both, or leave both out.");
-  take_members(s, c, d);
-  unknown_keys(d, ("syn_spec of " + c.synapse).c_str(), keys);
+  take_members(synapse, c, d);
+  unknown_keys(d, "syn_spec of " + c.synapse, [&] {
+    std::vector<std::string> keys{"synapse_model",        "weight",        "delay",
+                                  "receptor_type",        "synapse_label", "pre_synaptic_element",
+                                  "post_synaptic_element"};
+    if (weightless) keys.insert(keys.end(), synapse->info->factors.begin(), synapse->info->factors.end());
+    return keys;
+  });
   return c;
 }
 
 ThirdFactor to_third_factor(const Simulation& s, const Ids& nodes, py::dict conn, py::dict syns) {
   ThirdFactor t;
   t.nodes = nodes;
-  py::dict d = conn.attr("copy")();
+  py::dict d = copied(conn);
   t.rule = take_name(d, "rule");
   if (d.contains("p")) {
     const Parameter p = to_parameter(d.attr("pop")("p"), "p");
@@ -131,7 +156,8 @@ ThirdFactor to_third_factor(const Simulation& s, const Ids& nodes, py::dict conn
                   "Give the number of third nodes that a target may get connections from.");
   }
   if (d.contains("pool_type")) t.args.pool_type = take_name(d, "pool_type");
-  unknown_keys(d, ("third_factor_conn_spec of " + t.rule).c_str(), {"rule", "p", "pool_size", "pool_type"});
+  unknown_keys(d, "third_factor_conn_spec of " + t.rule,
+               [] { return std::vector<std::string>{"rule", "p", "pool_size", "pool_type"}; });
   auto calls = [&](const char* side) {
     std::vector<ConnectCall> out;
     for (auto syn : syns[side]) out.push_back(to_call(s, py::dict(), py::reinterpret_borrow<py::dict>(syn)));

@@ -1,4 +1,5 @@
-// Connections that are made both ways, as make_symmetric asks: the same pairs again, the other way round.
+// What a rule says of its flags, and connections that are made both ways, as make_symmetric asks: the same pairs again, the
+// other way round.
 #include "src/connections.hpp"
 
 namespace nl {
@@ -6,17 +7,23 @@ namespace nl {
 std::string rules_both_ways() {
   std::string names;
   for (auto& [name, r] : Registry::get().rules)
-    if (r.both_ways != BothWays::never) names += (names.empty() ? "" : " or ") + name;
+    if (r.both_ways) names += (names.empty() ? "" : " or ") + name;
   return names;
 }
 
-void check_both_ways(const RuleInfo& rule, bool wanted) {
-  if (wanted && rule.both_ways == BothWays::never)
+void check_flags(const RuleInfo& rule, const ConnectCall& c) {
+  if (c.symmetric && !rule.both_ways)
     throw Error("BadRule", "make_symmetric is not possible with this rule", "rule " + rule.name, rules_both_ways(),
                 "Connect both ways in two calls.");
-  if (!wanted && rule.both_ways == BothWays::always)
-    throw Error("BadRule", rule.name + " makes its connections both ways", "no make_symmetric", "make_symmetric=True",
-                "Write 'make_symmetric': True in conn_spec.");
+  for (auto& [name, wanted] : rule.needs) {
+    const bool given = name == "make_symmetric"   ? c.symmetric
+                       : name == "allow_autapses" ? c.args.allow_autapses
+                                                  : c.args.allow_multapses;
+    const std::string right = wanted ? "True" : "False";
+    if (given != wanted)
+      throw Error("BadRule", rule.name + " needs " + name + "=" + right, given ? "True" : "False", right,
+                  "Write '" + name + "': " + right + " in conn_spec.");
+  }
 }
 
 Recipe other_way(const Recipe& r) {
@@ -46,6 +53,8 @@ Recipe other_way(const Recipe& r) {
     own->place = [there](const RuleCall&, std::int64_t row, std::int64_t k, const Edges& edges) {
       return there->rule->place(there->call(), row, k, {edges.target, edges.source});
     };
+  if (r.space) back.space = r.space->turned();
+  back.rule_in_space = false;  // the rule is asked about the way there
   back.rule = own.get();
   back.own_rule = std::move(own);
   return back;

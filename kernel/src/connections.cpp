@@ -65,7 +65,7 @@ WeightFormat format_of(const Recipe& r, bool common, bool plastic) {
   if (plastic) return WeightFormat::wide;
   if (common) return WeightFormat::common;
   if (r.weight.fixed()) return WeightFormat::per_source;
-  if (!r.weight.array.empty() && !all_single(r.weight.array)) return WeightFormat::wide;
+  if (r.weight.array.empty() ? !r.weight.p.is_random() : !all_single(r.weight.array)) return WeightFormat::wide;
   return WeightFormat::single;  // random numbers are rounded to float32 when they are drawn
 }
 
@@ -118,11 +118,12 @@ Recipe Simulation::make_recipe(const Ids& sources, const Ids& targets, const Con
     throw Error("BadValue", c.synapse + " carries no label", std::to_string(c.label), "no synapse_label",
                 "Use " + c.synapse + "_lbl.");
   take_given(r, syn, c);
+  locate(r, c);
   return r;
 }
 
 void Simulation::check_call(const Recipe& r, const ConnectCall& c) const {
-  check_both_ways(*r.rule, c.symmetric);
+  check_flags(*r.rule, c);
   r.rule->check(r.call());
   check_shape(r, c.weight_shape, r.weight, "weight");
   check_shape(r, c.delay_shape, r.delay, "delay");
@@ -137,18 +138,9 @@ void Simulation::check_call(const Recipe& r, const ConnectCall& c) const {
   if (r.delay.fixed()) return check_delay(low);
   if (delay_in_steps(low, h_) >= 1 && !extrema_fixed_ && high < 60000 * h_) return;
   // The expression alone does not exclude a bad delay: look at every one that will be drawn.
-  r.prepare();
-  Edges edges;
-  std::vector<double> x;
-  Stream s{key_, r.id, std::uint32_t(Purpose::delay), 0};
-  for (std::int64_t row = 0, n = r.rule->rows(r.call()); row < n; ++row) {
-    edges.clear();
-    r.rule->row(r.call(), row, edges);
-    x.resize(edges.size());
-    s.row = std::uint64_t(row);
-    r.delay.p.draw(s, 0, x);
-    for (double d : x) check_delay(d);
-  }
+  replay(r, [&](const Edges& e, const double*, const double* d) {
+    for (std::size_t i = 0; i < e.size(); ++i) check_delay(d[i]);
+  });
 }
 
 // The first values show what is wrong with an expression everywhere: not finite, or limits that a redraw never meets.
@@ -157,7 +149,7 @@ void Simulation::check_draws(const Recipe& r) const {
     if (strength->fixed() || !strength->array.empty()) continue;
     Strength first;
     first.array.resize(draw_group);
-    strength->p.draw({key_, r.id, std::uint32_t(Purpose::weight), 0}, 0, first.array);
+    RowReader().sample(r, strength->p, {key_, r.id, std::uint32_t(Purpose::weight), 0}, first.array);
     check_finite(first, what, unit);
   }
 }
@@ -169,9 +161,8 @@ void check_signal(const ModelInfo& source, const ModelInfo& target, const std::s
   if (source.sends & target.receives) return;
   const bool binary = target.receives == signal::transitions;
   throw Error("IllegalConnection",
-              "a " + target.name +
-                  (binary ? " takes transitions of binary neurons, not spikes"
-                          : " takes spikes, not transitions of binary neurons"),
+              with_article(target.name) + (binary ? " takes transitions of binary neurons, not spikes"
+                                                  : " takes spikes, not transitions of binary neurons"),
               pair, binary ? "binary neurons, and models that relay them" : "sources of spikes",
               binary ? "Drive it with a current, or with a spike_generator: two spikes at once for up, one for down."
                      : "Use a spin_detector to record binary neurons.");
@@ -189,7 +180,7 @@ void check_signal(const ModelInfo& source, const ModelInfo& target, const std::s
       names += (names.empty() ? "" : ", ") + std::to_string(port) + " (" + name + ")";
   throw Error("IllegalConnection",
               m.name + (current ? " takes no current at this receptor_type" : " has no such receptor_type for spikes"),
-              "receptor_type " + std::to_string(receptor), names.empty() ? "a receptor_type of " + m.name : names,
+              "receptor_type " + std::to_string(receptor), names.empty() ? "receptor_type 0" : names,
               names.empty() ? "Leave receptor_type out for the default, 0." : "Give one of these as receptor_type.");
 }
 
@@ -211,7 +202,7 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
     check_synapse_end(*models_[std::size_t(r.synapse)], s, true);
     const bool sampler = s.prototype && s.prototype->role() == Role::multimeter;
     if (s.prototype && s.prototype->role() == Role::spike_recorder)
-      refuse("a " + source + " cannot be a source", source, "a recorder of spikes as the target",
+      refuse(with_article(source) + " cannot be a source", source, "a recorder of spikes as the target",
              "Connect the nodes to the recorder: Connect(nodes, recorder).");
     for (auto& [target, m] : to) {
       const Model& t = *by_name_.find(target)->second;
@@ -219,13 +210,14 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
       const std::string pair = source + " to " + target;
       if (sampler) {
         if (!t.info->can_record())
-          refuse("a " + target + " has nothing that a " + source + " can record", pair, "nodes with recordables",
-                 "Connect it to neurons, or use a spike_recorder for spikes.");
+          refuse(with_article(target) + " has nothing that " + with_article(source) + " can record", pair,
+                 "nodes with recordables", "Connect it to neurons, or use a spike_recorder for spikes.");
         continue;
       }
       const bool current = s.prototype && (s.prototype->role() == Role::current || s.prototype->role() == Role::noise);
       if (!current && !s.info->spiking)
-        refuse("a " + source + " sends no spikes, which is what this synapse model carries", pair, "sources that spike",
+        refuse(with_article(source) + " sends no spikes, which is what this synapse model carries", pair,
+               "sources that spike",
                s.info->emits.empty() ? "Leave this source out."
                                      : "Choose a synapse model that carries its signal, " + s.info->emits + ".");
       check_learner(r, t);
@@ -233,14 +225,14 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
       if (t.prototype) {
         const Role role = t.prototype->role();
         if (role == Role::multimeter)
-          refuse("a " + target + " cannot be a target", pair, "a " + target + " as the source",
+          refuse(with_article(target) + " cannot be a target", pair, with_article(target) + " as the source",
                  "Turn it round: Connect(" + target + ", nodes).");
         const int inputs = role == Role::spike_recorder ? std::numeric_limits<int>::max() : t.info->inputs;
         if (inputs == 0)
-          refuse("a " + target + " takes no input", pair, "neurons and recorders as targets",
+          refuse(with_article(target) + " takes no input", pair, "neurons and recorders as targets",
                  "Turn the connection round: Connect(" + target + ", nodes).");
         if (current)
-          refuse("a " + target + " records spikes, not currents", pair, "sources that spike",
+          refuse(with_article(target) + " records spikes, not currents", pair, "sources that spike",
                  "Use a multimeter: Connect(multimeter, generator).");
         check_signal(*s.info, *t.info, pair);
         if (r.receptor >= inputs)
@@ -362,7 +354,8 @@ void Simulation::connect(const Ids& sources, const Ids& targets, const ConnectCa
   Recipe r = make_recipe(sources, targets, c);
   if (carries(r.synapse)) return connect_coupled(std::move(r), c);
   check_call(r, c);
-  std::vector<Recipe> recipes{std::move(r)};
+  std::vector<Recipe> recipes;
+  recipes.push_back(std::move(r));  // not copied: arrays of weights are large
   if (c.symmetric) recipes.push_back(other_way(recipes[0]));
   for (const Recipe& x : recipes) {
     check_ends(x.sources, x.targets, x);
@@ -497,67 +490,6 @@ const Rows& Simulation::rows_of_table(std::uint32_t table) const {
     if (!l.rows.empty() && table >= l.rows.front().table && table <= l.rows.back().table)
       return l.rows[table - l.rows.front().table];
   throw std::logic_error("no such table");
-}
-
-Connections Simulation::connections(const ConnectionFilter& filter) {
-  if (filter.sources) check_ids(*filter.sources);
-  if (filter.targets) check_ids(*filter.targets);
-  int synapse = -1;
-  if (filter.synapse) synapse = find_model(*filter.synapse, "synapse model").id;
-  build();
-  auto marks = [&](const std::optional<Ids>& ids) {
-    std::vector<std::uint8_t> m;
-    if (!ids) return m;
-    m.resize(where_.size());
-    for (std::int64_t i = 0; i < ids->size(); ++i) m[(*ids)[i]] = 1;
-    return m;
-  };
-  const auto from = marks(filter.sources), to = marks(filter.targets);
-  auto wanted = [&](int syn, std::int64_t label) {
-    return (synapse < 0 || syn == synapse) && (!filter.label || label == *filter.label);
-  };
-
-  std::map<int, std::vector<FoundEdge>> found;  // by synapse model
-  for (auto& l : layers_)
-    if (wanted(l.synapse, l.label)) {
-      auto& list = found[l.synapse];
-      for (auto& r : l.rows)
-        each_edge(r, from, to,
-                  [&](NodeId s, NodeId t, std::uint64_t i) { list.push_back({s, t, Handle(r.table, i)}); });
-    }
-  for (std::uint32_t k = 0; k < device_edges_.size(); ++k) {
-    const DeviceEdges& e = device_edges_[k];
-    if (!wanted(e.synapse, e.label)) continue;
-    for (std::size_t i = 0; i < e.source.size(); ++i)
-      if ((from.empty() || from[e.source[i]]) && (to.empty() || to[e.target[i]]))
-        found[e.synapse].push_back({e.source[i], e.target[i], Handle(device_tables + k, i)});
-  }
-  Connections out;
-  out.sim = this;
-  out.version = version_;
-  for (auto& [syn, list] : found) {
-    sort_edges(list, where_.size());
-    for (auto& e : list) out.handles.push_back(e.handle);
-  }
-  return out;
-}
-
-// By source, then target, keeping the order of equals: two passes of a counting sort, or a plain sort for few.
-void sort_edges(std::vector<FoundEdge>& list, std::size_t nodes) {
-  if (list.size() < 4096 || list.size() * 4 < nodes) {
-    std::stable_sort(list.begin(), list.end(),
-                     [](auto& a, auto& b) { return std::pair(a.source, a.target) < std::pair(b.source, b.target); });
-    return;
-  }
-  std::vector<FoundEdge> other(list.size(), {0, 0, Handle(0, 0)});
-  auto pass = [&](auto key, auto& in, auto& out) {
-    std::vector<std::uint32_t> start(nodes + 1);
-    for (auto& e : in) ++start[key(e) + 1];
-    for (std::size_t i = 1; i <= nodes; ++i) start[i] += start[i - 1];
-    for (auto& e : in) out[start[key(e)]++] = e;
-  };
-  pass([](auto& e) { return e.target; }, list, other);
-  pass([](auto& e) { return e.source; }, other, list);
 }
 
 void Connections::column(Column c, double* out) const {
@@ -938,7 +870,7 @@ double Simulation::delays_of(const Recipe& r) const {
   auto [low, high] = r.delay.bounds();
   if (!r.delay.fixed() && r.delay.array.empty()) {
     std::vector<double> sample(2048);
-    r.delay.p.draw({r.key, r.id, std::uint32_t(Purpose::delay), 0}, 0, sample);
+    RowReader().sample(r, r.delay.p, {r.key, r.id, std::uint32_t(Purpose::delay), 0}, sample);
     const auto [a, b] = std::minmax_element(sample.begin(), sample.end());
     low = std::max(low, *a);
     high = std::min(high, *b);

@@ -6,19 +6,13 @@
 
 namespace nl {
 
-struct FoundEdge {
-  NodeId source, target;
-  Handle handle;
-};
-void sort_edges(std::vector<FoundEdge>&, std::size_t nodes);
-
 void check_shape(const Recipe&, const std::vector<std::int64_t>& given, const Strength&, const char* what);
 void check_finite(const Strength&, const char* what, const char* unit);
 WeightFormat format_of(const Recipe&, bool common, bool plastic);
 
-// both_ways.cpp: the rules that make_symmetric may be given to, by name; refuses others, and makes what it asks for.
-std::string rules_both_ways();
-void check_both_ways(const RuleInfo&, bool wanted);
+// both_ways.cpp
+std::string rules_both_ways();  // names of those that make_symmetric may be given to
+void check_flags(const RuleInfo&, const ConnectCall&);
 Recipe other_way(const Recipe&);
 Step delay_in_steps(double ms, double h);
 
@@ -38,17 +32,24 @@ struct Simulation::EdgeList {
 // Reads a row of a recipe: its edges, and their weights and delays (ms) where these are not the same for all.
 class RowReader {
   Edges edges_;
+  Pairing::Room room_;
   std::vector<double> weight_, delay_;
   std::vector<std::vector<double>> drawn_;
   std::vector<const double*> columns_;
+
+  void draw(const Recipe& r, const Parameter& p, const Stream& stream, const Edges& e, std::vector<double>& out) {
+    if (!r.space || !p.needs()) return p.draw(stream, 0, out);
+    const Scene scene = r.space->look(p.needs(), e.source.data(), e.target.data(), e.size(), room_);
+    p.draw(stream, 0, out, &scene);
+  }
 
   const double* values(const Recipe& r, const Strength& s, Purpose purpose, std::int64_t row,
                        std::vector<double>& out) {
     if (s.fixed()) return nullptr;
     out.resize(edges_.size());
     if (s.array.empty()) {
-      s.p.draw({r.key, r.id, std::uint32_t(purpose), std::uint64_t(row)}, 0, out);
-      if (purpose == Purpose::weight)
+      draw(r, s.p, {r.key, r.id, std::uint32_t(purpose), std::uint64_t(row)}, edges_, out);
+      if (purpose == Purpose::weight && s.p.is_random())
         for (double& w : out) w = double(float(w));  // so that four bytes hold it
     } else {
       const RuleCall call = r.call();
@@ -69,7 +70,7 @@ class RowReader {
     if (s.fixed() || !s.array.empty()) return values(r, s, Purpose::weight, row, out);
     out.resize(edges_.size());
     const Stream stream{r.key, r.id, std::uint32_t(Purpose::weight), std::uint64_t(row)};
-    s.p.draw(stream.leaf(0x40 * (std::uint32_t(f) + 1)), 0, out);
+    draw(r, s.p, stream.leaf(0x40 * (std::uint32_t(f) + 1)), edges_, out);
     return out.data();
   }
   Row read(const Recipe& r, std::int64_t row) {
@@ -77,6 +78,13 @@ class RowReader {
     r.rule->row(r.call(), row, edges_);
     return {&edges_, values(r, r.weight, Purpose::weight, row, weight_),
             values(r, r.delay, Purpose::delay, row, delay_)};
+  }
+  // The first values of an expression, for any connections between the nodes.
+  void sample(const Recipe& r, const Parameter& p, const Stream& stream, std::vector<double>& out) {
+    Edges any;
+    for (std::size_t k = 0; k < out.size(); ++k)
+      any.add(r.sources[std::int64_t(k) % r.sources.size()], r.targets[std::int64_t(k) % r.targets.size()]);
+    draw(r, p, stream, any, out);
   }
   // Of the row that was read last: for each member of a plastic synapse its values, or null where all have the same.
   const std::vector<const double*>& columns(const Recipe& r, std::int64_t row) {
@@ -99,17 +107,14 @@ void Simulation::replay(const Recipe& r, Sink&& sink) const {
   }
 }
 
-// Calls f(source, target, table, place) for the connections that pass the filter's ends.
+// Calls f(target, place) for the connections of a source in a table that end where `to` is marked, or anywhere if it is empty.
 template <class F>
-void Simulation::each_edge(const Rows& r, const std::vector<std::uint8_t>& from, const std::vector<std::uint8_t>& to,
-                           F&& f) const {
+void Simulation::each_edge(const Rows& r, NodeId source, const std::vector<std::uint8_t>& to, F&& f) const {
+  if (source < r.first || source >= r.last) return;
   const ThreadState& team = team_[r.thread];
-  for (NodeId s = r.first; s < r.last; ++s) {
-    if (!from.empty() && !from[s]) continue;
-    for (std::uint64_t i = r.of(s).first; i < r.end(r.of(s)); ++i) {
-      const NodeId t = team.node_at[team.pages.slot(r.page, r.target(i))];
-      if (to.empty() || to[t]) f(s, t, i);
-    }
+  for (std::uint64_t i = r.of(source).first; i < r.end(r.of(source)); ++i) {
+    const NodeId t = team.node_at[team.pages.slot(r.page, r.target(i))];
+    if (to.empty() || to[t]) f(t, i);
   }
 }
 

@@ -25,7 +25,7 @@ void Simulation::find_listeners() {
 void Simulation::record_spike(std::uint32_t recorder, NodeId sender, Step stamp, std::size_t multiplicity,
                               double offset) {
   const Instance& i = instances_[recorder];
-  if (i.frozen() || stamp <= i.device->window.first(h_) || stamp > i.device->window.last(h_)) return;
+  if (i.frozen() || stamp <= i.first || stamp > i.last) return;
   SpikeLog& log = spike_logs_[recorder];
   const bool valued = !i.model->info->event_value.empty();
   const std::size_t events = valued ? 1 : multiplicity;

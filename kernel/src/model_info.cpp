@@ -24,6 +24,7 @@ FieldInfo describe(const FieldRow& row) {
 }
 
 ModelInfo::ModelInfo() = default;
+ModelInfo::ModelInfo(const ModelInfo&) = default;
 ModelInfo::ModelInfo(ModelInfo&&) noexcept = default;
 ModelInfo::~ModelInfo() = default;
 
@@ -41,13 +42,36 @@ Value ModelInfo::receptor_types() const {
 
 bool ModelInfo::is_plastic() const { return plastic && plastic->always; }
 
+// Every connection has room for a label, and none is stored less compactly than another: it takes no more than the names. A
+// model that learns by gradients has no label in the reference simulator.
+std::vector<ModelInfo> ModelInfo::variants() const {
+  std::vector<ModelInfo> all;
+  if (!is_plastic()) return all;
+  auto add = [&](const char* suffix, const char* more) -> ModelInfo& {
+    ModelInfo& m = all.emplace_back(*this);
+    m.variant_of = name;
+    m.name += suffix;
+    m.doc += more;
+    return m;
+  };
+  add("_hpc", "\n\nThe name is kept for existing programs: connections are stored compactly in any case.");
+  if (plastic->learns) return all;
+  ModelInfo& labelled = add("_lbl", "\n\nCarries a label.");
+  FieldInfo label{"synapse_label", "", "Label to select connections by", Type::integer, std::int64_t{-1}, at_least(-1)};
+  labelled.params.insert(labelled.params.begin() + std::ptrdiff_t(labelled.own++), std::move(label));
+  return all;
+}
+
 FieldInfo& ModelInfo::add(FieldInfo&& info) { return params.emplace_back(std::move(info)); }
 
 void ModelInfo::add_recordable(const char* name, const char* unit, const char* doc) {
   recordables.push_back({name, unit, doc});
 }
 
-bool Registry::add(ModelInfo&& info) { return get().models.emplace(info.name, std::move(info)).second; }
+bool Registry::add(ModelInfo&& info) {
+  for (ModelInfo& m : info.variants()) get().models.emplace(m.name, std::move(m));
+  return get().models.emplace(info.name, std::move(info)).second;
+}
 bool Registry::add(RuleInfo&& info) { return get().rules.emplace(info.name, std::move(info)).second; }
 bool Registry::add(GrowthCurveInfo&& info) { return get().growth_curves.emplace(info.name, std::move(info)).second; }
 

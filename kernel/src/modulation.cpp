@@ -23,7 +23,7 @@ std::uint32_t Simulation::modulator_of(const Model& m) const {
 void Simulation::check_modulator(const Model& m) const {
   const std::string& name = m.info->plastic->modulator;
   if (name.empty() || modulator_of(m) != PlasticPath::none) return;
-  const std::string right = "a " + models_with(Role::modulator);
+  const std::string right = with_article(models_with(Role::modulator));
   throw Error("BadValue", m.name + " has no " + name + ", which all its connections need", "none", right,
               "Create " + right + " and SetDefaults('" + m.name + "', {'" + name + "': it}) first.");
 }

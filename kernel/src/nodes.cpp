@@ -362,7 +362,7 @@ std::vector<std::pair<std::string, std::int64_t>> Simulation::runs(const Ids& id
   return out;
 }
 
-NodeId Simulation::create(const std::string& name, std::int64_t n, const Settings& params) {
+NodeId Simulation::create(const std::string& name, std::int64_t n, const Settings& params, const Placement* placement) {
   refuse_while_running("Create");
   Model& m = find_model(name, "node model");
   if (m.info->kind == Kind::synapse)
@@ -376,6 +376,10 @@ NodeId Simulation::create(const std::string& name, std::int64_t n, const Setting
     throw Error("BadValue", "too many nodes", std::to_string(n), "4294967279 in all", "Create fewer nodes.");
 
   const NodeId first = NodeId(where_.size());
+  if (placement) {
+    spaces_.push_back(make_space(*placement, first, n, {key_, next_draw_, std::uint32_t(Purpose::position), 0}));
+    next_draw_ += !placement->drawn.empty();
+  }
   if (m.store) {
     if (m.store->size() == 0) {
       m.store->index = std::uint32_t(stores_.size());
@@ -408,6 +412,10 @@ NodeId Simulation::create(const std::string& name, std::int64_t n, const Setting
     } catch (...) {  // leave no nodes behind that nobody has a name for
       m.instances -= std::uint64_t(n);
       where_.resize(first);
+      if (placement) {
+        spaces_.pop_back();
+        next_draw_ -= !placement->drawn.empty();
+      }
       take_back_elements(first);
       if (m.store) m.store->shrink(std::size_t(n));
       else
@@ -431,7 +439,7 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
   const std::uint32_t call = next_draw_;
   Settings ready = settings;
   for (auto& [name, s] : ready)
-    if (auto* p = std::get_if<Parameter>(&s)) s = draw(*p, n);
+    if (auto* p = std::get_if<Parameter>(&s)) s = draw(*p, ids);
   const ElementSettings elements = take_elements(ids, ready);
 
   struct Write {
@@ -558,9 +566,36 @@ void Simulation::check_window(const Model& m, const Device& d) const {
                 "at least " + number(w.start) + " ms", "Raise stop or lower start.");
 }
 
+// Numbers that every node has, whatever its model.
+bool Simulation::get_common_number(const Ids& ids, const std::string& name, std::vector<double>& out,
+                                   Type& type) const {
+  struct Common {
+    const char* name;
+    Type type;
+    double (*of)(const Simulation&, NodeId);
+  };
+  const auto thread = [](const Simulation& s, NodeId id) { return double(s.thread_of(id)); };
+  static const Common numbers[] = {
+      {"global_id", Type::integer, [](const Simulation&, NodeId id) { return double(id); }},
+      {"local", Type::flag, [](const Simulation&, NodeId) { return 1.0; }},
+      {"model_id", Type::integer, [](const Simulation& s, NodeId id) { return double(s.model_of(id).id); }},
+      {"node_uses_wfr", Type::flag,
+       [](const Simulation& s, NodeId id) { return double(s.model_of(id).info->iterates && s.relaxation_.use); }},
+      {"thread", Type::integer, thread},
+      {"thread_local_id", Type::integer, [](const Simulation&, NodeId) { return -1.0; }},
+      {"vp", Type::integer, thread},
+  };
+  const auto* found = std::ranges::find_if(numbers, [&](auto& x) { return name == x.name; });
+  if (found == std::end(numbers)) return false;
+  type = found->type;
+  for (std::int64_t i = 0; i < ids.size(); ++i) out[std::size_t(i)] = found->of(*this, ids[i]);
+  return true;
+}
+
 bool Simulation::get_numbers(const Ids& ids, const std::string& name, std::vector<double>& out, Type& type) const {
   check_ids(ids);
   out.resize(std::size_t(ids.size()));
+  if (get_common_number(ids, name, out, type)) return ids.size() > 0;
   const ModelInfo* info = nullptr;
   std::size_t field = 0;
   for (std::int64_t i = 0; i < ids.size(); ++i) {
@@ -574,12 +609,16 @@ bool Simulation::get_numbers(const Ids& ids, const std::string& name, std::vecto
       }
       info = s.info;
       for (field = 0; field < info->params.size() && info->params[field].name != name;) ++field;
-      if (field == info->params.size() && (name != "t_spike" || !info->archives)) return false;
-      type = name == "t_spike" ? Type::real : info->params[field].type;
+      const bool archived = name == "t_spike" || name == "archiver_length" || name == "post_trace";
+      if (field == info->params.size() && !(archived && info->archives)) return false;
+      type = !archived ? info->params[field].type : name == "archiver_length" ? Type::integer : Type::real;
       if (!is_number(type)) return false;
     }
     double& x = out[std::size_t(i)];
+    const PostArchive* archive = field < info->params.size() ? nullptr : archive_of(ids[i]);
     if (name == "t_spike") x = s.t_spike(p.lane, h_);
+    else if (name == "archiver_length") x = archive ? double(archive->length()) : 0;
+    else if (name == "post_trace") x = archive ? archive->looked_up : 0;
     else if (field < info->own) x = s.get(p.lane, field);
     else if (name == "Ca") x = s.calcium(p.lane, now_, h_);
     else x = common_field(*info, field).get(s.common_value(p.lane));
@@ -613,13 +652,13 @@ Value Simulation::get_value(NodeId id, const std::string& name) const {
   const Model& m = model_of(id);
   const bool is_dev = p.store == device_place;
   if (name == "element_type") return std::string(m.info->element_is_neuron ? "neuron" : kind_name(m.info->kind));
-  if (name == "global_id") return std::int64_t(id);
-  if (name == "local") return true;
   if (name == "model") return m.name;
-  if (name == "model_id") return std::int64_t(m.id);
-  if (name == "node_uses_wfr") return m.info->iterates && relaxation_.use;
-  if (name == "thread" || name == "vp") return std::int64_t(thread_of(id));
-  if (name == "thread_local_id") return std::int64_t(-1);
+  std::vector<double> number(1);
+  Type type = Type::real;
+  if (get_common_number({id, 1, 1, {}}, name, number, type)) {
+    if (type == Type::flag) return number[0] != 0;
+    return std::int64_t(number[0]);
+  }
   if (name == "recordables" && m.info->can_record()) {
     std::vector<std::string> r;
     for (auto& x : recordables_of(id)) r.push_back(x.name);
@@ -633,9 +672,6 @@ Value Simulation::get_value(NodeId id, const std::string& name) const {
   if (!is_dev && !m.info->archives && (name == "archiver_length" || name == "post_trace"))
     throw unknown_name("UnknownName", m.name + " has no property of this name", name, names_of(id));
   if (!is_dev) {
-    const PostArchive* archive = archive_of(id);
-    if (name == "archiver_length") return std::int64_t(archive ? archive->length() : 0);
-    if (name == "post_trace") return archive ? archive->looked_up : 0.0;
     if (name == "synaptic_elements") return elements(id);
     std::vector<double> x;
     Type t = Type::real;
@@ -672,6 +708,11 @@ std::vector<double> Simulation::draw(const Parameter& p, std::int64_t n) {
 }
 
 // --- models
+
+const Model* Simulation::known_model(const std::string& name) const {
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : found->second;
+}
 
 Model& Simulation::find_model(const std::string& name, const char* element) {
   if (auto found = by_name_.find(name); found != by_name_.end()) return *found->second;

@@ -75,7 +75,8 @@ void Simulation::check_recall(const Model& synapse, const Model& node) const {
   for (auto& m : models_)
     if (m->info->recalls == info->asks_for) names += (names.empty() ? "" : ", ") + m->name;
   throw Error("IllegalConnection",
-              "a " + synapse.name + " cannot end at a " + node.name + ", which does not remember " + info->asks_for,
+              with_article(synapse.name) + " cannot end at " + with_article(node.name) + ", which does not remember " +
+                  info->asks_for,
               node.name, names, "Use static_synapse for it, or another model of neurons.");
 }
 

@@ -70,7 +70,8 @@ void Simulation::Structure::each_structural_edge(const StructuralSynapse& s, con
   for (const Layer& l : sim.layers_)
     if (l.synapse == synapse)
       for (const Rows& r : l.rows)
-        sim.each_edge(r, from, to, [&](NodeId a, NodeId b, std::uint64_t i) { f(r, a, b, i); });
+        for (NodeId a = r.first; a < r.last; ++a)
+          if (from.empty() || from[a]) sim.each_edge(r, a, to, [&](NodeId b, std::uint64_t i) { f(r, a, b, i); });
 }
 
 // Neurons with more connections than elements lose what is too many.
@@ -262,6 +263,12 @@ void Simulation::set_structural_synapses(std::vector<StructuralSynapse> synapses
     if (array)
       throw Error("BadValue", "structural_plasticity_synapses takes no arrays of values", "an array",
                   "a number or a parameter", "Give one value, or a random parameter such as nest.random.uniform().");
+    bool places = s.call.weight.p.needs() || s.call.delay.p.needs();
+    for (auto& g : s.call.given) places |= g.value.p.needs() != 0;
+    if (places)
+      throw Error("BadValue", "structural_plasticity_synapses takes no values that depend on positions",
+                  "a parameter of nest.spatial", "a number or a random parameter",
+                  "Give one value, or a random parameter such as nest.random.uniform().");
     check_call(make_recipe({1, 1, 1, {}}, {1, 1, 1, {}}, s.call), s.call);
     s.id = id++;
   }

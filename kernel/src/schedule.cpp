@@ -140,6 +140,10 @@ void Simulation::refresh() {
   build_taps();
   if (!touched_ && pathways_built_ && Step(history_.size()) >= max_delay_ + longest_slice() + 2) return;
   for (auto* s : stores_) s->prepare(h_);
+  for (Instance& i : instances_) {
+    i.first = i.device->window.first(h_);
+    i.last = i.device->window.last(h_);
+  }
   for (auto& [instance, log] : sample_logs_) {
     const Instance& i = instances_[instance];
     for (std::size_t f = 0; f < i.model->info->own; ++f) {
@@ -147,8 +151,8 @@ void Simulation::refresh() {
         log.interval = std::max<Step>(1, to_steps(std::get<double>(i.device->get(f)), h_));
       if (i.model->info->params[f].name == "offset") log.offset = to_steps(std::get<double>(i.device->get(f)), h_);
     }
-    log.first = i.device->window.first(h_);
-    log.last = i.device->window.last(h_);
+    log.first = i.first;
+    log.last = i.last;
     log.frozen = i.frozen();
   }
   tune_weight_logs();
@@ -564,7 +568,7 @@ void Simulation::emit_devices(Step step) {
     Device& d = *i.device;
     const Role role = d.role();
     if (role >= Role::spike_recorder && role != Role::detector) continue;
-    const Step first = d.window.first(h_), last = d.window.last(h_), stamp = step + 1;
+    const Step first = i.first, last = i.last, stamp = step + 1;
     const Stream random{key_, k, std::uint32_t(Purpose::device), std::uint64_t(step) & 0xffffffffu};
     if (role == Role::spikes) {
       if (i.frozen()) continue;

@@ -63,6 +63,8 @@ struct CoupledChunk {
     int first;                         // ... and which of a node's values they are
   };
   std::vector<Output> outputs;
+  Step gathered = -1;             // step of the sums ...
+  bool delayed = true;            // ... which do not change in it, as all that arrives was put out before
   bool repeats = false;           // its steps are repeated
   std::vector<NodeId> spikes;     // of the last repetition
   std::vector<Failure> failed;    // in this slice ...

@@ -10,6 +10,7 @@
 
 #include <nest_lab/device.hpp>
 #include <nest_lab/rule.hpp>
+#include <nest_lab/space.hpp>
 #include <nest_lab/store.hpp>
 
 #include "backend/cpu/plastic.hpp"
@@ -96,10 +97,14 @@ struct Recipe {
   mutable std::shared_ptr<const std::vector<std::uint64_t>> starts = {};  // see RuleInfo::prepare
   std::vector<Strength> factors = {};                                     // of a continuous signal
   std::shared_ptr<const RuleInfo> own_rule = {};                          // what `rule` is, where no other call has it
-  std::vector<Strength> columns = {};  // of plastic synapses, see PlasticInfo::members
+  std::vector<Strength> columns = {};         // of plastic synapses, see PlasticInfo::members
+  std::shared_ptr<const Pairing> space = {};  // where anything depends on places ...
+  bool rule_in_space = false;                 // ... and so does who is connected
   void prepare() const;
   RuleCall call() const {
-    return {&sources, &targets, &args, Stream{key, id, std::uint32_t(Purpose::rule), 0}, starts.get()};
+    return {&sources,     &targets,
+            &args,        Stream{key, id, std::uint32_t(Purpose::rule), 0},
+            starts.get(), rule_in_space ? space.get() : nullptr};
   }
 };
 
@@ -189,7 +194,7 @@ class Simulation {
   ~Simulation();
 
   // --- nodes.cpp
-  NodeId create(const std::string& model, std::int64_t n, const Settings& params);
+  NodeId create(const std::string& model, std::int64_t n, const Settings& params, const Placement* = nullptr);
   std::int64_t num_nodes() const { return std::int64_t(where_.size()) - 1; }
   const Model& model_of(NodeId) const;
   std::vector<std::pair<std::string, std::int64_t>> runs(const Ids&) const;
@@ -203,10 +208,24 @@ class Simulation {
   int thread_of(NodeId) const;
   const std::vector<RecordableInfo>& recordables_of(NodeId) const;
   std::vector<double> draw(const Parameter&, std::int64_t n);
+  std::vector<double> draw(const Parameter&, const Ids&);  // may depend on where the nodes are
+
+  // --- space.cpp
+  const Space* space_of(NodeId) const;  // null where it has no position
+  const Space& layer_of(const Ids&) const;
+  // Three numbers for each node, or for each way to a node; from one place to many, from many to one, or from each to each.
+  std::vector<double> positions(const Ids&) const;
+  std::vector<double> displacements(const Ids& from, const Ids& to) const;
+  std::vector<double> displacements(const std::vector<Point>& from, const Ids& to) const;
+  std::vector<std::uint32_t> inside(const Ids&, const Point& anchor, const Mask&) const;   // their numbers in the ids
+  std::vector<std::uint8_t> covers(NodeId, const std::vector<Point>&, const Mask&) const;  // a mask around a node
+  // A value for the way from a node to each of some places, which are places in its layer.
+  std::vector<double> draw(const Parameter&, NodeId source, const std::vector<Point>& places);
 
   // --- models.cpp
   const std::vector<std::unique_ptr<Model>>& models() const { return models_; }
   Model& find_model(const std::string& name, const char* element = "model");
+  const Model* known_model(const std::string& name) const;  // null where there is none
   void copy_model(const std::string& existing, const std::string& name, const Settings&);
   std::vector<std::pair<std::string, Value>> get_defaults(const std::string& model);
   void set_defaults(const std::string& model, const Settings&);
@@ -307,6 +326,7 @@ class Simulation {
     std::vector<Emission> ring;
     std::size_t targets = 0;     // of generators: connections
     std::int64_t forgotten = 0;  // of recorders: events that are elsewhere
+    Step first = 0, last = 0;    // edges of the window
     bool frozen() const { return device->window.frozen; }
   };
 
@@ -315,6 +335,7 @@ class Simulation {
   bool is_device(NodeId id) const { return place(id).store == device_place; }
   Device& device(NodeId id) const { return *instances_[place(id).lane].device; }
   void check_ids(const Ids&) const;
+  bool get_common_number(const Ids&, const std::string& name, std::vector<double>& out, Type& type) const;
   void check_window(const Model&, const Device&) const;
   void check_lengths(const Place&, NeuronStore::Changes) const;
   void check_delay(double ms) const;
@@ -358,6 +379,12 @@ class Simulation {
   std::size_t rows_for(Layer&, NodeId source, std::uint32_t thread, std::uint32_t page, const NeuronStore& targets);
   void note_growth(Step step);
 
+  // space
+  std::vector<std::shared_ptr<const Space>> spaces_;  // in ascending order of their nodes
+  std::shared_ptr<const Space> shared_space(const Ids&) const;
+  void locate(Recipe&, const ConnectCall&) const;
+  void check_in_space(const Recipe&, unsigned needs) const;
+
   // connections
   Recipe make_recipe(const Ids&, const Ids&, const ConnectCall&);
   void check_call(const Recipe&, const ConnectCall&) const;
@@ -374,7 +401,8 @@ class Simulation {
   void check_device_edge(NodeId source, NodeId target) const;
   void attach_recorder(NodeId source, NodeId target);
   void note_delays(Step lo, Step hi);
-  Step slice_start() const { return delay_known() ? now_ / min_delay_ * min_delay_ : now_; }
+  // Spikes from here on have not left: they do when the next slice begins, also where a run ends with the slice.
+  Step slice_start() const { return delay_known() && now_ > 0 ? (now_ - 1) / min_delay_ * min_delay_ : now_; }
   bool delay_known() const { return max_delay_ > 0; }
   template <class Sink>
   void replay(const Recipe&, Sink&&) const;
@@ -401,7 +429,10 @@ class Simulation {
   void change_device_edge(DeviceEdges&, std::size_t, double weight, Step delay);
   void write_weight(Handle, double);
   template <class F>
-  void each_edge(const Rows&, const std::vector<std::uint8_t>& from, const std::vector<std::uint8_t>& to, F&&) const;
+  void each_edge(const Rows&, NodeId source, const std::vector<std::uint8_t>& to, F&&) const;
+  struct Sought;
+  void find(Sought&, const std::vector<std::uint8_t>& from, const std::vector<std::uint8_t>& to,
+            std::vector<Handle>& out) const;
   std::vector<std::string> record_from(std::uint32_t instance) const;
   struct EdgeList;
   EdgeList edges_of(const Layer&) const;
@@ -454,6 +485,7 @@ class Simulation {
   void mark_trains();
   void remember_train(NodeId source, Step stamp);
   void hear_teachers(ThreadState&, Step);
+  void note_signals(ThreadState&, const PlasticThread::Learners&, Step, const double* signal);
   void remember_steps(ThreadState&, Step);
 
   // recall.cpp

@@ -2,7 +2,8 @@
 
 Only `nest_lab.simulation` and `nest_lab.models` import it. The wheel carries the kernel once per instruction
 set (``v2``, ``v3``, ``v4`` of x86-64, or ``generic``). The results do not depend on the choice, only the
-speed does. The environment variable ``NEST_LAB_ISA`` overrides it.
+speed does. The environment variable ``NEST_LAB_ISA`` overrides it; ``NEST_LAB_KERNEL`` names a folder with
+builds to take instead, for example those that `make sanitize` makes.
 """
 
 from __future__ import annotations
@@ -27,10 +28,11 @@ _LEVELS = ("v1", "v2", "v3", "v4")  # of x86-64; a CPU runs its own and all befo
 
 
 def _builds() -> dict[str, Path]:
-    """Installed builds of the kernel by instruction set."""
+    """Builds of the kernel by instruction set."""
+    other = os.environ.get("NEST_LAB_KERNEL")
     return {
         path.parent.name: path
-        for folder in __path__
+        for folder in ([other] if other else __path__)
         for suffix in EXTENSION_SUFFIXES
         for path in sorted(Path(folder).glob(f"*/native{suffix}"))
     }

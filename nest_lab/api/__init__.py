@@ -6,8 +6,14 @@ from __future__ import annotations
 
 from nest_lab.api import (
     connect,
+    elements,
+    install,
     kernel,
+    layer_files,
+    layer_plots,
+    layers,
     logic,
+    masks,
     math,
     memory,
     messages,
@@ -20,12 +26,22 @@ from nest_lab.api import (
     raster_plot,
     script,
     simulate,
+    sonata,
+    spatial,
+    spatial_distributions,
     status,
     structure,
+    visualization,
     voltage_trace,
 )
 from nest_lab.api.connect import *
+from nest_lab.api.elements import *
+from nest_lab.api.install import *
 from nest_lab.api.kernel import *
+from nest_lab.api.layer_files import *
+from nest_lab.api.layer_plots import *
+from nest_lab.api.layers import *
+from nest_lab.api.masks import *
 from nest_lab.api.memory import *
 from nest_lab.api.messages import *
 from nest_lab.api.models import *
@@ -35,12 +51,19 @@ from nest_lab.api.parallel import *
 from nest_lab.api.parameter import *
 from nest_lab.api.script import *
 from nest_lab.api.simulate import *
+from nest_lab.api.sonata import *
 from nest_lab.api.status import *
 from nest_lab.api.structure import *
 
 _TOPICS = (
     connect,
+    elements,
+    install,
     kernel,
+    layer_files,
+    layer_plots,
+    layers,
+    masks,
     memory,
     messages,
     models,
@@ -50,6 +73,7 @@ _TOPICS = (
     parameter,
     script,
     simulate,
+    sonata,
     status,
     structure,
 )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nest_lab import errors, models
+from nest_lab.api.masks import as_mask
 from nest_lab.api.nodes import NodeCollection, as_array, given_ids, names_of, same_network
 from nest_lab.api.output import as_frame, to_json
 from nest_lab.api.parameter import Parameter, unwrap
@@ -539,12 +541,13 @@ class SynapseCollection:
         if isinstance(value, Parameter):
             return self._network.kernel.draw(value._expression, len(self))
         if isinstance(value, (list, tuple)) and not any(isinstance(each, (str, Parameter)) for each in value):
-            value = np.asarray(value)
+            with suppress(ValueError):  # rows of different lengths
+                value = np.asarray(value)
         if isinstance(value, np.ndarray) and value.ndim == 0:
             value = value.item()
-        if isinstance(value, np.ndarray) and value.dtype.kind in "iu":
+        if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
             return value.astype(float)
-        if isinstance(value, (str, list, tuple)) or value is None:
+        if not isinstance(value, (bool, int, float, np.number)):
             raise errors.BadType(
                 f"the value of '{name}' must be a number",
                 value=f"{value!r} ({type(value).__name__})",
@@ -607,7 +610,10 @@ def Connect(
     conn_spec : str or dict, optional
         The rule, see ``nest.connection_rules``: its name, or a dictionary with the name as ``rule`` and its
         arguments, such as ``indegree``, ``outdegree``, ``N``, ``p``, ``allow_autapses`` and
-        ``allow_multapses``.
+        ``allow_multapses``. Between nodes with positions also ``mask``, the region around a node in which it
+        finds others; then ``p`` says of ``fixed_indegree`` and ``fixed_outdegree`` how likely each is chosen.
+        A source finds targets, a target finds sources by ``fixed_indegree``; with ``use_on_source`` also by
+        ``pairwise_bernoulli``.
         Without it, every source is connected to every target.
     syn_spec : str, dict or CollocatedSynapses, optional
         The synapse model, see ``nest.synapse_models``: its name, or a dictionary with the name as
@@ -709,13 +715,14 @@ def _refuse_unpaired(sources: Ids, targets: Ids, rule: dict[str, Any]) -> None:
 def _rule(conn_spec: Any) -> dict[str, Any]:
     if conn_spec is None:
         return {"rule": "all_to_all"}
-    return _named_rule(
+    rule = _named_rule(
         conn_spec,
         "conn_spec",
         "rule",
         todo="nest.connection_rules lists the rules.",
         without="Add it, e.g. {'rule': 'fixed_indegree', 'indegree': 10}; nest.connection_rules lists them.",
     )
+    return rule | {"mask": as_mask(rule["mask"])} if "mask" in rule else rule
 
 
 def _named_rule(spec: Any, name: str, kind: str, todo: str, without: str) -> dict[str, Any]:
@@ -804,7 +811,7 @@ def _connect_collocated(
                 sources, targets, rule = pairs >> 32, pairs & 0xFFFFFFFF, {"rule": "one_to_one"}
     except KernelError:
         for model, pairs in reversed(made):
-            _disconnect_latest(network, model, pairs)
+            disconnect_latest(network, model, pairs)
         raise
 
 
@@ -825,7 +832,7 @@ def _connected(
     return np.repeat(pairs, count - np.searchsorted(before, pairs, "right") + np.searchsorted(before, pairs))
 
 
-def _disconnect_latest(network: Network, model: str, pairs: NDArray[np.int64]) -> None:
+def disconnect_latest(network: Network, model: str, pairs: NDArray[np.int64]) -> None:
     """Remove the connections that were made last between pairs of nodes."""
     handle, there = _of_model(network, np.unique(pairs >> 32), np.unique(pairs & 0xFFFFFFFF), model)
     order = np.argsort(there, kind="stable")  # of one pair the latest connection comes last

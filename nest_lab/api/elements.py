@@ -1,14 +1,14 @@
-"""`Elements`: what a node consists of, to which more can be added."""
+"""`Elements`: what a node consists of, to which more can be added, such as `Compartments` and `Receptors`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 from nest_lab import errors
 from nest_lab.simulation import Ids
 
-__all__ = ["Elements"]
+__all__ = ["Compartments", "Receptors"]
 
 
 class Elements(tuple[Any, ...]):
@@ -31,7 +31,7 @@ class Elements(tuple[Any, ...]):
     added: list[dict[str, Any]]
     _ids: Ids | None
 
-    def __new__(cls, values: Any, ids: Ids | None = None) -> Elements:
+    def __new__(cls, values: Any, ids: Ids | None = None) -> Self:
         """Hold the values of nodes with these ids."""
         elements = super().__new__(cls, values)
         elements.added, elements._ids = [], ids
@@ -48,7 +48,7 @@ class Elements(tuple[Any, ...]):
                 todo="Write for example += [{...}].",
             )
         of_many = self and isinstance(self[0], list)
-        sum_ = Elements([[*each, *given] for each in self] if of_many else [*self, *given], self._ids)
+        sum_ = type(self)([[*each, *given] for each in self] if of_many else [*self, *given], self._ids)
         sum_.added = [*self.added, *map(dict, given)]
         return sum_
 
@@ -59,3 +59,16 @@ class Elements(tuple[Any, ...]):
     def belongs_to(self, ids: Ids) -> bool:
         """Whether these are the elements of the nodes with these ids."""
         return self._ids is not None and list(self._ids) == list(ids)
+
+
+class Compartments(Elements):
+    """Compartments of a node, as ``node.compartments`` gives them."""
+
+
+class Receptors(Elements):
+    """Receptors of a node, as ``node.receptors`` gives them."""
+
+
+def elements_named(name: str) -> type[Elements]:
+    """Return the class of the elements that a node has under this name."""
+    return next((kind for kind in Elements.__subclasses__() if kind.__name__.lower() == name), Elements)

@@ -74,7 +74,7 @@ def _whole(name: str, value: Any) -> int:
             f"{name} must be a whole number",
             value=f"{value!r} ({type(value).__name__})",
             allowed="a whole number",
-            todo="Round it.",
+            todo="Round it." if isinstance(value, float) else "Give a whole number.",
         ) from None
 
 

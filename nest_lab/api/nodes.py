@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nest_lab import errors
-from nest_lab.api.elements import Elements
+from nest_lab.api.elements import Elements, elements_named
 from nest_lab.api.output import as_frame, to_json
 from nest_lab.api.parameter import Parameter, unwrap
+from nest_lab.api.spatial import free, grid
 from nest_lab.models import registry as models
 from nest_lab.simulation import Ids, KernelError, Network, Simulation, current, public
 from nest_lab.tables import framed, summary, table
@@ -59,7 +60,7 @@ class NodeCollection:
     [1, 3, 5]
     """
 
-    __slots__ = ("__weakref__", "_ids", "_network", "_step")
+    __slots__ = ("__weakref__", "_ids", "_network", "_placed", "_step")
     __hash__ = None  # type: ignore[assignment]  # as in the reference
     __array_ufunc__ = None
 
@@ -68,6 +69,7 @@ class NodeCollection:
     _step: (
         int  # of the slice this was made by, 0 if by anything else; slices print differently in the reference
     )
+    _placed: bool  # made from nodes that were created with positions
 
     @public("NodeCollection()")
     def __init__(self, data: Any = None) -> None:
@@ -80,6 +82,7 @@ class NodeCollection:
         _set(self, "_network", network)
         _set(self, "_ids", ids)
         _set(self, "_step", 0)
+        _set(self, "_placed", False)
 
     # -- as a sequence
 
@@ -90,9 +93,9 @@ class NodeCollection:
         return len(self._ids) > 0
 
     def __iter__(self) -> Iterator[NodeCollection]:
-        network = self._network
+        network, placed = self._network, self._placed
         for node in self.tolist():
-            yield collection(network, range(node, node + 1))
+            yield collection(network, range(node, node + 1), int(placed), placed)
 
     def __contains__(self, node_id: object) -> bool:
         return self._position(node_id) is not None
@@ -139,7 +142,8 @@ class NodeCollection:
         if isinstance(key, slice):
             picked = _sliced(ids, key)
             whole_step = (key.step or 1) * (self._step or 1)
-            return collection(self._network, picked, 0 if self._step and len(picked) == 1 else whole_step)
+            made_by = 0 if self._step and len(picked) == 1 and not self._placed else whole_step
+            return collection(self._network, picked, made_by, self._placed)
         if isinstance(key, (list, tuple, np.ndarray)):
             return collection(self._network, _picked(ids, key))
         try:
@@ -154,7 +158,7 @@ class NodeCollection:
         if not -len(ids) <= position < len(ids):
             raise _outside("the position", position, len(ids))
         node = int(ids[position])
-        return collection(self._network, range(node, node + 1))
+        return collection(self._network, range(node, node + 1), int(self._placed), self._placed)
 
     def __add__(self, other: Any) -> NodeCollection:
         return _joined(self, other)
@@ -191,7 +195,7 @@ class NodeCollection:
             ends = f"size={len(self)}, first={self._ids[0]}, last={self._ids[-1]}"
             return f"NodeCollection(<of a replaced network>, {ends})"
         parts = list(self._parts())
-        if self._step > 1 or (self._step and len(parts) > 1):
+        if self._step > 1 or (self._step and (self._placed or len(parts) > 1)):
             text = _INDENT + (";" + _INDENT[1:] if self._step > 1 else _INDENT[1:]).join(
                 f"model={model}, size={len(ids)}, first={ids[0]}, last={ids[-1]}"
                 + (f", step={self._step}" if self._step > 1 and len(ids) > 1 else "")
@@ -204,13 +208,16 @@ class NodeCollection:
                 for model, ids in parts
             ]
             text = f", {texts[0]}" if len(texts) == 1 else _INDENT + (";" + _INDENT[1:]).join(texts)
-        return f"NodeCollection(metadata=None{text})"
+        return f"NodeCollection(metadata={'spatial' if self._placed else None}{text})"
 
     def _repr_html_(self) -> str:
         if not self or self._network.replaced:
             return table(repr(self), [], [])
         parts = list(self._parts())
-        overview = [[model, f"{len(ids):,}", f"{ids[0]} … {ids[-1]}"] for model, ids in parts]
+        overview = [
+            [model, f"{len(ids):,}", f"{ids[0]} … {ids[-1]}" if len(ids) > 1 else str(ids[0])]
+            for model, ids in parts
+        ]
         details = (self._details(model) for model in dict.fromkeys(model for model, _ in parts))
         return framed(
             f"{len(self):,} node{'s' if len(self) > 1 else ''}",
@@ -297,7 +304,7 @@ class NodeCollection:
             single = isinstance(params[1], str)
             return self._shaped(columns, single, list, output)
         names = names_of(params[0]) if params else self._all_names()
-        columns = dict(zip(names, self._columns(names), strict=True))
+        columns = dict(zip(names, self._columns(names, arrays=output == "pandas"), strict=True))
         return self._shaped(columns, bool(params) and isinstance(params[0], str), tuple, output)
 
     def _shaped(self, columns: dict[str, list[Any]], single: bool, many: type, output: str) -> Any:
@@ -327,11 +334,14 @@ class NodeCollection:
             position += count
         return kinds
 
-    def _columns(self, names: list[str]) -> list[list[Any]]:
-        """One list per name, with one value per node."""
+    def _columns(self, names: list[str], arrays: bool = False) -> list[Any]:
+        """One list per name, with one value per node; numbers as arrays if these will do."""
         kernel = self._network.kernel
         try:
-            return [self._listed(column) for column in kernel.get(self._ids, names)]
+            return [
+                column if arrays and isinstance(column, np.ndarray) else self._listed(column)
+                for column in kernel.get(self._ids, names)
+            ]
         except KernelError as error:
             if error.kind != "UnknownName":
                 raise
@@ -475,8 +485,6 @@ class NodeCollection:
         # only called for what is not there otherwise: a parameter of the nodes
         if name.startswith("_"):
             raise AttributeError(f"'NodeCollection' object has no attribute '{name}'")
-        if name == "spatial":
-            return None
         try:
             if not self:
                 raise errors.UnknownName(
@@ -489,7 +497,7 @@ class NodeCollection:
         except (errors.NESTError, KernelError) as error:
             raise errors.at(error, f"NodeCollection.{name}") from None
         if isinstance(column[0], list) and self._can_grow(name):
-            return Elements(column[0] if len(column) == 1 else column, self._ids)
+            return elements_named(name)(column[0] if len(column) == 1 else column, self._ids)
         return column[0] if len(column) == 1 else tuple(column)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -511,19 +519,35 @@ class NodeCollection:
         raise TypeError("a NodeCollection cannot be pickled: it belongs to a simulation. Use its tolist().")
 
     @property
+    def spatial(self) -> dict[str, Any] | None:
+        """What is known of the layer of nodes with positions, None where nodes have none."""
+        return _layer(self) if self._placed else None
+
+    @property
     def simulation(self) -> Simulation:
         """The simulation the nodes live in."""
         self._network.refuse_replaced()
         return self._network.simulation
 
 
-def collection(network: Network, ids: Ids, step: int = 0) -> NodeCollection:
+def collection(network: Network, ids: Ids, step: int = 0, placed: bool = False) -> NodeCollection:
     """Make a collection of nodes that are known to exist, in order and once each."""
     nodes = _new(NodeCollection)
     _set(nodes, "_network", network)
     _set(nodes, "_ids", ids)
     _set(nodes, "_step", step)
+    _set(nodes, "_placed", placed)
     return nodes
+
+
+def _layer(nodes: NodeCollection) -> dict[str, Any]:
+    """What is known of the layer of nodes with positions."""
+    kernel = nodes._network.kernel
+    known = kernel.layer(nodes._ids)
+    layer = {name: known[name] for name in ("center", "edge_wrap", "extent")} | {"network_size": len(nodes)}
+    if len(known["shape"]):
+        return layer | {"shape": known["shape"]}
+    return layer | {"positions": kernel.positions(nodes._ids)}
 
 
 def nodes_of(network: Network, ids: tuple[int, ...]) -> NodeCollection:
@@ -601,10 +625,14 @@ def refuse_disorder(ids: Ids) -> None:
     steps = np.diff(ids)
     if (steps > 0).all():
         return
-    position = int(np.flatnonzero(steps <= 0)[0])
+    repeats = bool((steps == 0).any())
+    position = int(np.flatnonzero(steps == 0 if repeats else steps < 0)[0])
     before, after = int(ids[position]), int(ids[position + 1])
     raise errors.BadValue(
-        "node ids must be in ascending order, each once",
+        # Programs look for these words of the reference, to part what repeats.
+        "All node IDs in a NodeCollection have to be unique"
+        if repeats
+        else "node ids must be in ascending order",
         value=f"{before}, {after} at positions {position} and {position + 1}",
         allowed="ascending ids",
         todo="Sort the ids and remove what repeats.",
@@ -723,10 +751,11 @@ def _joined(left: NodeCollection, right: Any) -> NodeCollection:
         same_network(left, right)
     except errors.NESTError as error:
         raise errors.at(error, "NodeCollection + other") from None
+    placed = _joined_layer(left, right)
     first, second = (left, right) if left._ids[0] < right._ids[0] else (right, left)
     a, b = first._ids, second._ids
     if isinstance(a, range) and isinstance(b, range) and a.step == b.step == 1 and a.stop == b.start:
-        return collection(left._network, range(a.start, b.stop))
+        return collection(left._network, range(a.start, b.stop), placed=placed)
     ids = np.sort(np.concatenate((as_array(a), as_array(b))))
     twice = ids[1:][np.diff(ids) == 0]
     if len(twice):
@@ -737,7 +766,24 @@ def _joined(left: NodeCollection, right: Any) -> NodeCollection:
             allowed="collections without a common node",
             todo="Leave the common nodes out of one of them.",
         )
-    return collection(left._network, as_ids(ids))
+    return collection(left._network, as_ids(ids), placed=placed)
+
+
+def _joined_layer(left: NodeCollection, right: NodeCollection) -> bool:
+    """Whether both belong to one layer; nodes of a layer are not joined with others."""
+    if not left._placed and not right._placed:
+        return False
+    kernel = left._network.kernel
+    layers = [kernel.layer(nodes._ids)["first"] if nodes._placed else None for nodes in (left, right)]
+    if layers[0] == layers[1]:
+        return True
+    raise errors.BadValue(
+        "nodes of a layer cannot be joined with other nodes",
+        where="NodeCollection + other",
+        value="nodes of 2 layers" if None not in layers else "nodes with and without positions",
+        allowed="nodes of one layer",
+        todo="Keep them apart, or join lists of their ids by NodeCollection(a.tolist() + b.tolist()).",
+    )
 
 
 def _strangers() -> errors.NESTError:
@@ -772,8 +818,8 @@ def Create(model: str, n: int = 1, params: Any = None, positions: Any = None) ->
         How many.
     params : dict or sequence of dict, optional
         As in `NodeCollection.set`.
-    positions : None
-        Positions in space; there are none yet.
+    positions : nest.spatial.grid or nest.spatial.free, optional
+        Positions in space. They say how many nodes there are, unless they are drawn from a Parameter.
 
     Returns
     -------
@@ -799,23 +845,32 @@ def Create(model: str, n: int = 1, params: Any = None, positions: Any = None) ->
     started = perf_counter()
     if type(n) is not int or abs(n) > _MOST_NODES:
         n = _number_of_nodes(n)
-    if positions is not None:
-        raise errors.BadValue(
-            "nodes have no positions in space yet",
-            value=f"positions={positions!r}",
-            allowed="None",
-            todo="Create the nodes without positions.",
-        )
     simulation = current()
     network = simulation.network
-    if params is None:
-        first = network.kernel.create(_text(model, "the name of a model"), n)
+    name = _text(model, "the name of a model")
+    where = None if positions is None else _placement(positions, n)
+    if where is not None:
+        n = where[1]
+    said = None if params is None else _for_create(network, model, n, params)
+    if where is not None:
+        first = network.kernel.create_in_space(name, n, said, where[0])
+    elif said is None:
+        first = network.kernel.create(name, n)
     else:
-        first = network.kernel.create(
-            _text(model, "the name of a model"), n, _for_create(network, model, n, params)
-        )
+        first = network.kernel.create(name, n, said)
     simulation.timers["create"] += perf_counter() - started
-    return collection(network, range(first, first + n))
+    return collection(network, range(first, first + n), placed=where is not None)
+
+
+def _placement(positions: Any, n: int) -> tuple[dict[str, Any], int]:
+    if isinstance(positions, (free, grid)):
+        return positions.placement(n)
+    raise errors.BadType(
+        "positions must say where the nodes are",
+        value=f"{positions!r} ({type(positions).__name__})",
+        allowed="nest.spatial.grid or nest.spatial.free",
+        todo="Write positions=nest.spatial.free([[x, y], ...]).",
+    )
 
 
 def _text(value: Any, what: str) -> str:
@@ -842,7 +897,7 @@ def _number_of_nodes(n: Any) -> int:
             "the number of nodes must be a whole number",
             value=f"{n!r} ({type(n).__name__})",
             allowed="1, 2, …",
-            todo="Round it.",
+            todo="Round it." if isinstance(n, float) else "Give a whole number.",
         )
     if count > _MOST_NODES:
         raise errors.BadValue(

@@ -82,9 +82,9 @@ def as_frame(columns: Mapping[str, Any], index: Any) -> pd.DataFrame:
             allowed="output='' or output='json'",
             todo="Install it: pip install pandas.",
         ) from None
-    rows: Any = index
-    data: Any = {
-        name: pd.Series(column if isinstance(column, np.ndarray) else list(column), index=rows)
+    rows = pd.Index(index)
+    data = {
+        name: column if isinstance(column, np.ndarray) else pd.Series(list(column), index=rows)
         for name, column in columns.items()
     }
     return pd.DataFrame(data, index=rows)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from numbers import Real
 from typing import Any, NoReturn
+
+import numpy as np
 
 from nest_lab import errors
 from nest_lab.simulation import KernelParameter, current, public
@@ -28,8 +30,8 @@ def as_number(value: Any, what: str) -> float:
 class Parameter:
     """A value that is worked out anew for each node or connection it is given to.
 
-    Made by `nest.random`, `nest.math` and `nest.logic`, and by arithmetic and comparison of such values with
-    each other and with numbers. A comparison gives 1 where it holds and 0 where it does not.
+    Made by `nest.random`, `nest.math`, `nest.logic` and `nest.spatial`, and by arithmetic and comparison of
+    such values with each other and with numbers. A comparison gives 1 where it holds and 0 where it does not.
 
     Parameters
     ----------
@@ -131,32 +133,73 @@ class Parameter:
 
     def is_spatial(self) -> bool:
         """Whether the value depends on positions in space."""
-        return False
+        return bool(self._expression.needs)
 
     @public("Parameter.apply()")
     def apply(self, spatial_nc: Any, positions: Any = None) -> tuple[float, ...]:
-        """Work the value out for each node of a collection.
+        """Work the value out for each node of a collection, or for ways from a node.
 
         Parameters
         ----------
         spatial_nc : NodeCollection
-            The nodes; they need no positions as long as the value does not depend on them.
-        positions : None
-            Positions of targets; there are none yet.
+            The nodes; they need positions if the value depends on them. With `positions` it is one node.
+        positions : sequence of sequence of float, optional
+            Positions of targets, in the layer of the node, which is the source then.
 
         Returns
         -------
         tuple of float
-            One value per node.
+            One value per node, or per position.
+
+        Raises
+        ------
+        errors.BadType, errors.BadValue
+            The value depends on positions that are not there, or the positions are not right.
+
+        Examples
+        --------
+        >>> import nest_lab as nest
+        >>> nest.ResetKernel()
+        >>> free = nest.spatial.free([[0.0, 0.0]], extent=[9.0, 9.0])
+        >>> node = nest.Create("iaf_psc_alpha", positions=free)
+        >>> nest.spatial.distance.apply(node, [[3.0, 4.0], [0.0, 1.0]])
+        (5.0, 1.0)
         """
-        if positions is not None:
-            raise errors.BadValue(
-                "this value does not depend on positions",
-                value="positions",
-                allowed="no positions",
-                todo="Leave them out.",
+        if not hasattr(spatial_nc, "_ids"):
+            raise errors.BadType(
+                "spatial_nc must be a collection of nodes",
+                value=f"{spatial_nc!r} ({type(spatial_nc).__name__})",
+                allowed="a NodeCollection",
+                todo="Give what Create() gave.",
             )
-        return tuple(spatial_nc.simulation.kernel.draw(self._expression, len(spatial_nc)).tolist())
+        kernel = spatial_nc.simulation.kernel
+        if positions is None:
+            return tuple(kernel.draw_at(self._expression, spatial_nc._ids).tolist())
+        return tuple(kernel.draw_ways(self._expression, *_ways(spatial_nc, positions)).tolist())
+
+
+def _ways(source: Any, positions: Any) -> tuple[int, Any]:
+    """Id of one node in space, and points in its layer."""
+    if len(source) != 1:
+        raise errors.BadValue(
+            "positions of targets need one source",
+            value=f"{len(source)} nodes",
+            allowed="1 node that has a position",
+            todo="Index the collection.",
+        )
+    dimensions = source.simulation.kernel.layer(source._ids)["dimensions"]
+    try:
+        points = np.asarray(positions, dtype=float)
+    except (TypeError, ValueError):
+        points = np.zeros(0)
+    if points.ndim != 2 or points.shape[1] != dimensions:
+        raise errors.BadType(
+            "positions must be a list of points of the layer",
+            value=f"{type(positions).__name__} of shape {points.shape}",
+            allowed=f"a list of points of {dimensions} numbers each",
+            todo="Put a single point into a list.",
+        )
+    return source.tolist()[0], points
 
 
 def operand(value: Any) -> Any:
@@ -172,13 +215,25 @@ def operand(value: Any) -> Any:
         raise
 
 
+def as_parameter(value: Any, what: str, todo: str) -> Any:
+    """Take a Parameter, refuse anything else, and return its expression."""
+    if isinstance(value, Parameter):
+        return value._expression
+    raise errors.BadType(
+        f"{what} must be a Parameter",
+        value=f"{value!r} ({type(value).__name__})",
+        allowed="what nest.random, nest.math, nest.logic and nest.spatial give",
+        todo=todo,
+    )
+
+
 def unwrap(params: Mapping[str, Any]) -> dict[str, Any]:
     """Put the expressions of the kernel in the place of Parameters, and ids in the place of nodes."""
     return {name: _plain(value) for name, value in params.items()}
 
 
 def _plain(value: Any) -> Any:
-    if type(value) is Parameter:
+    if isinstance(value, Parameter):
         return value._expression
     nodes = hasattr(value, "_ids") and hasattr(value, "tolist")
     return value.tolist() if nodes else value
@@ -190,11 +245,15 @@ def CreateParameter(parametertype: str, specs: Mapping[str, Any]) -> Parameter:
 
     Parameters
     ----------
-    parametertype : {'constant', 'uniform', 'uniform_int', 'normal', 'exponential', 'lognormal'}
-        The kind.
+    parametertype : str
+        The kind: ``constant``, ``uniform``, ``uniform_int``, ``normal``, ``exponential``, ``lognormal``, or
+        of those that depend on space ``position``, ``distance``, ``exp_distribution``, ``gaussian``,
+        ``gaussian2d``, ``gamma`` and ``gabor``.
     specs : dict
         Its arguments: ``value``; ``min`` and ``max``; ``max``; ``mean`` and ``std``; ``beta``; ``mean`` and
-        ``std``.
+        ``std``; ``dimension`` and ``synaptic_endpoint`` (0 for a node, 1 for the source, 2 for the target);
+        ``dimension`` (0 for the whole distance, or 1, 2 or 3); for all others those of the function of
+        ``nest.spatial_distributions``.
 
     Returns
     -------
@@ -220,22 +279,17 @@ def CreateParameter(parametertype: str, specs: Mapping[str, Any]) -> Parameter:
         "exponential": {"beta": 1.0},
         "lognormal": {"mean": 0.0, "std": 1.0},
     }
+    if parametertype in _IN_SPACE:
+        return _parameter_in_space(parametertype, specs)
     if parametertype not in defaults:
         raise errors.UnknownName(
             "there is no kind of parameter of this name",
             value=repr(parametertype),
             wrong=str(parametertype),
-            candidates=defaults,
+            candidates=[*defaults, *_IN_SPACE],
         )
     known = defaults[parametertype]
-    for name in specs:
-        if name not in known:
-            raise errors.UnknownName(
-                f"the parameter '{parametertype}' has no argument of this name",
-                value=repr(name),
-                wrong=str(name),
-                candidates=known,
-            )
+    _refuse_unknown(parametertype, specs, known)
     values = {
         name: as_number(specs.get(name, default), f"{parametertype}.{name}")
         for name, default in known.items()
@@ -250,6 +304,60 @@ def CreateParameter(parametertype: str, specs: Mapping[str, Any]) -> Parameter:
     _check_arguments(parametertype, values)
     arguments = [int(v) if parametertype == "uniform_int" else v for v in values.values()]
     return Parameter(getattr(KernelParameter, parametertype)(*arguments))
+
+
+def _refuse_unknown(kind: str, specs: Mapping[str, Any], known: Collection[str]) -> None:
+    for name in specs:
+        if name not in known:
+            raise errors.UnknownName(
+                f"the parameter '{kind}' has no argument of this name",
+                value=repr(name),
+                wrong=str(name),
+                candidates=sorted(known),
+            )
+
+
+# Kinds that depend on space: the function of nest.spatial_distributions, and names of its arguments.
+_IN_SPACE: dict[str, tuple[str, tuple[str, ...]]] = {
+    "position": ("", ("dimension", "synaptic_endpoint")),
+    "distance": ("", ("dimension",)),
+    "exp_distribution": ("exponential", ("x", "beta")),
+    "gaussian": ("gaussian", ("x", "mean", "std")),
+    "gaussian2d": ("gaussian2D", ("x", "y", "mean_x", "mean_y", "std_x", "std_y", "rho")),
+    "gamma": ("gamma", ("x", "kappa", "theta")),
+    "gabor": ("gabor", ("x", "y", "theta", "gamma", "std", "lam", "psi")),
+}
+
+
+def _parameter_in_space(kind: str, specs: Mapping[str, Any]) -> Parameter:
+    from nest_lab.api import spatial, spatial_distributions  # which stand on this module
+
+    function, known = _IN_SPACE[kind]
+    _refuse_unknown(kind, specs, known)
+    if function:
+        for name in ("x", "y"):
+            if name in known and name not in specs:
+                raise errors.BadValue(
+                    f"the parameter '{kind}' needs {name}",
+                    value=f"a dictionary with {', '.join(map(repr, specs)) or 'nothing'}",
+                    allowed=f"a dictionary with '{name}'",
+                    todo=f"Write {{'{name}': nest.spatial.distance}}, for example.",
+                )
+        made: Parameter = getattr(spatial_distributions, function)(**specs)
+        return made
+    dimension = specs.get("dimension", 0)
+    if kind == "distance":
+        return spatial.distance.n(dimension)
+    ends = (spatial.pos, spatial.source_pos, spatial.target_pos)
+    end = specs.get("synaptic_endpoint", 0)
+    if end not in range(len(ends)):
+        raise errors.BadValue(
+            "synaptic_endpoint says which node is meant",
+            value=repr(end),
+            allowed="0 for a node, 1 for the source, 2 for the target",
+            todo="Choose one of them.",
+        )
+    return ends[end].n(dimension)
 
 
 def _check_arguments(kind: str, values: Mapping[str, float]) -> None:

@@ -101,8 +101,8 @@ def recorded(detec: Any, model: str, function: str) -> dict[str, NDArray[Any]]:
     if "events" not in detec._all_names():
         raise errors.BadValue(
             f"{function} draws recorders",
-            value=f"a {detec.model}",
-            allowed=f"a {model}",
+            value=detec.model,
+            allowed=model,
             todo=f"Connect a {model} and give that.",
         )
     events: dict[str, NDArray[Any]] = detec.get("events")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
@@ -15,10 +16,14 @@ from nest_lab import errors
 __all__ = ["install_as_nest", "run_script"]
 
 _PACKAGE = __name__.partition(".")[0]
+_LIBRARY = re.compile(r"nest\.lib(\.hl_api_\w+)?")  # where the reference defines its functions
 
 
 class _Alias:
-    """Finds ``nest.x`` where ``nest_lab.x`` is, so that there are never two copies of a module."""
+    """Finds ``nest.x`` where ``nest_lab.x`` is, so that there are never two copies of a module.
+
+    Some programs import functions from where the reference defines them; there they find the package itself.
+    """
 
     def find_spec(
         self, fullname: str, path: Any = None, target: ModuleType | None = None
@@ -29,7 +34,8 @@ class _Alias:
         return ModuleSpec(fullname, loader, is_package=fullname == "nest")
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        module = importlib.import_module(_PACKAGE + spec.name.removeprefix("nest"))
+        name = "" if _LIBRARY.fullmatch(spec.name) else spec.name.removeprefix("nest")
+        module = importlib.import_module(_PACKAGE + name)
         self._true = module.__spec__, module.__loader__
         return module
 

@@ -80,7 +80,7 @@ class Streams:
         self._streams: dict[tuple[int, str], Stream] = {}
 
     def open(self) -> None:
-        """Get ready for a run: nothing has changed if one of them cannot."""
+        """Get ready for a run, or raise what stands against it before anything has run."""
         kernel = self._network.kernel
         settings = self._network.simulation.settings
         for node in kernel.streaming():
@@ -98,9 +98,8 @@ class Streams:
             status = self._status(node)
             stream = self._streams.get((node, status["record_to"]))
             kept = kernel.kept(node)
-            if stream is None or (
-                kept == 0 and not last
-            ):  # one that was told so in the run waits for the next
+            # A recorder that was told to write within the run waits for the next.
+            if stream is None or (kept == 0 and not last):
                 continue
             stream.write(Table(kernel.events(node), status["precision"]))
             kernel.forget(node, kept)

@@ -118,7 +118,7 @@ CONNECTIONS = [
         "mcculloch_pitts_neuron",
         "iaf_psc_exp",
         0,
-        "a iaf_psc_exp takes spikes, not transitions of binary neurons. Value: mcculloch_pitts_neuron to iaf_psc_exp. Allowed: sources of spikes. Use a spin_detector to record binary neurons.",
+        "an iaf_psc_exp takes spikes, not transitions of binary neurons. Value: mcculloch_pitts_neuron to iaf_psc_exp. Allowed: sources of spikes. Use a spin_detector to record binary neurons.",
     ),
     (
         "iaf_psc_exp",

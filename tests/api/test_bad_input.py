@@ -158,7 +158,7 @@ NAMES = [
         'nest.Connect(n, n, {"rule": "fixed_indegree", "indegree": 3, "allow_multapse": False})',
         errors.UnknownName,
         lambda: (
-            "Connect(): conn_spec of fixed_indegree has no key of this name. Value: 'allow_multapse'. Allowed: 'allow_autapses', 'allow_multapses', 'indegree', 'rule'. Did you mean 'allow_multapses'? Check the spelling."
+            "Connect(): conn_spec of fixed_indegree has no key of this name. Value: 'allow_multapse'. Allowed: 'allow_autapses', 'allow_multapses', 'allow_oversized_mask', 'indegree', 'mask', 'p', 'rule', 'use_on_source'. Did you mean 'allow_multapses'? Check the spelling."
         ),
     ),
     (
@@ -270,7 +270,7 @@ VALUES = [
     ("n.set(E_L=-60.0, V_th=-80.0)", errors.BadValue, "NodeCollection.set(): iaf_psc_alpha: V_reset must be below V_th. Value: -70 mV. Allowed: V_reset < V_th. Lower V_reset or raise V_th."),
     ("g.rate = -5.0", errors.BadValue, "NodeCollection.rate: poisson_generator.rate is out of bounds. Value: -5 spikes/s. Allowed: from 0 to 1e+09 spikes/s. Choose a value that is allowed."),
     ("s.n_events = 4", errors.BadValue, "NodeCollection.n_events: spike_recorder.n_events can only be set to 0. Value: 4. Allowed: 0. Set it to 0 to forget what was recorded."),
-    ('nest.Create("spike_generator", params={"spike_times": [2.0, 1.0]})', errors.BadValue, "Create(): spike_generator.spike_times must not decrease. Value: 1 ms after 2 ms. Allowed: times in ascending order. Sort the times, for example with numpy.sort."),
+    ('nest.Create("spike_generator", params={"spike_times": [2.0, 1.0]})', errors.BadValue, "Create(): spike_generator: Spike times must be sorted in non-descending order. Value: 1 ms after 2 ms. Allowed: times in ascending order. Sort the times, for example with numpy.sort."),
     ('nest.SetDefaults("iaf_psc_alpha", {"E_L": -60.0, "tau_m": -1.0})', errors.BadValue, "SetDefaults(): iaf_psc_alpha.tau_m is out of bounds. Value: -1 ms. Allowed: above 0 ms. Choose a value that is allowed."),
     ('nest.CopyModel("iaf_psc_alpha", "parrot_neuron")', errors.BadValue, "CopyModel(): this model name is already in use. Value: 'parrot_neuron'. Allowed: a new name. Choose another name."),
     ("nest.Simulate(-1.0)", errors.BadValue, "Simulate(): the time to simulate must be finite and not negative. Value: -1 ms. Allowed: 0 ms or more. Give the time in ms."),
@@ -283,9 +283,9 @@ VALUES = [
     ('nest.Connect(n, n, {"rule": "fixed_indegree", "indegree": 10, "allow_multapses": False, "allow_autapses": False})', errors.BadRule, "Connect(): fixed_indegree without autapses: too few sources other than the target itself. Value: 10 of 9 sources. Allowed: at most 9. Lower indegree, give more sources, or allow autapses."),
     ('nest.Connect(n, n, {"rule": "fixed_total_number", "N": 1000, "allow_multapses": False})', errors.BadRule, "Connect(): fixed_total_number: N is larger than the number of different pairs. Value: 1000 of 100 pairs. Allowed: at most 100. Lower N, give more sources or targets, or set allow_multapses to True."),
     ('nest.Connect(n, n, {"rule": "pairwise_bernoulli", "p": 1.5})', errors.BadRule, "Connect(): pairwise_bernoulli: p must be a probability. Value: 1.5. Allowed: from 0 to 1. Give the probability that a pair is connected."),
-    ('nest.Connect(n, n, {"rule": "symmetric_pairwise_bernoulli", "p": 0.5, "allow_autapses": False})', errors.BadRule, "Connect(): symmetric_pairwise_bernoulli makes its connections both ways. Value: no make_symmetric. Allowed: make_symmetric=True. Write 'make_symmetric': True in conn_spec."),
-    ('nest.Connect(n, n, {"rule": "symmetric_pairwise_bernoulli", "p": 0.5, "make_symmetric": True})', errors.BadRule, "Connect(): symmetric_pairwise_bernoulli connects no node with itself. Value: allow_autapses=True. Allowed: allow_autapses=False. Write 'allow_autapses': False in conn_spec."),
-    ('nest.Connect(n, n, {"rule": "symmetric_pairwise_bernoulli", "p": 0.5, "make_symmetric": True, "allow_autapses": False, "allow_multapses": False})', errors.BadRule, "Connect(): symmetric_pairwise_bernoulli may connect a pair more than once. Value: allow_multapses=False. Allowed: True. Leave allow_multapses out."),
+    ('nest.Connect(n, n, {"rule": "symmetric_pairwise_bernoulli", "p": 0.5, "allow_autapses": False})', errors.BadRule, "Connect(): symmetric_pairwise_bernoulli needs make_symmetric=True. Value: False. Allowed: True. Write 'make_symmetric': True in conn_spec."),
+    ('nest.Connect(n, n, {"rule": "symmetric_pairwise_bernoulli", "p": 0.5, "make_symmetric": True})', errors.BadRule, "Connect(): symmetric_pairwise_bernoulli needs allow_autapses=False. Value: True. Allowed: False. Write 'allow_autapses': False in conn_spec."),
+    ('nest.Connect(n, n, {"rule": "symmetric_pairwise_bernoulli", "p": 0.5, "make_symmetric": True, "allow_autapses": False, "allow_multapses": False})', errors.BadRule, "Connect(): symmetric_pairwise_bernoulli needs allow_multapses=True. Value: False. Allowed: True. Write 'allow_multapses': True in conn_spec."),
     ('nest.Connect(n, n, {"rule": "symmetric_pairwise_bernoulli", "p": 1.5, "make_symmetric": True, "allow_autapses": False})', errors.BadRule, "Connect(): symmetric_pairwise_bernoulli: p must be a number and a probability. Value: 1.5. Allowed: from 0 to 1. Give the probability that a pair is connected."),
     ('nest.Connect(n, n, {"rule": "fixed_indegree", "indegree": 2, "make_symmetric": True})', errors.BadRule, "Connect(): make_symmetric is not possible with this rule. Value: rule fixed_indegree. Allowed: one_to_one or symmetric_pairwise_bernoulli. Connect both ways in two calls."),
     ('nest.Connect(n, n, {"rule": "pairwise_poisson", "pairwise_avg_num_conns": -0.5})', errors.BadRule, "Connect(): pairwise_poisson: pairwise_avg_num_conns must be a number and not negative. Value: -0.5. Allowed: 0 or more. Give the mean number of connections of a pair."),

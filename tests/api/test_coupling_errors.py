@@ -40,14 +40,21 @@ REFUSED = [
         "nest.Connect(rate, spiking, all_to_all, delayed)",
         errors.CannotConnect,
         lambda: (
-            f"Connect(): a iaf_psc_exp does not take the signal that rate_connection_delayed carries (rate). Value: lin_rate_ipn to iaf_psc_exp. Allowed: {names('takes', 'rate')}. Choose another synapse model, or other nodes."
+            f"Connect(): an iaf_psc_exp does not take the signal that rate_connection_delayed carries (rate). Value: lin_rate_ipn to iaf_psc_exp. Allowed: {names('takes', 'rate')}. Choose another synapse model, or other nodes."
         ),
     ),
     (
         "nest.Connect(spiking, rate, all_to_all, instant)",
         errors.CannotConnect,
         lambda: (
-            f"Connect(): a iaf_psc_exp does not put out the signal that rate_connection_instantaneous carries (rate). Value: iaf_psc_exp as source. Allowed: {names('emits', 'rate')}. Choose another synapse model, or other nodes."
+            f"Connect(): an iaf_psc_exp does not put out the signal that rate_connection_instantaneous carries (rate). Value: iaf_psc_exp as source. Allowed: {names('emits', 'rate')}. Choose another synapse model, or other nodes."
+        ),
+    ),
+    (
+        "nest.Connect(rate, gap, all_to_all, delayed)",
+        errors.CannotConnect,
+        lambda: (
+            f"Connect(): an hh_psc_alpha_gap does not take the signal that rate_connection_delayed carries (rate). Value: lin_rate_ipn to hh_psc_alpha_gap. Allowed: {names('takes', 'rate')}. Choose another synapse model, or other nodes."
         ),
     ),
     (
@@ -61,7 +68,7 @@ REFUSED = [
         "nest.Connect(astrocyte, spiking, all_to_all, sic)",
         errors.CannotConnect,
         lambda: (
-            f"Connect(): a iaf_psc_exp does not take the signal that sic_connection carries (slow inward current). Value: astrocyte_lr_1994 to iaf_psc_exp. Allowed: {names('takes', 'slow inward current')}. Choose another synapse model, or other nodes."
+            f"Connect(): an iaf_psc_exp does not take the signal that sic_connection carries (slow inward current). Value: astrocyte_lr_1994 to iaf_psc_exp. Allowed: {names('takes', 'slow inward current')}. Choose another synapse model, or other nodes."
         ),
     ),
     (

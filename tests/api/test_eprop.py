@@ -131,7 +131,7 @@ def test_what_cannot_be_connected():
         return refused(lambda: nest.Connect(source, target, syn_spec=spec))
 
     assert connect(parrot, neuron, synapse_model=SYNAPSE, delay=2.0) == (
-        "Connect(): the delay of a eprop_synapse_bsshslm_2020 must be one step of the resolution. "
+        "Connect(): the delay of an eprop_synapse_bsshslm_2020 must be one step of the resolution. "
         "Value: 2 ms. "
         "Allowed: 1 ms. Give this delay: gradients are aligned for it."
     )
@@ -174,14 +174,14 @@ def test_what_cannot_be_connected():
             IAF,
             {"synapse_model": SYNAPSE, "receptor_type": 1},
             "eprop_iaf_bsshslm_2020 has no such receptor_type for spikes. Value: receptor_type 1. "
-            "Allowed: a receptor_type of eprop_iaf_bsshslm_2020. "
+            "Allowed: receptor_type 0. "
             "Leave receptor_type out for the default, 0.",
         ),
         (
             READOUT,
             IAF,
             {"synapse_model": SYNAPSE},
-            "a eprop_readout_bsshslm_2020 sends no spikes, which is what this synapse model carries. "
+            "an eprop_readout_bsshslm_2020 sends no spikes, which is what this synapse model carries. "
             "Value: eprop_readout_bsshslm_2020 to eprop_iaf_bsshslm_2020. Allowed: sources that spike. "
             "Choose a synapse model that carries its signal, rate.",
         ),
@@ -363,3 +363,72 @@ def test_learning_makes_the_loss_smaller():
     loss = (np.asarray(meter.events["error_signal"])[4:404] ** 2).reshape(8, 50).sum(axis=1)
     assert np.all(np.diff(loss) < 0)
     assert loss[-1] < 0.5 * loss[0]
+
+
+def test_the_two_forms_of_learning_do_not_mix():
+    parrot, old, new, readout = (nest.Create(m) for m in ("parrot_neuron", IAF, "eprop_iaf", READOUT))
+
+    def connect(source, target, synapse):
+        return refused(lambda: nest.Connect(source, target, syn_spec={"synapse_model": synapse}))
+
+    assert connect(parrot, old, "eprop_synapse") == (
+        "Connect(): an eprop_synapse cannot end at an eprop_iaf_bsshslm_2020, "
+        "which does not learn by gradients as this synapse does. "
+        "Value: eprop_iaf_bsshslm_2020. Allowed: eprop_iaf, eprop_readout. "
+        "Use static_synapse for it, or another model of neurons."
+    )
+    assert "Allowed: eprop_iaf_adapt_bsshslm_2020, " in connect(parrot, new, SYNAPSE)
+    assert "does not put out the signal" in connect(readout, new, "eprop_learning_signal_connection")
+    assert "does not take the signal" in connect(readout, new, FEEDBACK)
+    assert nest.num_connections == 0
+
+
+def online(threads, parts, optimizer):
+    """Weights and spikes of a network that learns from spike to spike."""
+    nest.ResetKernel()
+    nest.set(resolution=1.0, local_num_threads=threads)
+    rng = np.random.default_rng(6)
+    params = {"C_m": 1.0, "E_L": 0.0, "V_m": 0.0, "V_th": 1.0, "c_reg": 1.0, "f_target": 20.0}
+    inputs = nest.Create("parrot_neuron", 20)
+    hidden = nest.Create("eprop_iaf", 300, params | {"eprop_isi_trace_cutoff": 15.0})
+    outputs = nest.Create("eprop_readout", 3, {"C_m": 1.0})
+    nest.SetDefaults("eprop_synapse", {"optimizer": optimizer})
+    spec = {"synapse_model": "eprop_synapse", "delay": 1.0}
+    for sources, ends, size in ((inputs, hidden, 0.5), (hidden, hidden, 0.02), (hidden, outputs, 0.1)):
+        weights = rng.normal(size=(len(ends), len(sources))) * size
+        nest.Connect(sources, ends, "all_to_all", spec | {"weight": weights})
+    feedback = {"synapse_model": "eprop_learning_signal_connection", "weight": rng.normal(size=(300, 3))}
+    nest.Connect(outputs, hidden, "all_to_all", feedback)
+    for receptor, values in ((1, np.ones(200)), (2, rng.normal(size=200))):
+        course = {"amplitude_times": np.arange(1.0, 201.0), "amplitude_values": values}
+        rate = {"synapse_model": RATE, "receptor_type": receptor}
+        nest.Connect(nest.Create("step_rate_generator", params=course), outputs, syn_spec=rate)
+    for relay in inputs:
+        times = np.flatnonzero(rng.random(200) < 0.2) + 1.0
+        nest.Connect(nest.Create("spike_generator", params={"spike_times": times}), relay)
+    recorder = nest.Create("spike_recorder")
+    nest.Connect(hidden, recorder)
+    for part in parts:
+        nest.Simulate(part)
+    told = nest.GetConnections(synapse_model="eprop_synapse")
+    order = np.lexsort((told.target, told.source))
+    return np.asarray(told.weight)[order], np.asarray(recorder.events["times"])
+
+
+@pytest.mark.parametrize("optimizer", [DESCENT, ADAM], ids=["gradient_descent", "adam"])
+def test_online_learning_does_not_depend_on_threads_and_parts(optimizer):
+    weights, spikes = online(1, [200.0], optimizer)
+    assert len(spikes) > 1000
+    assert len(np.unique(weights)) > 50_000
+    for threads, parts in ((2, [200.0]), (3, [200.0]), (2, [41.0, 1.0, 58.0, 100.0])):
+        again = online(threads, parts, optimizer)
+        assert again[0].tobytes() == weights.tobytes()
+        assert again[1].tobytes() == spikes.tobytes()
+
+
+def test_without_a_learning_window_nothing_is_learnt():
+    parrot, readout = nest.Create("parrot_neuron"), nest.Create("eprop_readout", 1, {"C_m": 1.0})
+    nest.Connect(nest.Create("spike_generator", params={"spike_times": [2.0, 5.0, 9.0, 20.0]}), parrot)
+    nest.Connect(parrot, readout, syn_spec={"synapse_model": "eprop_synapse", "weight": 2.0})
+    nest.Simulate(30.0)
+    assert nest.GetConnections(synapse_model="eprop_synapse").weight == 2.0

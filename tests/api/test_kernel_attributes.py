@@ -169,7 +169,7 @@ def test_all_or_nothing():
         ("rng_seed", 0, "rng_seed must be a positive whole number of 32 bits. Value: 0. Allowed: 1 … 4294967295. "
          "Choose another seed."),
         ("rng_seed", 1.5, "rng_seed must be a whole number. Value: 1.5 (float). Allowed: a whole number. Round it."),
-        ("rng_seed", True, "rng_seed must be a whole number. Value: True (bool). Allowed: a whole number. Round it."),
+        ("rng_seed", True, "rng_seed must be a whole number. Value: True (bool). Allowed: a whole number. Give a whole number."),
         ("print_time", 1, "print_time must be True or False. Value: 1 (int). Allowed: True, False. "
          "Give a truth value."),
         ("data_path", 3, "data_path must be text. Value: 3 (int). Allowed: text. Put it in quotes."),

@@ -110,8 +110,7 @@ def test_set_on_connections():
          "nest.random, nest.math, nest.logic and CreateParameter() give. Write CreateParameter('constant', "
          "{'value': ...}) for a constant."),
         (lambda: nest.CreateParameter("unifrom", {}), "CreateParameter(): there is no kind of parameter of this name. "
-         "Value: 'unifrom'. Allowed: 'constant', 'exponential', 'lognormal', 'normal', 'uniform', 'uniform_int'. "
-         "Did you mean 'uniform'?"),
+         "Value: 'unifrom'. Allowed: 'uniform', 'uniform_int' or one of 11 others. Did you mean 'uniform'?"),
         (lambda: nest.CreateParameter("uniform", {"mni": 1.0}), "CreateParameter(): the parameter 'uniform' has no "
          "argument of this name. Value: 'mni'. Allowed: 'max', 'min'. Did you mean 'min'?"),
     ],

@@ -28,7 +28,7 @@ def pair(**given):
 def test_from_a_device():
     noise, neuron = nest.Create("poisson_generator"), nest.Create("iaf_psc_exp")
     assert text(nest.Connect, noise, neuron, syn_spec="stdp_synapse") == (
-        "Connect(): a stdp_synapse cannot start at a poisson_generator. Value: poisson_generator. "
+        "Connect(): an stdp_synapse cannot start at a poisson_generator. Value: poisson_generator. "
         "Allowed: neurons as sources. Put a parrot_neuron between: the device to the parrot with "
         "static_synapse, the parrot to the targets."
     )
@@ -38,7 +38,7 @@ def test_from_a_device():
 def test_to_a_recorder():
     recorder, neuron = nest.Create("spike_recorder"), nest.Create("iaf_psc_exp")
     assert text(nest.Connect, neuron, recorder, syn_spec="stdp_synapse") == (
-        "Connect(): a stdp_synapse cannot end at a spike_recorder, which does not spike. "
+        "Connect(): an stdp_synapse cannot end at a spike_recorder, which does not spike. "
         "Value: spike_recorder. Allowed: neurons as targets. Use static_synapse for it."
     )
 

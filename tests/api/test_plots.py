@@ -113,7 +113,7 @@ def test_refused(recorded):
         "Index the collection."
     )
     assert refused(lambda: nest.raster_plot.from_device(neurons[0])) == (
-        "raster_plot.from_device(): raster_plot draws recorders. Value: a iaf_psc_alpha. Allowed: a spike_recorder. "
+        "raster_plot.from_device(): raster_plot draws recorders. Value: iaf_psc_alpha. Allowed: spike_recorder. "
         "Connect a spike_recorder and give that."
     )
     assert refused(lambda: nest.raster_plot.from_device(nest.Create("spike_recorder"))) == (

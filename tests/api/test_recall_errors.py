@@ -30,7 +30,7 @@ REFUSED = [
     (
         "nest.Connect(relay, plain, syn_spec='clopath_synapse')",
         errors.CannotConnect,
-        "Connect(): a clopath_synapse cannot end at a iaf_psc_delta, which does not remember filtered potentials. Value: iaf_psc_delta. Allowed: aeif_psc_delta_clopath. Use static_synapse for it, or another model of neurons.",
+        "Connect(): a clopath_synapse cannot end at an iaf_psc_delta, which does not remember filtered potentials. Value: iaf_psc_delta. Allowed: aeif_psc_delta_clopath. Use static_synapse for it, or another model of neurons.",
     ),
     (
         "nest.Connect(relay, urbanczik, syn_spec={'synapse_model': 'clopath_synapse', 'receptor_type': 3})",
@@ -40,7 +40,7 @@ REFUSED = [
     (
         "nest.Connect(relay, clopath, syn_spec='urbanczik_synapse')",
         errors.CannotConnect,
-        "Connect(): a urbanczik_synapse cannot end at a aeif_psc_delta_clopath, which does not remember the error of the dendritic prediction. Value: aeif_psc_delta_clopath. Allowed: pp_cond_exp_mc_urbanczik. Use static_synapse for it, or another model of neurons.",
+        "Connect(): an urbanczik_synapse cannot end at an aeif_psc_delta_clopath, which does not remember the error of the dendritic prediction. Value: aeif_psc_delta_clopath. Allowed: pp_cond_exp_mc_urbanczik. Use static_synapse for it, or another model of neurons.",
     ),
     (
         "nest.Connect(relay, recorder, syn_spec='clopath_synapse')",

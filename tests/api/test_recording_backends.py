@@ -234,8 +234,8 @@ def test_a_full_disk_ends_the_run_and_nothing_is_lost(tmp_path, monkeypatch):
         nest_lab.Simulate(30.0)
     assert str(caught.value) == (
         f"Simulate(): events cannot be written to a file: No space left on device. Value: '{file}'. "
-        "Allowed: a disk with room, and a folder that may be written to. What was not written is still in memory: make "
-        "room and go on with the run, or set record_to to 'memory'."
+        "Allowed: a disk with room, and a folder that may be written to. What was not written is still in "
+        "memory: make room and go on with the run, or set record_to to 'memory'."
     )
     assert ascii.Stream is type(stream)
     assert file.read_text() == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 
 import numpy as np
 import pytest
@@ -14,15 +15,21 @@ SPIKES = {"poisson_generator", "spike_generator"}
 SCALE = {"": 1.0, "mV": 0.1, "uS": 1e-4}
 
 
+@cache
+def registry() -> dict[str, dict[str, object]]:
+    """All models by name; the kernel takes 10 ms to describe them."""
+    return {m["name"]: m for m in models()}
+
+
 def receptor(model: str, generator: str) -> dict[str, int]:
     """The receptor_type at which a model takes what a generator sends."""
-    first = next(m["spike_receptor"] for m in models() if m["name"] == model)
+    first = registry()[model]["spike_receptor"]
     return {"receptor_type": first} if generator in SPIKES else {}
 
 
 def needs(model: str) -> dict[str, object]:
     """What has to be set before a node can run."""
-    return next(m["needs"] for m in models() if m["name"] == model)
+    return registry()[model]["needs"]
 
 
 def accepts(model: str, generator: str, **spec: float) -> bool:
@@ -198,7 +205,8 @@ def pytest_generate_tests(metafunc):
         "numbered": [m for m in everything if m["numbered"]],
         "generator": [m for m in everything if m["element_type"] == "stimulator"],
         "synapse": [m for m in everything if m["element_type"] == "synapse"],
-        "plastic": [m for m in everything if m["element_type"] == "synapse" and m["plastic"]],
+        "plastic": [m for m in everything if m["plastic"] and not m["variant_of"]],
+        "variant": [m for m in everything if m["plastic"] and m["variant_of"]],
         "spike_synapse": [m for m in everything if m["element_type"] == "synapse" and not m["carries"]],
         "coupling": [m for m in everything if m["carries"]],
         "coupled": [m for m in everything if m["element_type"] == "neuron" and (m["emits"] or m["takes"])],

@@ -12,7 +12,7 @@ import pytest
 
 from nest_lab._kernel import KernelError, Simulation, models
 
-from .conftest import third_factor
+from .conftest import switched_on, third_factor
 
 END = 12.0
 
@@ -156,10 +156,11 @@ class Coupled:
                 taker = model
             else:
                 name = partners(signal, "takes" if emits else "emits")[0]
-                other = s.create(name, 300)
+                known = next(m for m in models() if m["name"] == name)
+                other = s.create(name, 300, {p["name"]: 0.0 for p in known["params"] if p["name"] == "sigma"})
                 both = nodes, range(other, other + 300)
                 sources, targets = both if emits else both[::-1]
-                taker = next(m for m in models() if m["name"] == name) if emits else model
+                taker = known if emits else model
             self._connect(synapse, sources, targets, rng, port(taker))
         names = [r["name"] for r in model["recordables"]]
         self.meter = s.create("multimeter", 1, {"record_from": names, "interval": 0.1})
@@ -229,6 +230,17 @@ def test_values_under_way(coupling, case, like):
     assert first in (149, 150)  # 10 ms, and 5 ms of delay
 
 
+def feed(simulation, node, model):
+    """Give a node that turns one signal into another a steady one to turn."""
+    if model["takes"] in ("", model["emits"]):
+        return
+    generators = [m for m in models() if m["element_type"] == "stimulator" and m["emits"] == model["takes"]]
+    carriers = [m["name"] for m in models() if m["carries"] == model["takes"] and m["has_delay"]]
+    for generator in generators[:1]:
+        spec = {"synapse_model": carriers[0], "delay": 0.1, "receptor_type": port(model)}
+        simulation.connect(one(switched_on(simulation, generator)), node, {}, spec)
+
+
 def later(coupling, case):
     """All that the target shows, where the connection is made, changed or removed at 10 ms."""
     known = {m["name"]: m for m in models()}
@@ -246,6 +258,7 @@ def later(coupling, case):
     for p in giver["params"]:
         if p["state"] and not p["readonly"] and p["name"] != "Ca" and p["upper"] is None:
             simulation.set(source, {p["name"]: p["default"] + 1.0})
+    feed(simulation, source, giver)
     names = [r["name"] for r in taker["recordables"]]
     meter = simulation.create("multimeter", 1, {"record_from": names, "interval": 0.1})
     simulation.connect(one(meter), target, {}, {"delay": 0.1})

@@ -92,7 +92,9 @@ class Synapses:
     def __init__(self, synapse, threads, extrema=None):
         model, name = fitting(synapse["name"]), synapse["name"]
         self.simulation = s = Simulation(seed=5, threads=threads)
-        self.neurons = range(1, s.create(model["name"], N, model["needs"]) + N)
+        # Where nothing else teaches, weights follow the rate alone.
+        regular = {p["name"]: 10.0 for p in model["params"] if p["name"] == "c_reg"}
+        self.neurons = range(1, s.create(model["name"], N, model["needs"] | regular) + N)
         s.eprop_learning_window = s.eprop_update_interval = 10.0
         if extrema:
             s.set_delay_extrema(*extrema)

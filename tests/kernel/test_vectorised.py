@@ -14,7 +14,7 @@ from tests.tidy.tree import ROOT, below
 
 TEXTS = {path.stem: path.read_text() for path in below("kernel/models/neuron", ".hpp")}
 # Models whose step is plain arithmetic, also for accelerators, and says whether a neuron spikes. Those that
-# learn choose between forms of their equations, and spend their time on synapses.
+# learn in intervals are not there yet; they spend their time on synapses.
 PLAIN = [m for m, t in TEXTS.items() if "NL_HD static bool step(" in t and "learning_shift" not in t]
 EQUATIONS = [m for m, t in TEXTS.items() if "static constexpr int equations" in t]
 OBJECTS = sorted(ROOT.glob("build/CMakeFiles/run_v3_models.dir/**/*.o"))

@@ -10,6 +10,7 @@ import pytest
 
 import nest_lab
 
+collect_ignore_glob = ["spatial/*"]  # programs that run in processes of their own
 HERE = Path(__file__).parent
 FILE = HERE / "AGREEMENT.md"
 RECORDERS = {"multimeter", "spike_recorder", "voltmeter"}  # they are in every test

@@ -15,7 +15,8 @@ OWN = {"elementsize", "sizeof", "capacity", "available", "instantiations", "mode
 # The reference shows memory here that it never wrote: another number in each process.
 NEVER_WRITTEN = {"diffusion_connection": {"weight"}}
 # It takes this in spikes/s and shows it in spikes/ms, so that what it shows cannot be given back.
-OTHER_UNIT = {name: {"f_target"} for name in ("eprop_iaf_bsshslm_2020", "eprop_iaf_adapt_bsshslm_2020")}
+E_PROP = ("eprop_iaf", "eprop_iaf_bsshslm_2020", "eprop_iaf_adapt_bsshslm_2020")
+OTHER_UNIT = {name: {"f_target"} for name in E_PROP}
 
 
 def models():

@@ -45,6 +45,8 @@ CASES = [
     {"Delta_T": 0.0, "I_e": 900.0, "t_ref": 2.0},
     {"Delta_T": 0.0, "I_e": 4000.0, "b": 10.0},  # several spikes in a long step
     {"Delta_T": 2.0, "V_peak": -49.0, "I_e": 900.0},
+    {"Delta_T": 2.0, "V_peak": -40.0, "I_e": 900.0},  # on the upstroke, but not far up
+    {"Delta_T": 2.0, "V_peak": -32.0, "I_e": 900.0, "t_ref": 2.0},
 ]
 
 
@@ -127,4 +129,5 @@ def test_the_threshold_is_found(model, case, h):
         )
         print(f"{name}: error {error:.1e} of the range, of the reference {their_error:.1e}")
         assert error < 1e-5, name
-        assert their_error > 100 * error, name
+        # On the upstroke the steps of the reference are short, and its resets not so late.
+        assert their_error > (1 if CASES[case].get("V_peak", -50.0) > -45.0 else 100) * error, name

@@ -37,6 +37,8 @@ ONLY_WHEN_USED = {
     "ipywidgets",
     "anywidget",
     "scipy",
+    "h5py",
+    "pydot",
 }
 
 

@@ -24,4 +24,19 @@ void InputRing::deliver(Step step, double* input, std::uint32_t first, std::uint
   }
 }
 
+void plastic::deliver_weights(const RowCall& r) {
+  constexpr std::size_t stride = sizeof(std::uint16_t) + sizeof(double);
+  std::uint32_t i = 0;
+  for (std::uint32_t d = 0; d < r.delays; ++d) {
+    const Step arrival = r.step + r.lowest + d;
+    double *positive = i < r.ends[d] ? ring_row(*r.ring, r.page, arrival) : nullptr, *negative = nullptr;
+    for (; i < r.ends[d]; ++i) {
+      const char* synapse = r.synapses + i * stride;
+      const double weight = Rows::load<double>(synapse + sizeof(std::uint16_t));
+      add(r, positive, negative, arrival, Rows::load<std::uint16_t>(synapse), weight);
+      if (r.log) r.log->push_back({i, weight});
+    }
+  }
+}
+
 }  // namespace nl

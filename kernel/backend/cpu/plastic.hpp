@@ -50,8 +50,9 @@ struct PlasticPath {  // the rows of one part of a layer
   Rows* rows;
   std::vector<double> common;  // values of the model's C
   int receptor;
-  std::uint32_t recorder;   // instance, or none ...
-  std::uint32_t modulator;  // ... and of the third factor
+  std::uint32_t recorder;              // instance, or none ...
+  std::uint32_t modulator;             // ... and of the third factor
+  std::vector<Step> rests_until = {};  // by source, see RowCall
   static constexpr std::uint32_t none = 0xffffffffu;
 };
 

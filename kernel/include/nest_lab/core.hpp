@@ -66,6 +66,9 @@ inline Error unknown_name(std::string kind, std::string what, std::string wrong,
   return e;
 }
 
+// A name with its article: "a parrot_neuron", "an iaf_psc_exp". Where the first part has no vowel it is spelt: "an hh_psc_alpha".
+std::string with_article(const std::string& name);
+
 std::string number(double x);  // shortest text that reads back as x
 
 }  // namespace nl

@@ -2,9 +2,8 @@
 //
 // Runge and Kutta's method. All lanes of a chunk first attempt the whole step together, with the coefficients of Fehlberg (1969,
 // NASA TR R-315; orders 4 and 5, the step goes on with order 5). Those whose error is too large are moved together and go on in
-// steps of their own length, with the coefficients of Dormand and Prince of order 8 (Hairer, Norsett & Wanner 1993,
-// doi:10.1007/978-3-540-78862-1), for which mostly one step is enough. So a neuron in the upstroke of its spike does not hold up
-// the others, and its result does not depend on them: each lane does the same arithmetic wherever it lies.
+// steps of their own length. So a neuron in the upstroke of its spike does not hold up the others, and its result does not depend on
+// them: each lane does the same arithmetic wherever it lies.
 //
 // A model of this kind has, in place of `step`:
 //
@@ -16,6 +15,10 @@
 //                           members come after those that `equations` counts.
 //   finish(P, V, before, S&, Inputs)   after the step: input, threshold, refractoriness; true or the number of spikes
 //   limits, remedies        which values still make sense, and which parameters to look at when they do not
+//   order                   optional: 8 where many lanes of a chunk go on alone in most steps. They do so with the coefficients of
+//                           Dormand and Prince (Hairer, Norsett & Wanner 1993, doi:10.1007/978-3-540-78862-1), by which one or two
+//                           steps are enough. Where only a few lanes do, each stage waits for the one before, and 6 are better
+//                           than 12.
 //   substep(P, V, S&)       optional: called after each step of the integrator; the number of spikes
 //   runaway(P, V)           optional: see Runaway; runaway(P, V, S) where V_th is a part of the state
 #pragma once
@@ -80,6 +83,11 @@ NL_HD inline void rise_and_decay(double& g, double& dg, double left, double t) {
 
 inline constexpr int max_equations = 16, block_lanes = 32;
 
+// Tells the compiler that there are whole vectors of lanes: loops need no second form for what is left over.
+inline void whole_vectors(int lanes) {
+  if (lanes <= 0 || lanes % 8 != 0) __builtin_unreachable();
+}
+
 // Time since the step began, in ms: of each lane, or the same for all where that is null.
 struct Instant {
   double all;
@@ -98,6 +106,7 @@ struct Equations {
 
 // Lanes that could not take the whole step, by what they need while they go on alone. All arrays are by lane.
 struct SubSteps {
+  int order;             // of the steps: 5 or 8
   const double* factor;  // by which the first step is shorter than the whole one
   // May be null; adds the spikes of those lanes from `first` on whose entry in `accepted` is not 0.
   void (*after)(const void* context, int first, int lanes, const double* accepted, double* spikes);
@@ -124,6 +133,10 @@ struct OdeLanes {
   static_assert(M::equations <= max_equations);
   static constexpr bool has_substep = requires(S s) { M::substep(P{}, V{}, s); };
   static constexpr bool has_runaway = requires { M::runaway; };
+  static constexpr int order = [] {
+    if constexpr (requires { M::order; }) return M::order;
+    else return 5;
+  }();
   static constexpr bool has_course = requires { M::decay(P{}, V{}, 0.0); };
 
   P p;  // while all lanes agree ...
@@ -180,6 +193,7 @@ struct OdeLanes {
   // Flattened, as the other loops over lanes: with one call left in it, it would work on one lane at a time.
   template <bool Same, bool Together>
   [[gnu::flatten, gnu::noinline]] void slopes(int first, int lanes, Instant t, const double* y, double* dy) const {
+    whole_vectors(lanes);
     const P p0 = p;
     const V v0 = v;
     const auto decay0 = decay(p0, v0, t.all);
@@ -322,8 +336,8 @@ class OdeStep {
     const auto runaway = [&](int i) {
       return Same ? r0 : M::runaway(lanes_.each->load(i), lanes_.each_derived->load(i));
     };
-    double any = 0;
-    for (int i = 0; i < n_; ++i) any += runaway(i).reached(now[i], next[i]) ? 1.0 : 0.0;
+    std::uint64_t any = 0;
+    for (int i = 0; i < n_; ++i) any |= runaway(i).reached(now[i], next[i]) ? 1 : 0;
     if (any == 0) return rest;
     bool short_already[chunk_lanes] = {};
     for (int k = 0; k < rest; ++k) short_already[rest_[k]] = true;
@@ -376,7 +390,8 @@ class OdeStep {
     Lanes::rows(state, y);
     for (int ch = 0; ch < M::current_channels; ++ch) along[1 + ch] = current[ch];
     sub_steps(moved.equations(x_.h, tolerance), m, y,
-              {factor_,
+              {Lanes::order,
+               factor_,
                !Lanes::has_substep ? nullptr
                : moved.each        ? Lanes::template after<false>
                                    : Lanes::template after<true>,
@@ -417,6 +432,7 @@ class OdeStep {
 
   template <bool Same>
   [[gnu::flatten]] void finish(std::int32_t* __restrict out) {
+    whole_vectors(padded_);
     const P p0 = lanes_.p;
     const V v0 = lanes_.v;
     const auto decay0 = Lanes::decay(p0, v0, x_.h);

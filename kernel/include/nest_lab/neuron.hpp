@@ -434,16 +434,22 @@ class StructStore final : public NeuronStore {
       const auto& state = chunks_[k]->state;
       if constexpr (requires { M::slope; }) {
         seen.slope = column_of(state, M::slope);
-        seen.spiked = column_of(state, M::spiked);
+        if constexpr (requires { M::spiked; }) seen.spiked = column_of(state, M::spiked);
       }
+      if constexpr (requires { M::regularisation; }) seen.regularisation = column_of(state, M::regularisation);
       if constexpr (requires { M::error; }) seen.error = column_of(state, M::error);
       if constexpr (requires { M::remembered; }) seen.remembered = const_cast<double*>(column_of(state, M::remembered));
     }
     return seen;
   }
   void influence(std::size_t lane, const Experience& e, double* out) const override {
-    if constexpr (Learns<M>)
+    if constexpr (Learns<M> && !LearnsBySpikes<M>)
       M::influence(chunk_of(lane).at(at_lane(lane)), chunk_of(lane).derived_at(at_lane(lane)), e, out);
+  }
+  Step gradients(std::size_t lane, const Past& past, Eligibility& e, double* out) const override {
+    if constexpr (LearnsBySpikes<M>)
+      return M::gradients(chunk_of(lane).at(at_lane(lane)), chunk_of(lane).derived_at(at_lane(lane)), past, e, out);
+    return 0;
   }
 
   RecallArchive* recall(std::size_t lane) override {
@@ -653,7 +659,9 @@ ModelInfo describe_neuron(const char* name) {
   if constexpr (requires { M::also_emits; }) m.also_emits = M::also_emits;
   if constexpr (Takes<M>) m.takes = M::takes;
   if constexpr (Learns<M>) {
-    m.learner = {true, M::learning_shift, M::signal_lag, -1, requires { M::slope; }, false};
+    m.learner = {
+        .learns = true, .by_spikes = LearnsBySpikes<M>, .lag = M::signal_lag, .slopes = requires { M::slope; }};
+    if constexpr (requires { M::learning_shift; }) m.learner.shift = M::learning_shift;
     if constexpr (requires { M::teacher; }) m.learner.teacher = M::teacher;
     if constexpr (requires { M::loses_first; }) m.learner.loses_first = M::loses_first;
   }

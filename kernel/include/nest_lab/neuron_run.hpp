@@ -85,12 +85,13 @@ class NeuronStep {
 
  private:
   static bool learns(const ChunkStep& x) {
-    if constexpr (Learns<M>) return x.clock && x.clock->learns(x.step, M::learning_shift + M::signal_lag);
+    if constexpr (Learns<M> && !LearnsBySpikes<M>)
+      return x.clock && x.clock->learns(x.step, M::learning_shift + M::signal_lag);
     return false;
   }
   static void begin_interval(Chunk& c, int n, const ChunkStep& x) {
-    if constexpr (Learns<M>) {
-      if (!x.clock || !x.clock->reset || x.clock->phase(x.step, M::learning_shift) != 0) return;
+    if constexpr (Learns<M> && !LearnsBySpikes<M>) {
+      if (!x.clock || !x.clock->reset || !x.clock->begins(x.step, M::learning_shift)) return;
       for (int i = 0; i < n; ++i) {
         if (c.common_at(i).frozen) continue;
         S s = c.state.load(i);

@@ -19,6 +19,9 @@
 //                               the time Spike::t, at which the source does not spike
 //   bool learns                 optional: whether it learns by gradients, with Post::learning and Spike::train; its
 //                               S::pending is the interval in which it has spikes and no update yet, or -1
+//   Step rests_until(S, Spike, Post&)   optional, for models that learn: after this spike, those that are stamped before the
+//                               result deliver the weight and change nothing; so nothing else is read for them
+//   bool by_spikes              optional: it learns from spike to spike; S::pending is the step of the last one
 //   asks_for                    optional: the name of what its target must remember, for Post::recalled and the like (recall.hpp)
 #pragma once
 #include <cmath>
@@ -112,6 +115,7 @@ struct RowCall {
   LearningArchive* learning;          // by slot, where the model learns
   std::span<const Release> released;  // by the modulator
   RecallArchive* const* recall;       // by slot, where the model asks for what is remembered
+  Step* rests_until;                  // of the source, where the model says so
 };
 
 enum class Part { parameter, source_state, state };
@@ -127,7 +131,7 @@ struct PlasticInfo {
   std::vector<std::string> common;         // names of the members of C
   std::vector<std::string> common_within;  // the dictionary they are items of, if any
   std::vector<double> common_initial;
-  bool learns = false;
+  bool learns = false, by_spikes = false, rests = false;
   int pending = -1;       // place of S::pending among the members
   std::string modulator;  // name of the parameter; empty where there is none
   int since = -1;         // place of S::since among the members
@@ -188,13 +192,16 @@ typename M::V prepare(const Common<M>& c, const typename M::P& p) {
 inline void add(const RowCall& r, double* positive, double*& negative, Step arrival, std::uint16_t slot, double w) {
   double *row = positive, x = r.counts ? 1 : w;
   std::int32_t at = slot;
-  if (w < 0 && (r.negative_page != r.page || r.to_negative != 0)) {
+  if ((r.negative_page != r.page || r.to_negative != 0) && w < 0) {  // signs are hard to predict
     if (!negative) negative = ring_row(*r.ring, r.negative_page, arrival);
     row = negative;
     at += r.to_negative;
   }
   if (row) row[at] += x;
 }
+
+// For spikes that change nothing.
+void deliver_weights(const RowCall&);
 
 // What targets remember lies all over the memory: it is asked for some synapses ahead.
 inline void fetch_archive(const RowCall& r, std::uint32_t i, std::uint32_t n) {
@@ -206,6 +213,9 @@ inline void fetch_archive(const RowCall& r, std::uint32_t i, std::uint32_t n) {
   __builtin_prefetch(archive, 1);
   __builtin_prefetch(archive + 64, 1);
 }
+
+template <class M>
+concept Rests = requires { M::rests_until; };
 
 template <class M>
 void deliver(const RowCall& r) {
@@ -223,7 +233,10 @@ void deliver(const RowCall& r) {
     M::on_spike(v, now, x);
     save(of_pre, r.source, &ColumnView::of_source, now);
     of_last->of_source[r.source] = x.t;
+    if constexpr (Rests<M>)
+      if (x.stamp < *r.rests_until) return deliver_weights(r);
   }
+  [[maybe_unused]] Step rests_until = forever;
   constexpr std::size_t stride = sizeof(std::uint16_t) + sizeof(double);
   const std::uint32_t n = r.ends[r.delays - 1];
   std::uint32_t i = 0;
@@ -251,17 +264,19 @@ void deliver(const RowCall& r) {
         x.element = r.node[slot];
         x.random.row = r.spike.random.row | std::uint64_t(r.twin ? r.twin[at] : 0) << 40;
       }
-      S s = load<S>(of_s, r.source, at);
       Post post{r.archive ? r.archive + slot : nullptr, r.learning ? r.learning + slot : nullptr, r.released,
                 r.recall ? r.recall[slot] : nullptr};
+      S s = load<S>(of_s, r.source, at);
       const double sent = M::on_pre(v, before, now, s, weight, x, post);
       save(of_s, at, &ColumnView::each, s);
       std::memcpy(synapse + sizeof slot, &weight, sizeof weight);
+      if constexpr (Rests<M>) rests_until = std::min(rests_until, M::rests_until(s, x, post));
       if (sent != sent) continue;
       add(r, positive, negative, r.step + delay, slot, sent);
       if (r.log) r.log->push_back({i, sent});
     }
   }
+  if constexpr (Rests<M>) *r.rests_until = rests_until;
 }
 
 // Brings all synapses of a source up to the time of the call, as far as a third factor acts on them.

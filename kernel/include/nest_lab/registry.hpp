@@ -25,9 +25,11 @@ inline constexpr unsigned spikes = 1, transitions = 2, both = 3;
 
 struct ModelInfo {
   ModelInfo();
+  ModelInfo(const ModelInfo&);
   ModelInfo(ModelInfo&&) noexcept;
   ~ModelInfo();
   std::string name, doc;
+  std::string variant_of;  // the model that this is another name of, see `variants`
   Kind kind = Kind::neuron;
   std::vector<FieldInfo> params;  // the model's own, then those all models of its kind share
   std::size_t own = 0;            // how many are its own
@@ -46,7 +48,7 @@ struct ModelInfo {
 
   std::function<std::unique_ptr<NeuronStore>()> make_store;  // neurons
   std::function<std::unique_ptr<Device>()> make_device;      // stimulators and recorders
-  bool common_weight = false, labelled = false;              // synapses
+  bool common_weight = false;                                // synapses
   std::shared_ptr<const PlasticInfo> plastic;                // of synapses that change, see plastic.hpp
 
   // Continuous coupling (coupling.hpp).
@@ -78,6 +80,8 @@ struct ModelInfo {
   Value receptor_types() const;  // the receptors as a dictionary
   const FieldInfo* find(const std::string& field) const;
   bool is_plastic() const;  // synapses: changes by itself
+  // The further names of a synapse that changes: with a label to select connections by, and for compact storage.
+  std::vector<ModelInfo> variants() const;
   FieldInfo& add(FieldInfo&&);
   void add_recordable(const char* name, const char* unit, const char* doc);
 };

@@ -27,6 +27,8 @@ enum class Purpose : std::uint32_t {
   synapse,
   device,
   train,
+  position,
+  choice,
   column = 64
 };
 

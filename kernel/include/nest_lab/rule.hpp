@@ -9,6 +9,7 @@
 #include "field.hpp"
 #include "parameter.hpp"
 #include "rng.hpp"
+#include "space.hpp"
 
 namespace nl {
 
@@ -25,6 +26,7 @@ struct RuleArguments {
   Parameter indegree, outdegree, p;  // constant or random
   std::int64_t N = 0;
   bool allow_autapses = true, allow_multapses = true;
+  SpaceArguments space;
 };
 
 struct ThirdFactorArguments {
@@ -43,9 +45,6 @@ struct ThirdFactorCall {
   const std::vector<std::uint32_t>* made = nullptr;  // what the rule's `prepare` made
 };
 
-// Whether a rule can make its connections both ways, as make_symmetric asks.
-enum class BothWays { never, possible, always };
-
 // What a rule is asked about: who, with which arguments, and the stream its random numbers come from.
 struct RuleCall {
   const Ids* sources;
@@ -53,7 +52,8 @@ struct RuleCall {
   const RuleArguments* args;
   Stream random;
   const std::vector<std::uint64_t>* starts =
-      nullptr;  // what the rule's `prepare` made: number of edges before each row
+      nullptr;                     // what the rule's `prepare` made: number of edges before each row
+  const Pairing* space = nullptr;  // where who is connected depends on places
 };
 
 struct Edges {  // of one row, in its order; weights and delays are drawn at (row, position)
@@ -82,9 +82,12 @@ struct RuleInfo {
   std::vector<FieldInfo> params;  // fallback monostate-like empty string = must be given
   std::vector<std::string> required;
   bool by_target = true;
-  bool scattered = false;  // the edges of a row have nothing in common
-  bool to_devices = true;  // may be used with recorders as targets
-  BothWays both_ways = BothWays::never;
+  bool scattered = false;                           // the edges of a row have nothing in common
+  bool to_devices = true;                           // may be used with recorders as targets
+  bool both_ways = false;                           // can make its connections both ways, as make_symmetric asks
+  std::vector<std::pair<std::string, bool>> needs;  // flags that must be given with these values
+  bool in_space = false;                            // knows masks and probabilities that depend on places ...
+  bool either_side = false;                         // ... and the mask may lie around either end
   bool third_factor = false;
   ThirdFactorInfo third;  // then this, and nothing below
   std::function<std::int64_t(const RuleCall&)> rows;
@@ -102,6 +105,8 @@ template <class R>
 void describe_pairs(RuleInfo& r) {
   r.by_target = R::by_target;
   r.to_devices = R::to_devices;
+  if constexpr (requires { R::in_space; }) r.in_space = R::in_space;
+  if constexpr (requires { R::either_side; }) r.either_side = R::either_side;
   for (auto& x : R::required) r.required.emplace_back(x);
   r.exact = R::exact;
   r.rows = R::rows;
@@ -110,6 +115,7 @@ void describe_pairs(RuleInfo& r) {
   r.check = R::check;
   r.shape = R::shape;
   if constexpr (requires { R::both_ways; }) r.both_ways = R::both_ways;
+  if constexpr (requires { R::needs; }) r.needs.assign(R::needs.begin(), R::needs.end());
   if constexpr (requires { R::place; }) r.place = R::place;
   if constexpr (requires { R::prepare; }) r.prepare = R::prepare;
 }
@@ -134,6 +140,16 @@ inline std::int64_t position_of(const Ids& ids, NodeId id) {
   if (ids.list.empty()) return (std::int64_t(id) - ids.first) / ids.stride;
   return std::lower_bound(ids.list.begin(), ids.list.end(), id) - ids.list.begin();
 }
+
+// Of rules in space (src/run/space.cpp). Numbers in the pool of those that a node reaches; all of them without a mask.
+void reached_by(const RuleCall&, NodeId driver, std::vector<std::uint32_t>&);
+// Draws k of those that a node reaches, by their weights where `p` gives them.
+void draw_reached(const RuleCall&, std::int64_t row, std::int64_t k, std::vector<NodeId>&);
+// Throws an Error where a node reaches too few.
+void check_reached(const RuleCall&, const char* rule, const std::function<std::int64_t(std::int64_t)>& degree);
+// What a node weighs that it reaches, summed for each node and averaged over some of them.
+double mean_reached(const RuleCall&,
+                    const std::function<double(NodeId driver, const std::vector<std::uint32_t>&)>& weigh);
 
 // Adds k targets drawn with replacement for one source, or the other way round.
 template <class Add>

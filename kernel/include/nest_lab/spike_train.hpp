@@ -28,8 +28,8 @@ struct SpikeTrain {
                   "precise_times alone, or the others without it", "Set precise_times to False.");
     for (std::size_t i = 0; i < times.size(); ++i) {
       const double t = times[i];
-      if (i > 0 && t < times[i - 1])
-        throw Error("BadValue", model + ".spike_times must not decrease",
+      if (i > 0 && t < times[i - 1])  // programs look for these words of the reference
+        throw Error("BadValue", model + ": Spike times must be sorted in non-descending order",
                     number(t) + " ms after " + number(times[i - 1]) + " ms", "times in ascending order",
                     "Sort the times, for example with numpy.sort.");
       if (!offgrid && !precise && !on_grid(t, h))

@@ -159,6 +159,7 @@ class NeuronStore {
   // Learning by gradients, for models that do (learning.hpp).
   virtual Observed observed(std::size_t /*chunk*/) const { return {}; }
   virtual void influence(std::size_t /*lane*/, const Experience&, double* /*out*/) const {}
+  virtual Step gradients(std::size_t /*lane*/, const Past&, Eligibility&, double* /*out*/) const { return 0; }
 
   // What a node remembers, for models that do (recall.hpp).
   virtual RecallArchive* recall(std::size_t /*lane*/) { return nullptr; }

@@ -10,10 +10,14 @@ namespace nl {
 inline constexpr std::array surrogate_names{"piecewise_linear", "exponential", "fast_sigmoid_derivative",
                                             "arctan_derivative"};
 
-// Largest, and equal to the height, where the potential is at the threshold.
-NL_HD inline double surrogate_gradient(std::int64_t which, double above_threshold, double height, double width) {
-  const double x = (above_threshold < 0 ? -above_threshold : above_threshold) / width;
+// Largest, and equal to the height, where the potential is at the threshold. Forms other than the first are `rare`.
+template <bool rare, class P>
+NL_HD inline double surrogate_gradient(const P& p, double above_threshold) {
+  const double height = p.surrogate_gradient_height;
+  const double x = (above_threshold < 0 ? -above_threshold : above_threshold) / p.surrogate_gradient_width;
   const double linear = x < 1 ? 1 - x : 0;
+  if constexpr (!rare) return height * linear;
+  const std::int64_t which = p.surrogate_gradient_function;
   const double exponential = x < 600 ? vexp(x < 600 ? -x : -600) : 0;
   const double sigmoid = 1 / ((1 + x) * (1 + x)), arctan = 1 / (1 + x * x);
   return height * (which == 0 ? linear : which == 1 ? exponential : which == 2 ? sigmoid : arctan);

@@ -110,6 +110,8 @@ std::shared_ptr<const PlasticInfo> describe(bool always) {
   info->looks_back = M::looks_back;
   if constexpr (requires { M::learns; }) {
     info->learns = true;
+    info->by_spikes = requires { M::by_spikes; };
+    info->rests = Rests<M>;
     info->pending = int(member_count<typename M::P> + member_count<typename M::Pre> + member_index(&M::S::pending));
   }
   if constexpr (requires { M::modulator; }) {

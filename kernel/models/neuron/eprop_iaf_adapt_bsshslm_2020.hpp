@@ -1,7 +1,7 @@
 #pragma once
+#include <nest_lab/learner_fields.hpp>
 #include <nest_lab/neuron.hpp>
 #include <nest_lab/propagators.hpp>
-#include <nest_lab/surrogate.hpp>
 
 namespace nl {
 
@@ -45,33 +45,16 @@ struct eprop_iaf_adapt_bsshslm_2020 {
   };
 
   static constexpr auto params = std::tuple_cat(
-      table(field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
-            field("tau_m", &P::tau_m, "ms", above(0), "Time constant of the membrane"),
-            field("t_ref", &P::t_ref, "ms", at_least(0), "Time after a spike in which there is no other"),
-            field("E_L", &P::E_L, "mV", any(), "Resting potential"), field("V_th", &P::V_th, "mV", any(), "Threshold"),
-            field("V_min", &P::V_min, "mV", any(), "Lower limit of V_m"),
-            field("I_e", &P::I_e, "pA", any(), "Constant input current"),
-            field("adapt_beta", &P::adapt_beta, "mV", at_least(0), "Rise of the threshold by each spike"),
-            field("adapt_tau", &P::adapt_tau, "ms", above(0), "Time constant of the threshold"),
-            field("c_reg", &P::c_reg, "", at_least(0), "Strength of the regularisation of the rate"),
-            field("f_target", &P::f_target, "1/s", at_least(0), "Rate that the regularisation aims at"),
-            field("flush_event_send_interval", &P::flush_event_send_interval, "ms", above(0),
-                  "Always inf: weights are updated by spikes alone"),
-            field("regular_spike_arrival", &P::regular_spike_arrival, "", any(),
-                  "Whether spikes arrive at the end of a step, not at its beginning")),
-      surrogate_fields<P>(),
-      table(field("V_m", &S::V_m, "mV", any(), "Membrane potential"),
-            field("adaptation", &S::adaptation, "", any(), "Filtered spikes that raise the threshold"),
-            computed("V_th_adapt", &S::V_th_adapt, "mV", "Threshold"),
-            computed("surrogate_gradient", &S::surrogate_gradient, "", "Surrogate gradient of the spike by V_m"),
-            computed("learning_signal", &S::learning_signal, "pA", "Weighted errors of the readouts")));
+      learner_fields<P>(), arrival_fields<P>(),
+      table(field("adapt_beta", &P::adapt_beta, "mV", at_least(0), "Rise of the threshold by each spike"),
+            field("adapt_tau", &P::adapt_tau, "ms", above(0), "Time constant of the threshold")),
+      learner_state<S>(),
+      table(field("adaptation", &S::adaptation, "", any(), "Filtered spikes that raise the threshold"),
+            computed("V_th_adapt", &S::V_th_adapt, "mV", "Threshold")));
   static constexpr auto recordables =
-      table(recordable("V_m", &S::V_m, "mV", "Membrane potential"),
-            recordable("V_th_adapt", &S::V_th_adapt, "mV", "Threshold"),
-            recordable("adaptation", &S::adaptation, "", "Filtered spikes that raise the threshold"),
-            recordable("surrogate_gradient", &S::surrogate_gradient, "", "Surrogate gradient of the spike by V_m"),
-            recordable("learning_signal", &S::learning_signal, "pA", "Weighted errors of the readouts"),
-            recordable("eprop_history_duration", &S::remembered, "ms", "Time that is remembered for updates to come"));
+      std::tuple_cat(learner_recordables<S>(),
+                     table(recordable("V_th_adapt", &S::V_th_adapt, "mV", "Threshold"),
+                           recordable("adaptation", &S::adaptation, "", "Filtered spikes that raise the threshold")));
 
   static constexpr bool archives = false, counts_spike_step = true;
   static constexpr int spike_channels = 1, current_channels = 1;
@@ -87,14 +70,7 @@ struct eprop_iaf_adapt_bsshslm_2020 {
   static constexpr bool loses_first = true;
   static constexpr auto slope = &S::surrogate_gradient, spiked = &S::z, remembered = &S::remembered;
 
-  static Complaint check(const P& p) {
-    if (p.V_th < p.V_min)
-      return {"V_th must not be below V_min", "V_th >= V_min", "Raise V_th or lower V_min.", p.V_th, "mV"};
-    if (p.flush_event_send_interval < std::numeric_limits<double>::infinity())
-      return {"there are no flush events", "inf", "Leave it out; update weights by a spike of their source.",
-              p.flush_event_send_interval, "ms"};
-    return {};
-  }
+  static Complaint check(const P& p) { return check_learner(p); }
 
   static V prepare(const P& p, double h) {
     const Membrane m = membrane(p.tau_m, p.C_m, h);
@@ -116,6 +92,8 @@ struct eprop_iaf_adapt_bsshslm_2020 {
     s.V_th_adapt = p.V_th;
   }
 
+  static bool rare(const P& p) { return p.surrogate_gradient_function != 0; }
+
   template <class In>
   NL_HD static bool step(const P& p, const V& v, S& s, const In& in) {
     const double subtracted = s.z > 0 ? p.V_th - p.E_L : 0;
@@ -124,8 +102,7 @@ struct eprop_iaf_adapt_bsshslm_2020 {
     s.V_m = V_m < p.V_min ? p.V_min : V_m;
     s.adaptation = v.adapt_decay * s.adaptation + s.z;
     s.V_th_adapt = p.V_th + p.adapt_beta * s.adaptation;
-    const double gradient = surrogate_gradient(p.surrogate_gradient_function, s.V_m - s.V_th_adapt,
-                                               p.surrogate_gradient_height, p.surrogate_gradient_width);
+    const double gradient = surrogate_gradient<In::rare>(p, s.V_m - s.V_th_adapt);
     const double left = s.refractory > 0 ? s.refractory - 1 : 0;
     s.surrogate_gradient = left > 0 ? 0 : gradient;
     const bool spike = s.V_m >= s.V_th_adapt && left == 0;
@@ -141,7 +118,7 @@ struct eprop_iaf_adapt_bsshslm_2020 {
     double signal = 0, arrived = 0, raised = 0;  // of the step after: effect by the filtered spikes, and by eps
     for (std::size_t i = std::size_t(e.interval); i-- > 0;) {
       out[i] = v.per_spike * arrived;
-      signal = e.decay * signal + (1 - e.decay) * e.signal_at(i);
+      signal = e.decay * signal + (1 - e.decay) * e.signal[i];
       const double psi = e.slope[i], by_trace = psi * (signal + regular);
       arrived = v.decay * arrived + by_trace + psi * raised;
       raised = (v.adapt_decay - psi * p.adapt_beta) * raised - p.adapt_beta * by_trace;

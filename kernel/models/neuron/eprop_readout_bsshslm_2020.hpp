@@ -1,4 +1,5 @@
 #pragma once
+#include <nest_lab/learner_fields.hpp>
 #include <nest_lab/neuron.hpp>
 #include <nest_lab/propagators.hpp>
 #include <nest_lab/vmath.hpp>
@@ -39,27 +40,13 @@ struct eprop_readout_bsshslm_2020 {
   };
   static constexpr std::array losses{"mean_squared_error", "cross_entropy"};
 
-  static constexpr auto params =
-      table(field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
-            field("tau_m", &P::tau_m, "ms", above(0), "Time constant of the membrane"),
-            field("E_L", &P::E_L, "mV", any(), "Resting potential"),
-            field("V_min", &P::V_min, "mV", any(), "Lower limit of V_m"),
-            field("I_e", &P::I_e, "pA", any(), "Constant input current"),
-            choice<P>("loss", &P::loss, losses, "What is made small"),
-            field("regular_spike_arrival", &P::regular_spike_arrival, "", any(),
-                  "Whether spikes arrive at the end of a step, not at its beginning"),
-            field("V_m", &S::V_m, "mV", any(), "Membrane potential"),
-            computed("readout_signal", &S::readout_signal, "mV", "What is compared with the target"),
-            computed("readout_signal_unnorm", &S::readout_signal_unnorm, "mV", "V_m, or exp(V_m) for cross_entropy"),
-            computed("target_signal", &S::target_signal, "mV", "Target"),
-            computed("error_signal", &S::error_signal, "mV", "Readout minus target"));
+  static constexpr auto params = std::tuple_cat(
+      integrator_fields<P>(), arrival_fields<P>(), table(choice<P>("loss", &P::loss, losses, "What is made small")),
+      readout_state<S>(),
+      table(computed("readout_signal_unnorm", &S::readout_signal_unnorm, "mV", "V_m, or exp(V_m) for cross_entropy")));
   static constexpr auto recordables =
-      table(recordable("V_m", &S::V_m, "mV", "Membrane potential"),
-            recordable("readout_signal", &S::readout_signal, "mV", "What is compared with the target"),
-            recordable("readout_signal_unnorm", &S::readout_signal_unnorm, "mV", "V_m, or exp(V_m) for cross_entropy"),
-            recordable("target_signal", &S::target_signal, "mV", "Target"),
-            recordable("error_signal", &S::error_signal, "mV", "Readout minus target"),
-            recordable("eprop_history_duration", &S::remembered, "ms", "Time that is remembered for updates to come"));
+      std::tuple_cat(readout_recordables<S>(), table(recordable("readout_signal_unnorm", &S::readout_signal_unnorm,
+                                                                "mV", "V_m, or exp(V_m) for cross_entropy")));
 
   static constexpr bool archives = false, spiking = false;
   static constexpr int spike_channels = 1, current_channels = 1;
@@ -107,7 +94,7 @@ struct eprop_readout_bsshslm_2020 {
     double arrived = 0;  // of the step after
     for (std::size_t i = std::size_t(e.interval); i-- > 0;) {
       out[i] = v.per_spike * arrived;
-      arrived = v.decay * arrived + e.signal_at(i);
+      arrived = v.decay * arrived + e.signal[i];
     }
   }
 };

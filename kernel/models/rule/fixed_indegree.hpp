@@ -9,10 +9,12 @@ namespace nl {
 
 struct fixed_indegree {
   static constexpr auto doc =
-      "Each target receives `indegree` connections from sources drawn at random, with replacement where multapses are allowed.";
+      "Each target receives `indegree` connections from sources drawn at random, with replacement where multapses are allowed.\n"
+      "In space a mask restricts whom a node may be connected with, and p says how likely each of these is drawn.";
   static constexpr bool by_target = true;
   static constexpr bool to_devices = true;
   static constexpr bool exact = true;
+  static constexpr bool in_space = true;
   static constexpr std::array required{"indegree"};
 
   static std::int64_t degree(const RuleCall& c, std::int64_t row) {
@@ -29,6 +31,7 @@ struct fixed_indegree {
     if (most < 0 || (c.args->indegree.is_constant() && c.args->indegree.value() < 0))
       throw Error("BadRule", "fixed_indegree: indegree must not be negative", number(c.args->indegree.value()),
                   "0 or more", "Give the number of connections each target receives.");
+    if (c.space) return check_reached(c, "fixed_indegree", [&](std::int64_t row) { return degree(c, row); });
     if (!c.args->indegree.is_constant()) return;
     if (n == 0 && most > 0)
       throw Error("BadRule", "fixed_indegree needs at least one source", "0 sources", "1 or more",
@@ -59,6 +62,11 @@ struct fixed_indegree {
   static void row(const RuleCall& c, std::int64_t row, Edges& out) {
     const std::int64_t n = c.sources->size(), k = degree(c, row);
     const NodeId t = (*c.targets)[row];
+    if (c.space) {
+      draw_reached(c, row, k, out.source);
+      out.target.resize(out.source.size(), t);
+      return;
+    }
     Stream s = c.random;
     s.row = std::uint64_t(row);
     if (!c.args->allow_multapses) return distinct(c, s, n, k, t, out);

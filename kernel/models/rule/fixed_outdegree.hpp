@@ -9,10 +9,12 @@ namespace nl {
 
 struct fixed_outdegree {
   static constexpr auto doc =
-      "Each source makes `outdegree` connections to targets drawn at random, with replacement where multapses are allowed.";
+      "Each source makes `outdegree` connections to targets drawn at random, with replacement where multapses are allowed.\n"
+      "In space a mask restricts whom a node may be connected with, and p says how likely each of these is drawn.";
   static constexpr bool by_target = false;
   static constexpr bool to_devices = false;
   static constexpr bool exact = true;
+  static constexpr bool in_space = true;
   static constexpr std::array required{"outdegree"};
 
   static std::int64_t degree(const RuleCall& c, std::int64_t row) {
@@ -25,6 +27,7 @@ struct fixed_outdegree {
   }
 
   static void check(const RuleCall& c) {
+    if (c.space) return check_reached(c, "fixed_outdegree", [&](std::int64_t row) { return degree(c, row); });
     if (!c.args->outdegree.is_constant()) return;
     const std::int64_t n = c.targets->size(), k = std::int64_t(c.args->outdegree.value());
     if (k < 0)
@@ -52,6 +55,11 @@ struct fixed_outdegree {
   static void row(const RuleCall& c, std::int64_t row, Edges& out) {
     const std::int64_t n = c.targets->size(), k = degree(c, row);
     const NodeId source = (*c.sources)[row];
+    if (c.space) {
+      draw_reached(c, row, k, out.target);
+      out.source.resize(out.target.size(), source);
+      return;
+    }
     Stream s = c.random;
     s.row = std::uint64_t(row);
     if (!c.args->allow_multapses) {

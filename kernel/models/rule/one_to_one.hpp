@@ -12,7 +12,7 @@ struct one_to_one {
   static constexpr bool by_target = false;
   static constexpr bool to_devices = true;
   static constexpr bool exact = true;
-  static constexpr BothWays both_ways = BothWays::possible;
+  static constexpr bool both_ways = true;
   static constexpr std::array<const char*, 0> required{};
 
   static void check(const RuleCall& c) {

@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <utility>
 
 #include <nest_lab/rule.hpp>
 
@@ -13,7 +14,9 @@ struct symmetric_pairwise_bernoulli {
   static constexpr bool by_target = false;
   static constexpr bool to_devices = false;
   static constexpr bool exact = false;
-  static constexpr BothWays both_ways = BothWays::always;
+  static constexpr bool both_ways = true;
+  static constexpr std::array<std::pair<const char*, bool>, 3> needs{
+      {{"allow_autapses", false}, {"allow_multapses", true}, {"make_symmetric", true}}};
   static constexpr std::array required{"p"};
 
   static void check(const RuleCall& c) {
@@ -21,12 +24,6 @@ struct symmetric_pairwise_bernoulli {
     if (!p.is_constant() || !(p.value() >= 0 && p.value() <= 1))
       throw Error("BadRule", "symmetric_pairwise_bernoulli: p must be a number and a probability", p.text(),
                   "from 0 to 1", "Give the probability that a pair is connected.");
-    if (c.args->allow_autapses)
-      throw Error("BadRule", "symmetric_pairwise_bernoulli connects no node with itself", "allow_autapses=True",
-                  "allow_autapses=False", "Write 'allow_autapses': False in conn_spec.");
-    if (!c.args->allow_multapses)
-      throw Error("BadRule", "symmetric_pairwise_bernoulli may connect a pair more than once", "allow_multapses=False",
-                  "True", "Leave allow_multapses out.");
   }
   static std::int64_t rows(const RuleCall& c) { return c.sources->size(); }
   static double expected(const RuleCall& c) {

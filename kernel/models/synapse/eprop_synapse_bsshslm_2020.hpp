@@ -60,8 +60,7 @@ struct eprop_synapse_bsshslm_2020 {
     const Step interval = target.interval_of(x.stamp);
     if (double(interval) <= s.pending) return weight;
     if (s.pending >= 0) {
-      const double decay = std::exp(-x.h / v.p.tau_m_readout);
-      const double gradient = target.gradient(Step(s.pending), x.train, Step(s.from), decay);
+      const double gradient = target.gradient(Step(s.pending), x.train, Step(s.from), v.p.tau_m_readout);
       s.sum += v.c.average_gradient ? gradient / double(target.clock.window) : gradient;
       weight = optimised(v.c, s, weight, interval);
     }
@@ -69,6 +68,11 @@ struct eprop_synapse_bsshslm_2020 {
     s.pending = double(interval);
     s.from = double(x.stamp);
     return weight;
+  }
+
+  // Up to the end of an interval in which the source has spiked.
+  static Step rests_until(const S& s, const Spike& x, Post& post) {
+    return s.pending == double(post.learning->interval_of(x.stamp)) ? post.learning->unchanged_until() : x.stamp;
   }
 };
 

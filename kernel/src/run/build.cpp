@@ -192,6 +192,7 @@ struct Simulation::RowWriter {
   RowReader reader;
   std::vector<std::uint32_t> place, delay, count;
   std::vector<double> weight;
+  std::vector<std::uint64_t> waiting = {};       // a heap: next source (upper half) and number of each feed
   std::vector<std::size_t> differs = {};         // members of plastic synapses that differ ...
   std::vector<std::vector<double>> values = {};  // ... and their values in the row
 
@@ -201,18 +202,33 @@ struct Simulation::RowWriter {
     for (std::size_t k = 0; k < to.sets.size(); ++k)
       rows.push_back(to.rows(k, layer, first, last, sim.common_weight(layer.synapse)));
     reserve();
-    for (Feed& f : feeds) f.seek(first);
+    for (Feed& f : feeds) {
+      f.seek(first);
+      wait(f);
+    }
     for (NodeId s = first; s < last; ++s) {
       place.clear();
       delay.clear();
       weight.clear();
       for (auto& v : values) v.clear();
-      for (Feed& f : feeds)
+      while (!waiting.empty() && NodeId(waiting.front() >> 32) == s) {
+        std::pop_heap(waiting.begin(), waiting.end(), std::greater{});
+        Feed& f = feeds[std::uint32_t(waiting.back())];
+        waiting.pop_back();
         for (; f.next < f.rows && f.source(f.next) == s; ++f.next) take(f);
+        wait(f);
+      }
       if (!place.empty()) write(s);
       else
         for (Rows& r : rows) r.row[s - first].first = r.size;
     }
+  }
+
+  // Feeds wait for their next source; those of one source are read in the order of their Connect calls.
+  void wait(const Feed& f) {
+    if (f.next == f.rows) return;
+    waiting.push_back(std::uint64_t(f.source(f.next)) << 32 | std::uint64_t(&f - feeds.data()));
+    std::push_heap(waiting.begin(), waiting.end(), std::greater{});
   }
 
   // What is reserved and not used costs nothing: the system gives memory when it is first written.

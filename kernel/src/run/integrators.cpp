@@ -2,6 +2,7 @@
 #include <nest_lab/integrators.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 namespace nl {
@@ -16,8 +17,6 @@ constexpr double caution = 0.5;    // part of the tolerance that is used
 constexpr double straight_scale = 100, companion_scale = 6;
 constexpr double approach = 0.8;  // part of the way to the peak in one attempt
 constexpr double safety = 0.9, least_factor = 0.2, most_factor = 5;
-// A whole step whose error is so many times what is allowed still is one step for the method that comes after it.
-constexpr double within_reach = 1000;
 
 // A little more than 4096 bytes, or else one lane of all arrays of a block would want the same place in the cache.
 constexpr int block_size = max_equations * block_lanes + 8;
@@ -32,9 +31,10 @@ template <std::size_t... j>
   return sum;
 }
 
-// Of the whole step: orders 4 and 5.
+// Orders 4 and 5.
 struct Fehlberg {
   static constexpr int stages = 6;
+  static constexpr double ahead = 1;
   static constexpr double longer = -1 / 6., shorter = -1 / 5.;  // powers of the error by which steps change
   static constexpr double c[stages] = {0, 1 / 4., 3 / 8., 12 / 13., 1, 1 / 2.};
   static constexpr double a[stages][stages] = {{},
@@ -50,9 +50,10 @@ struct Fehlberg {
   }
 };
 
-// Of lanes that go on alone: order 8, with differences to orders 5 and 3 that together make an error of order 8.
+// Order 8, with differences to orders 5 and 3 that together make an error of order 8.
 struct DormandPrince {
   static constexpr int stages = 12;
+  static constexpr double ahead = 2.2;  // a first step may be so much longer than one of Fehlberg's
   static constexpr double longer = -1 / 8., shorter = -1 / 8.;
   static constexpr double c[stages] = {0,
                                        0.05260015195876773,
@@ -140,6 +141,7 @@ struct Block {
 };
 
 void slopes(const Equations& e, int first, int lanes, Instant t, const Straight* s, double* y, double* dy) {
+  whole_vectors(lanes);
   alignas(64) double u[block_lanes];
   if (s)
     for (int i = 0; i < lanes; ++i) {
@@ -157,6 +159,7 @@ void slopes(const Equations& e, int first, int lanes, Instant t, const Straight*
 
 template <int N, class Method>
 inline void stage(const Equations& e, int first, int lanes, bool alone, const Straight* s, Block<Method>& x) {
+  whole_vectors(lanes);
   for (int n = 0; n < e.count; ++n)
 #pragma GCC ivdep
     for (int i = 0; i < lanes; ++i) {
@@ -167,12 +170,19 @@ inline void stage(const Equations& e, int first, int lanes, bool alone, const St
   slopes(e, first, lanes, {Method::c[N] * e.step, alone ? x.then : nullptr}, s, x.stage, x.k[N]);
 }
 
+// Slopes where a step begins.
+template <class Method>
+void begin(const Equations& e, int first, int lanes, bool alone, const Straight* s, Block<Method>& x) {
+  std::copy_n(x.y, std::size_t(e.count) * block_lanes, x.stage);
+  slopes(e, first, lanes, {0, alone ? x.now : nullptr}, s, x.stage, x.k[0]);
+}
+
 // One step of the length h[lane] from y to `out`, and the largest error of all equations. What is not finite has an error that is
 // not. Lanes that are not `alone` are at the beginning of the whole step.
 template <class Method>
 void attempt(const Equations& e, int first, int lanes, bool alone, const Straight* s, Block<Method>& x) {
-  std::copy_n(x.y, std::size_t(e.count) * block_lanes, x.stage);
-  slopes(e, first, lanes, {0, alone ? x.now : nullptr}, s, x.stage, x.k[0]);
+  whole_vectors(lanes);
+  begin(e, first, lanes, alone, s, x);
   [&]<std::size_t... N>(std::index_sequence<N...>) {
     (stage<int(N) + 1>(e, first, lanes, alone, s, x), ...);
   }(std::make_index_sequence<Method::stages - 1>());
@@ -207,8 +217,8 @@ void rate(const double* tolerance, int lanes, double* __restrict error, double* 
 
 }  // namespace
 
-int whole_step(const Equations& e, int lanes, const double* const* now, double* const* next, std::uint16_t* rest,
-               double* factor) {
+[[gnu::flatten]] int whole_step(const Equations& e, int lanes, const double* const* now, double* const* next,
+                                std::uint16_t* rest, double* factor) {
   Block<Fehlberg> x;
   alignas(64) double error[chunk_lanes], allowed[chunk_lanes];
   std::fill_n(x.h, block_lanes, e.step);
@@ -227,23 +237,24 @@ int whole_step(const Equations& e, int lanes, const double* const* now, double* 
     for (int i = 0; i < real; ++i)
       if (!(x.error[i] <= e.tolerance[first + i] * caution)) {
         rest[m] = std::uint16_t(first + i);
-        allowed[m] = e.tolerance[first + i] * within_reach;
+        allowed[m] = e.tolerance[first + i];
         error[m++] = x.error[i];
       }
   }
-  rate<DormandPrince>(allowed, m, error, factor);
+  rate<Fehlberg>(allowed, m, error, factor);
   return m;
 }
 
 namespace {
 
 // Lanes on their way through one step, each at a time of its own. Those that are not done stay in front.
+template <class Method>
 struct Travellers {
   const Equations& e;
   const SubSteps& sub;
   double* const* y;
   int left, first = 0;  // lanes that are not done, first lane of the block at work
-  Block<DormandPrince> x;
+  Block<Method> x;
   Straight straight;
   alignas(64) double time[chunk_lanes], length[chunk_lanes];  // of the next attempt
   alignas(64) double high[chunk_lanes], peak[chunk_lanes];    // V runs away from one to the other
@@ -259,7 +270,7 @@ struct Travellers {
       high[lane] = steep ? sub.runaway[lane].V_th + 2 * sub.runaway[lane].Delta_T : infinite;
       peak[lane] = may ? sub.runaway[lane].V_peak : infinite;
       time[lane] = 0;
-      length[lane] = e.step * (runs_away(lane) ? 1 : sub.factor[lane]);
+      length[lane] = e.step * (runs_away(lane) ? 1 : std::min(1.0, sub.factor[lane] * Method::ahead));
     }
   }
   static constexpr double infinite = std::numeric_limits<double>::infinity();
@@ -277,14 +288,16 @@ struct Travellers {
 
   // Takes what the next attempts of a block start from; whether some lane of it runs away.
   bool start(int padded) {
-    double any = 0;
+    whole_vectors(padded);
+    std::uint64_t any = 0;
+#pragma GCC ivdep
     for (int i = 0; i < padded; ++i) {
       const int lane = first + i;
       const double rest = e.step - time[lane];
       x.h[i] = lane < left ? length[lane] < rest ? length[lane] : rest : 0.0;
       x.now[i] = time[lane];
       straight.on[i] = (lane < left) & (y[0][lane] >= high[lane]) & (y[0][lane] < peak[lane]) ? 1.0 : 0.0;
-      any += straight.on[i];
+      any |= std::bit_cast<std::uint64_t>(straight.on[i]);
     }
     for (int n = 0; n < e.count; ++n)
       for (int i = 0; i < padded; ++i) x.y[n * block_lanes + i] = y[n][first + i];
@@ -326,7 +339,9 @@ struct Travellers {
 
   // All lanes of a block at once, but for those that run away or have reached the peak.
   void judge(int padded) {
-    double any = 0;
+    whole_vectors(padded);
+    std::uint64_t any = 0;
+#pragma GCC ivdep
     for (int i = 0; i < padded; ++i) {
       const int lane = first + i;
       const bool live = lane < left, good = x.error[i] <= 1;
@@ -334,12 +349,16 @@ struct Travellers {
       const bool reached = good & (x.y[i] < peak[lane]) & (x.out[i] >= peak[lane]);
       rare[i] = live & (straightened | reached) ? 1.0 : 0.0;
       accepted[i] = live & good & !(straightened | reached) ? 1.0 : 0.0;
-      any += rare[i];
+      any |= std::bit_cast<std::uint64_t>(rare[i]);
     }
     for (int n = 0; n < e.count; ++n)
-      for (int i = 0; i < padded; ++i)
-        y[n][first + i] = accepted[i] != 0 ? x.out[n * block_lanes + i] : y[n][first + i];
+#pragma GCC ivdep
+      for (int i = 0; i < padded; ++i) {
+        const double old = y[n][first + i], made = x.out[n * block_lanes + i];
+        y[n][first + i] = accepted[i] != 0 ? made : old;
+      }
     if (sub.after) sub.after(e.context, first, padded, accepted, sub.spikes);
+#pragma GCC ivdep
     for (int i = 0; i < padded; ++i) {
       const int lane = first + i;
       const bool common = (lane < left) & (rare[i] == 0), on = accepted[i] != 0;
@@ -349,7 +368,7 @@ struct Travellers {
       time[lane] = (on & last) | stuck ? e.step : on ? then : time[lane];
       sub.stuck[lane] = stuck ? 1.0 : sub.stuck[lane];
     }
-    for (int i = 0; any > 0 && i < padded; ++i)
+    for (int i = 0; any != 0 && i < padded; ++i)
       if (rare[i] != 0) judge_rare(i);
   }
   void judge_rare(int i) {
@@ -359,7 +378,11 @@ struct Travellers {
     if (!(x.error[i] <= 1)) return shorten(i, x.factor[i]);
     const Runaway& r = sub.runaway[lane];
     const double end = straight.u_peak[i], u = x.out[i], slope = (from[i] - u) / x.h[i];
-    if (u <= end && from[i] > close) return shorten(i, approach * from[i] / (from[i] - u));
+    if (u <= end && from[i] > close) {  // where the peak is not far up, it is aimed at itself
+      const double allowed = end * e.tolerance[lane] / r.Delta_T, least = 2 * shortest * e.step / x.h[i];
+      const double way = std::min(approach * from[i], from[i] - end + allowed / 2);
+      if (end - u > allowed && least < 0.5) return shorten(i, std::max(way / (from[i] - u), least));
+    }
     too_far[lane] = false;
     accept(i, u <= end ? r.V_peak : r.V_th - r.Delta_T * vlog(u));
     if (slope > 0 && u > end) length[lane] = std::min(length[lane], approach * u / slope);
@@ -408,9 +431,15 @@ struct Travellers {
         for (int lane = 0; lane < left; ++lane) get_stuck(lane);
       for (first = 0; attempts < most_attempts && first < left; first += block_lanes) {
         const int padded = (std::min(block_lanes, left - first) + 7) / 8 * 8;
-        const bool some_run_away = start(padded);
-        attempt(e, first, padded, true, some_run_away ? &straight : nullptr, x);
-        rate<DormandPrince>(e.tolerance + first, padded, x.error, x.factor);
+        const Straight* some_run_away = start(padded) ? &straight : nullptr;
+        double longest = 0;
+        for (int i = 0; i < padded; ++i) longest = x.h[i] > longest ? x.h[i] : longest;
+        if (longest > 0) {
+          attempt(e, first, padded, true, some_run_away, x);
+          rate<Method>(e.tolerance + first, padded, x.error, x.factor);
+        } else {  // all of them land
+          begin(e, first, padded, true, some_run_away, x);
+        }
         judge(padded);
       }
       for (int lane = left - 1; lane >= 0; --lane)
@@ -422,7 +451,8 @@ struct Travellers {
 }  // namespace
 
 void sub_steps(const Equations& e, int lanes, double* const* y, const SubSteps& sub) {
-  Travellers(e, sub, y, lanes).run();
+  if (sub.order == 8) Travellers<DormandPrince>(e, sub, y, lanes).run();
+  else Travellers<Fehlberg>(e, sub, y, lanes).run();
 }
 
 }  // namespace nl

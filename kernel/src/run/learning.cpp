@@ -14,75 +14,104 @@ namespace nl {
 
 // --- what a neuron remembers
 
+void LearningArchive::belong(const NeuronStore& of, std::size_t its_lane, const LearningClock& c, double resolution) {
+  store = &of;
+  lane = its_lane;
+  info = of.info->learner;
+  clock = c;
+  h = resolution;
+  incoming = 0;
+  stamps_ = {};
+  slope_now_ = signal_now_ = nullptr;
+  waiting_.clear();
+  for (Episode& e : episodes_) e.waiting = 0;
+}
+
+// Spikes are stamped with the end of their step.
+void LearningArchive::find(Step stamp) {
+  const Step number = clock.place(stamp - 1, info.shift).interval, end = info.shift + 1 + (number + 1) * clock.interval;
+  stamps_ = {number < 0 ? -forever : end - clock.interval, end, number};
+}
+
 LearningArchive::Episode& LearningArchive::episode(Step number) {
   std::size_t at = episodes_.size();
   while (at > 0 && episodes_[at - 1].number > number) --at;
   if (at > 0 && episodes_[at - 1].number == number) return episodes_[at - 1];
   Episode e;
   e.number = number;
-  e.signal.reserve(std::size_t(clock.interval));
+  e.signal.resize(std::size_t(clock.interval));
+  if (info.slopes) e.slope.resize(std::size_t(clock.interval));
   return *episodes_.insert(episodes_.begin() + std::ptrdiff_t(at), std::move(e));
 }
 
 void LearningArchive::forget(Step before) {
   std::erase_if(episodes_, [&](const Episode& e) { return e.number < before && e.waiting == 0; });
+  slope_now_ = signal_now_ = nullptr;
 }
 
-void LearningArchive::note(Step step, double slope, double spiked) {
-  if (step < info.shift) return;
-  const Step number = (step - info.shift) / clock.interval;
-  if ((step - info.shift) % clock.interval == 0) forget(number - 1);
-  Episode& e = episode(number);
-  e.spikes += spiked;
-  e.slope.resize(std::size_t((step - info.shift) % clock.interval), 0.0);
-  e.slope.push_back(slope);
-}
-
-void LearningArchive::note_signal(Step step, double signal) {
-  const Step at = step - info.lag - info.shift;
-  if (at < 0) return;
-  const Step number = at / clock.interval;
-  Episode& e = episode(number);
-  e.signal.resize(std::size_t(at % clock.interval), 0.0);
-  e.signal.push_back(signal);
-  if (Step(e.signal.size()) == clock.interval) forget(number);
+void LearningArchive::open(LearningClock::Place now) {
+  if (now.at == 0) forget(now.interval - 1);
+  slope_now_ = episode(now.interval).slope.data();
 }
 
 void LearningArchive::hold(Step interval) { ++episode(interval).waiting; }
 
-void LearningArchive::hold_nothing() {
-  for (Episode& e : episodes_) e.waiting = 0;
-}
-
-const std::vector<double>& LearningArchive::influence(Episode& e, double decay) {
+const std::vector<double>& LearningArchive::influence(Episode& e, double tau) {
+  const Step heard = std::min(heard_ - e.number * clock.interval, clock.interval);
   for (auto& i : e.influences)
-    if (i.decay == decay && i.known == e.signal.size()) return i.of;
-  std::erase_if(e.influences, [&](auto& i) { return i.known != e.signal.size(); });
+    if (i.tau == tau && i.heard == heard) return i.of;
+  std::erase_if(e.influences, [&](auto& i) { return i.heard != heard; });
   if (e.influences.size() == 8) e.influences.erase(e.influences.begin());  // so that memory stays bounded
-  auto& made = e.influences.emplace_back();
-  made.decay = decay;
-  made.known = e.signal.size();
-  made.of.resize(std::size_t(clock.interval));
-  if (info.slopes) e.slope.resize(std::size_t(clock.interval), 0.0);
-  store->influence(lane, {e.slope, e.signal, clock.interval, e.spikes, decay, h}, made.of.data());
+  auto& made = e.influences.emplace_back(tau, heard, std::vector<double>(std::size_t(clock.interval)));
+  store->influence(lane, {e.slope, e.signal, clock.interval, e.spikes, std::exp(-h / tau), h}, made.of.data());
   return made.of;
 }
 
-double LearningArchive::gradient(Step interval, std::span<const Step> train, Step from, double decay) {
+double LearningArchive::gradient(Step interval, std::span<const Step> train, Step from, double tau) {
   Episode& e = episode(interval);
-  const auto& of = influence(e, decay);
+  const double* of = influence(e, tau).data();
   const Step first = interval * clock.interval + info.shift + 1;
+  const Step* stamp = std::lower_bound(train.data(), train.data() + train.size(), std::max(from, first));
   double sum = 0;
-  for (Step stamp : train)
-    if (stamp >= from && stamp >= first && stamp < first + clock.interval) sum += of[std::size_t(stamp - first)];
+  for (const Step* end = train.data() + train.size(); stamp < end && *stamp < first + clock.interval; ++stamp)
+    sum += of[*stamp - first];
   if (e.waiting > 0) --e.waiting;
   return sum;
 }
 
-Step LearningArchive::remembered() const {
-  Step steps = 0;
-  for (const Episode& e : episodes_) steps += Step(std::max(e.slope.size(), e.signal.size()));
-  return steps;
+// --- where there are no intervals
+
+std::pair<Step, std::uint32_t>& LearningArchive::waiting(Step spike) {
+  auto at = std::ranges::lower_bound(waiting_, spike, {}, &std::pair<Step, std::uint32_t>::first);
+  if (at == waiting_.end() || at->first != spike) at = waiting_.insert(at, {spike, 0});
+  return *at;
+}
+
+// What is older than the last spike of every source is needed no more. It goes in large pieces, so that this costs little.
+void LearningArchive::forget_steps(Step now) {
+  const Step latest = now - info.lag - 1, least = std::max<Step>(256, Step(moments_.size()) / 2);
+  if (latest - first_ < least) return;
+  waiting_.erase(waiting_.begin(), std::ranges::find_if(waiting_, [](auto& w) { return w.second > 0; }));
+  const Step needed = waiting_.empty() ? latest : std::min(latest, waiting_.front().first);
+  if (needed - first_ < least) return;
+  moments_.erase(moments_.begin(), moments_.begin() + std::min<Step>(needed - first_, Step(moments_.size())));
+  first_ = needed;
+}
+
+std::span<const double> LearningArchive::gradients(Step from, Step to, Eligibility& e) {
+  thread_local std::vector<double> out;
+  const std::size_t n = std::size_t(to - from);
+  moment(to);
+  out.resize(std::max(out.size(), n));
+  const Past past = std::span(moments_).subspan(std::size_t(from - first_), n);
+  const Step told = store->gradients(lane, past, e, out.data());
+  if (auto& held = waiting(from).second; held > 0) --held;
+  return std::span(out).first(std::size_t(told));
+}
+
+Step LearningArchive::remembered(LearningClock::Place now) const {
+  if (info.by_spikes) return Step(moments_.size());
+  return episodes_.empty() ? 0 : Step(episodes_.size() - 1) * clock.interval + now.at + 1;
 }
 
 // --- settings
@@ -107,7 +136,7 @@ void Simulation::set_learning(const Learning& l) {
 // The two are set one after the other, so they are compared when they are used.
 void Simulation::start_learning() {
   if (learning_.window > learning_.interval &&
-      std::ranges::any_of(stores_, [](auto* s) { return s->info->learner.learns; }))
+      std::ranges::any_of(stores_, [](auto* s) { return s->info->learner.learns && !s->info->learner.by_spikes; }))
     throw Error("BadValue", "eprop_learning_window must not be longer than eprop_update_interval",
                 number(learning_.window) + " ms", "at most " + number(learning_.interval) + " ms",
                 "Shorten the window or lengthen the interval.");
@@ -123,20 +152,22 @@ void Simulation::check_learner(const Recipe& r, const Model& node) const {
   if (!info || !info->learns) return;
   const auto [shortest, longest] = r.delay.bounds();
   for (double ms : {shortest, longest}) check_one_step(synapse, ms);
-  if (node.info->learner.learns) return;
+  auto fits = [&](const Model& m) { return m.info->learner.learns && m.info->learner.by_spikes == info->by_spikes; };
+  if (fits(node)) return;
   std::string names;
   for (auto& m : models_)
-    if (m->info->learner.learns) names += (names.empty() ? "" : ", ") + m->name;
+    if (fits(*m)) names += (names.empty() ? "" : ", ") + m->name;
   throw Error("IllegalConnection",
-              "a " + synapse.name + " cannot end at a " + node.name + ", which does not learn by gradients", node.name,
-              names, "Use static_synapse for it, or another model of neurons.");
+              with_article(synapse.name) + " cannot end at " + with_article(node.name) +
+                  ", which does not learn by gradients as this synapse does",
+              node.name, names, "Use static_synapse for it, or another model of neurons.");
 }
 
 void Simulation::check_one_step(const Model& synapse, double ms) const {
   const PlasticInfo* info = plastic_of(synapse);
   if (!info || !info->learns || std::abs(ms - h_) < 1e-9 * h_) return;
-  throw Error("BadValue", "the delay of a " + synapse.name + " must be one step of the resolution", number(ms) + " ms",
-              number(h_) + " ms", "Give this delay: gradients are aligned for it.");
+  throw Error("BadValue", "the delay of " + with_article(synapse.name) + " must be one step of the resolution",
+              number(ms) + " ms", number(h_) + " ms", "Give this delay: gradients are aligned for it.");
 }
 
 // --- layout
@@ -153,13 +184,7 @@ void Simulation::build_learning(ThreadState& team) {
     if (auto kept = kept_learning_.extract(team.node_at[slot]); !kept.empty()) a = std::move(kept.mapped());
     if (team.node_at[slot] == 0) continue;
     const Place& p = where_[team.node_at[slot]];
-    a.store = stores_[p.store];
-    a.lane = p.lane;
-    a.info = a.store->info->learner;
-    a.clock = clock_;
-    a.h = h_;
-    a.incoming = 0;
-    a.hold_nothing();
+    a.belong(*stores_[p.store], p.lane, clock_, h_);
   }
   for (const PlasticPath& path : team.plastic.paths) {
     const Rows& r = *path.rows;
@@ -171,7 +196,9 @@ void Simulation::build_learning(ThreadState& team) {
         LearningArchive& a = archive[team.pages.slot(r.page, r.target(i))];
         ++a.incoming;
         const double interval = r.columns->columns[pending].get(s - r.first, i);
-        if (interval >= 0) a.hold(Step(interval));
+        if (interval < 0) continue;
+        if (info.by_spikes) a.hold_step(Step(interval));
+        else a.hold(Step(interval));
       }
   }
   for (std::size_t k = 0; k < team.chunks.size(); ++k) {
@@ -197,7 +224,7 @@ void Simulation::keep_learning() {
 void Simulation::mark_trains() {
   remembers_.assign(where_.size(), 0);
   for (auto& l : layers_) {
-    if (!l.plastic || !l.plastic->learns) continue;
+    if (!l.plastic || !l.plastic->learns || l.plastic->by_spikes) continue;
     for (auto& r : l.rows)
       for (NodeId s = r.first; s < r.last; ++s) remembers_[s] |= r.of(s).delays > 0;
   }
@@ -219,28 +246,52 @@ void Simulation::remember_train(NodeId source, Step stamp) {
   train.push_back(stamp);
 }
 
+static constexpr double silence[chunk_lanes] = {};
+
 // Learning signals that arrive in this step: spikes that arrive, too, are to see them.
 void Simulation::hear_teachers(ThreadState& team, Step step) {
   if (team.coupled.empty()) return;
   for (const auto& l : team.plastic.learners) {
     const ChunkRef& ref = team.chunks[l.chunk];
-    const int teacher = stores_[ref.store]->info->learner.teacher;
-    if (teacher < 0) continue;
+    const LearnerInfo& info = stores_[ref.store]->info->learner;
+    if (info.teacher < 0) continue;
     const double* const* channel = gather(team, l.chunk, step);
-    for (std::uint32_t lane : l.lanes)
-      team.plastic.learning[ref.slot + lane].note_signal(step, channel ? channel[teacher][lane] : 0.0);
+    note_signals(team, l, step, channel ? channel[info.teacher] : silence);
   }
+}
+
+void Simulation::note_signals(ThreadState& team, const PlasticThread::Learners& l, Step step, const double* signal) {
+  const ChunkRef& ref = team.chunks[l.chunk];
+  const LearnerInfo& info = stores_[ref.store]->info->learner;
+  LearningArchive* archive = team.plastic.learning.data() + ref.slot;
+  if (info.by_spikes) {
+    for (std::uint32_t lane : l.lanes) archive[lane].note_signal(step - info.lag, signal[lane]);
+    return;
+  }
+  if (const auto now = clock_.place(step - info.lag, info.shift); now.interval >= 0)
+    for (std::uint32_t lane : l.lanes) archive[lane].note_signal(now, signal[lane]);
 }
 
 void Simulation::remember_steps(ThreadState& team, Step step) {
   for (const auto& l : team.plastic.learners) {
     const ChunkRef& ref = team.chunks[l.chunk];
-    const Observed seen = stores_[ref.store]->observed(ref.chunk);
+    const NeuronStore& store = *stores_[ref.store];
+    const LearnerInfo& info = store.info->learner;
+    const Observed seen = store.observed(ref.chunk);
+    LearningArchive* archive = team.plastic.learning.data() + ref.slot;
+    const auto now = clock_.place(step, info.shift);
+    if (info.by_spikes)
+      for (std::uint32_t lane : l.lanes)
+        archive[lane].note_step(step, seen.slope ? seen.slope[lane] : 0,
+                                seen.regularisation ? seen.regularisation[lane] : 0);
+    else if (seen.slope && now.interval >= 0)
+      for (std::uint32_t lane : l.lanes) archive[lane].note(now, seen.slope[lane], seen.spiked[lane]);
+    if (seen.error) note_signals(team, l, step, seen.error);
+    Step steps = -1;
+    double ms = 0;
     for (std::uint32_t lane : l.lanes) {
-      LearningArchive& a = team.plastic.learning[ref.slot + lane];
-      if (seen.slope) a.note(step, seen.slope[lane], seen.spiked[lane]);
-      if (seen.error) a.note_signal(step, seen.error[lane]);
-      if (seen.remembered) seen.remembered[lane] = to_ms(a.remembered(), h_);
+      if (const Step kept = archive[lane].remembered(now); kept != steps) ms = to_ms(steps = kept, h_);
+      if (seen.remembered) seen.remembered[lane] = ms;
     }
   }
 }

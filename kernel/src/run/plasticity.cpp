@@ -164,10 +164,11 @@ void Simulation::check_nodes(const Model& m, const FieldInfo& f, const Value& v)
   if (ids->empty() && (!modulator || modulator_of(m) == PlasticPath::none)) return;
   const Role role = modulator ? Role::modulator : Role::weight_recorder;
   if (ids->size() == 1 && is_device(NodeId((*ids)[0])) && device(NodeId((*ids)[0])).role() == role) return;
-  const std::string right = "a " + models_with(role);
-  throw Error("BadValue", m.name + "." + f.name + " must be one node, " + right,
-              ids->size() == 1 ? "a " + model_of(NodeId((*ids)[0])).name : std::to_string(ids->size()) + " nodes",
-              right + (modulator ? "" : ", or an empty NodeCollection"), "Create " + right + " and give it.");
+  const std::string right = with_article(models_with(role));
+  throw Error(
+      "BadValue", m.name + "." + f.name + " must be one node, " + right,
+      ids->size() == 1 ? with_article(model_of(NodeId((*ids)[0])).name) : std::to_string(ids->size()) + " nodes",
+      right + (modulator ? "" : ", or an empty NodeCollection"), "Create " + right + " and give it.");
 }
 
 // Static synapses change their way when they begin or cease to be recorded.
@@ -180,17 +181,19 @@ void Simulation::recorder_changed(const Model& m, const PlasticInfo* before) {
 // Devices have no spikes of their own, or none that they remember.
 void Simulation::check_synapse_end(const Model& synapse, const Model& node, bool source) const {
   if (node.prototype && node.prototype->role() == Role::weight_recorder)
-    throw Error("IllegalConnection", "a " + node.name + " is not connected", node.name,
+    throw Error("IllegalConnection", with_article(node.name) + " is not connected", node.name,
                 "the weight_recorder of a synapse model",
                 "SetDefaults('" + synapse.name + "', {'weight_recorder': recorder}).");
   const PlasticInfo* info = plastic_of(synapse);
   if (!info || !info->always || !node.prototype || node.info->element_is_neuron) return;
   if (source)
     throw Error(
-        "IllegalConnection", "a " + synapse.name + " cannot start at a " + node.name, node.name, "neurons as sources",
+        "IllegalConnection", with_article(synapse.name) + " cannot start at " + with_article(node.name), node.name,
+        "neurons as sources",
         "Put a parrot_neuron between: the device to the parrot with static_synapse, the parrot to the targets.");
   if (info->looks_back)
-    throw Error("IllegalConnection", "a " + synapse.name + " cannot end at a " + node.name + ", which does not spike",
+    throw Error("IllegalConnection",
+                with_article(synapse.name) + " cannot end at " + with_article(node.name) + ", which does not spike",
                 node.name, "neurons as targets", "Use static_synapse for it.");
 }
 
@@ -339,6 +342,7 @@ void Simulation::build_plastic() {
       plastic_ = true;
       if (l.plastic->draws) r.number_twins();
       team_[r.thread].plastic.paths.push_back({&r, common, l.receptor, recorder, modulator});
+      if (l.plastic->rests) team_[r.thread].plastic.paths.back().rests_until.resize(r.last - r.first);
       for (NodeId s = r.first; s < r.last; ++s) {
         const Row& row = r.of(s);
         if (row.delays == 0) continue;
@@ -481,7 +485,8 @@ RowCall Simulation::row_call(ThreadState& team, const PlasticPath& path, NodeId 
           nullptr,
           c.info->learns ? team.plastic.learning.data() + r.to_slot : nullptr,
           released(path),
-          c.info->asks_for.empty() ? nullptr : team.plastic.recall.data() + r.to_slot};
+          c.info->asks_for.empty() ? nullptr : team.plastic.recall.data() + r.to_slot,
+          nullptr};
 }
 
 void Simulation::push(ThreadState& team) {
@@ -498,6 +503,7 @@ void Simulation::push(ThreadState& team) {
       const double t = to_ms(spike.step + 1, h_) - spike.offset;
       RowCall call =
           row_call(team, path, spike.source, row, {t, 0, 0, h_, spike.factor, random, 0, spike.step + 1, train});
+      if (c.info->rests) call.rests_until = &path.rests_until[spike.source - r.first];
       const bool neuron = !is_device(spike.source) || model_of(spike.source).info->element_is_neuron;
       if (path.recorder == PlasticPath::none || !neuron) {
         c.info->deliver(call);

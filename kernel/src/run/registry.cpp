@@ -25,6 +25,12 @@ const char* isa() {  // the instruction set this copy of the engine was compiled
 #endif
 }
 
+std::string with_article(const std::string& name) {
+  const bool spelt = name.substr(0, name.find('_')).find_first_of("aeiouy") == std::string::npos;
+  const bool an = !name.empty() && std::string(spelt ? "fhlmnrsx" : "aeiou").find(name[0]) != std::string::npos;
+  return (an ? "an " : "a ") + name;
+}
+
 std::string number(double x) {
   char text[32];
   const auto end = std::to_chars(text, text + sizeof text, x).ptr;

@@ -81,7 +81,7 @@ void Simulation::check_factor(int synapse, const char* what) const {
   const bool delay = std::string(what) == "delay";
   if (delay ? m.info->has_delay : has_weight(*m.info)) return;
   const std::string others = joined(m.info->factors, " and ");
-  throw Error("BadValue", m.name + " has no " + what, std::string("a ") + what, delay ? "no delay" : others,
+  throw Error("BadValue", m.name + " has no " + what, with_article(what), delay ? "no delay" : others,
               delay ? "Leave delay out: the signal arrives at once." : "Give " + others + " instead.");
 }
 
@@ -97,7 +97,8 @@ void Simulation::check_coupled(const Recipe& r, const ConnectCall& c) const {
   check_coupled_ends(r.sources, r.targets, r);
   if (c.symmetric) check_coupled_ends(r.targets, r.sources, r);
   if (syn.info->both_ways && !c.symmetric && !(c.rule == "all_to_all" && same(r.sources, r.targets)))
-    throw Error("IllegalConnection", "a " + syn.name + " connects both ways, but this makes it in one direction only",
+    throw Error("IllegalConnection",
+                with_article(syn.name) + " connects both ways, but this makes it in one direction only",
                 "rule " + c.rule + " without make_symmetric",
                 rules_both_ways() + " with make_symmetric, or all_to_all from a population to itself",
                 "Write {'rule': 'one_to_one', 'make_symmetric': True}.");
@@ -120,15 +121,15 @@ void Simulation::check_coupled_ends(const Ids& sources, const Ids& targets, cons
   for (auto& [source, n] : from) {
     const Model& s = *by_name_.find(source)->second;
     if (s.info->values_of(signal).second == 0)
-      refuse("a " + source + " does not put out the signal that " + syn.name + " carries (" + signal + ")",
+      refuse(with_article(source) + " does not put out the signal that " + syn.name + " carries (" + signal + ")",
              source + " as source", Side::emits);
     if ((s.prototype || s.info->emits_after) && !syn.info->has_delay)
-      throw Error("IllegalConnection", "the signal of a " + source + " arrives with a delay only",
+      throw Error("IllegalConnection", "the signal of " + with_article(source) + " arrives with a delay only",
                   syn.name + ", which has none", "synapse models with a delay", "Choose another synapse model.");
     for (auto& [target, m] : to) {
       const Model& t = *by_name_.find(target)->second;
       if (t.info->takes != signal)
-        refuse("a " + target + " does not take the signal that " + syn.name + " carries (" + signal + ")",
+        refuse(with_article(target) + " does not take the signal that " + syn.name + " carries (" + signal + ")",
                source + " to " + target, Side::takes);
       const bool one_sum = !has_weight(*syn.info);
       if (((one_sum || high >= 0) && t.store->port(r.receptor, false) < 0) ||
@@ -138,8 +139,8 @@ void Simulation::check_coupled_ends(const Ids& sources, const Ids& targets, cons
                     "Give one of these as receptor_type.");
       if (t.store->ports() * int(syn.info->factors.size()) * s.info->values_of(signal).second !=
           t.store->coupled_channels())
-        refuse("the signal of a " + source + " has another form than a " + target + " takes", source + " to " + target,
-               Side::takes);
+        refuse("the signal of " + with_article(source) + " has another form than " + with_article(target) + " takes",
+               source + " to " + target, Side::takes);
     }
   }
 }
@@ -420,6 +421,7 @@ void Simulation::build_coupled_rows() {
       const NeuronStore& store = *stores_[team.chunks[k].store];
       for (CoupledRows& r : c.rows) {
         if (r.settled <= now_) r.forget_past();
+        c.delayed &= std::ranges::find(r.delay, 0) == r.delay.end();
         if (std::all_of(r.delay.begin(), r.delay.end(), [](auto d) { return d == 0; })) r.delay.clear();
         c.repeats |= signals_[r.signal].waveform;
       }
@@ -505,8 +507,14 @@ void Simulation::gather_rows(CoupledChunk& c, CoupledRows& r, const NeuronStore&
   const int per_port = store.coupled_channels() / store.ports();
   double value[at_once], factor[at_once];
   std::uint32_t begin = 0;
+  const bool plain = factors == 1 && s.values == 1 && !r.delay.empty() && r.since.empty();
   for (const CoupledRows::Row& row : r.rows) {
     const bool shaped = store.shapes(first_lane + row.lane);
+    if (plain && !shaped && row.end == begin + 1) {  // a single connection
+      const double x = s.data[s.place(step - r.delay[begin]) + r.slot[begin]];
+      c.channel[std::size_t(row.port * per_port)][row.lane] += r.factor[0][begin++] * x;
+      continue;
+    }
     for (int v = 0; v < s.values; ++v) {
       const double* data = s.data.data() + std::size_t(v) * n;
       for (std::size_t f = 0; f < factors; ++f) {
@@ -548,6 +556,8 @@ void Simulation::gather_rows(CoupledChunk& c, CoupledRows& r, const NeuronStore&
 const double* const* Simulation::gather(ThreadState& team, std::size_t k, Step step) {
   CoupledChunk& c = team.coupled[k];
   if (c.rows.empty()) return nullptr;
+  if (c.delayed && c.gathered == step) return c.channel.data();
+  c.gathered = step;
   const ChunkRef& ref = team.chunks[k];
   std::fill(c.sums.begin(), c.sums.end(), 0.0);
   for (CoupledRows& r : c.rows) {

@@ -37,6 +37,16 @@ def run(nest):
     nest.ResetKernel()
     neurons = nest.Create("iaf_psc_delta", 10_000)
     figures[".get('V_m') of 10,000 nodes (ms)"] = milliseconds(lambda: neurons.get("V_m"), 10)
+    figures[".get() of 10,000 nodes (ms)"] = milliseconds(neurons.get, 10)
+    figures[".get(output='pandas') of 10,000 nodes (ms)"] = milliseconds(
+        lambda: neurons.get(output="pandas"), 5
+    )
+    nodes = list(neurons)
+    start = perf_counter()
+    for _ in range(5):
+        for node in nodes:
+            node.V_m = -65.0
+    figures["50,000 single sets of a parameter (s)"] = perf_counter() - start
 
     nest.ResetKernel()
     neurons = nest.Create("iaf_psc_delta", 1000)
@@ -48,4 +58,9 @@ def run(nest):
     weights = np.asarray(connections.get("weight"))
     assert 0.0 <= weights.min() < 0.001
     assert 0.999 < weights.max() < 1.0
+
+    for _ in range(9):
+        nest.Connect(neurons, neurons, "all_to_all", {"weight": 1.0, "delay": 1.5})
+    figures["GetConnections() of 10 M connections (ms)"] = milliseconds(nest.GetConnections, 3)
+    assert len(nest.GetConnections()) == 10_000_000
     return figures

@@ -8,7 +8,7 @@ from time import perf_counter
 
 
 def run(nest):
-    """Wall time of 100,000 calls of Create and of 10,000 calls of Connect."""
+    """Wall time of 100,000 calls of Create, of 32,000 calls of Connect, and of the first step after them."""
     nest.ResetKernel()
     start = perf_counter()
     for _ in range(100_000):
@@ -16,11 +16,18 @@ def run(nest):
     created = perf_counter() - start
 
     nest.ResetKernel()
-    neurons = nest.Create("iaf_psc_delta", 10_001)
-    pairs = [(neurons[i], neurons[i + 1]) for i in range(10_000)]
+    neurons = nest.Create("iaf_psc_delta", 16_001)
+    pairs = [(neurons[i], neurons[i + 1]) for i in range(16_000)]
     start = perf_counter()
     for source, target in pairs:
         nest.Connect(source, target)
+        nest.Connect(source, target, "one_to_one", {"weight": 2.0, "delay": 1.5})
     connected = perf_counter() - start
-    assert nest.num_connections == 10_000
-    return {"100,000 single Create (s)": created, "10,000 single Connect (s)": connected}
+    nest.Simulate(0.1)
+    built = perf_counter() - start
+    assert nest.num_connections == 32_000
+    return {
+        "100,000 single Create (s)": created,
+        "32,000 single Connect (s)": connected,
+        "32,000 single Connect and the first step (s)": built,
+    }

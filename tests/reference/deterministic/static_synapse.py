@@ -51,6 +51,34 @@ def weights_and_delays(nest, rng, h):
     return tables | samples(meter) | prefixed("spike", spikes(recorder))
 
 
+@scenario(cases=8)
+def weights_between_runs(nest, rng, h):
+    """While spikes are under way: they leave with the weight that is there when the slice after theirs
+    begins.
+
+    Runs end in the middle of a slice, and with it.
+    """
+    targets = nest.Create("iaf_psc_delta", 3, {"V_th": 1e6, "tau_m": 1e3})
+    parrot = nest.Create("parrot_neuron")
+    times = grid(np.arange(1, round(60 / h)) * h, h)
+    generator = nest.Create("spike_generator", params={"spike_times": times})
+    nest.Connect(generator, parrot, syn_spec={"delay": 4 * h})  # a slice
+    nest.CopyModel("static_synapse_hom_w", "shared", {"weight": 1.0, "delay": 6 * h})
+    for i, model in enumerate(("static_synapse", "static_synapse_lbl", "shared")):
+        spec = {"synapse_model": model} | ({} if model == "shared" else {"weight": 1.0, "delay": (4 + i) * h})
+        nest.Connect(parrot, targets[i], syn_spec=spec)
+    meter = nest.Create("multimeter", params={"record_from": ["V_m"], "interval": h})
+    nest.Connect(meter, targets)
+    for steps in rng.integers(1, 9, 12):
+        nest.Simulate(grid(steps * h, h))
+        weight = rng.uniform(-5, 5)
+        for i in range(2):
+            nest.GetConnections(parrot, targets[i]).set(weight=weight)
+        nest.SetDefaults("shared", {"weight": weight})
+    nest.Simulate(grid(40 * h, h))
+    return samples(meter)
+
+
 @scenario(cases=6)
 def homogeneous_weight(nest, rng, h):
     """One weight for all, from CopyModel and SetDefaults, also for connections that are already there."""

@@ -1,0 +1,88 @@
+// Tables that neurons which learn by gradients share (learning.hpp).
+#pragma once
+#include <limits>
+
+#include "surrogate.hpp"
+
+namespace nl {
+
+template <class P>
+constexpr auto integrator_fields() {
+  return table(field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
+               field("tau_m", &P::tau_m, "ms", above(0), "Time constant of the membrane"),
+               field("E_L", &P::E_L, "mV", any(), "Resting potential"),
+               field("V_min", &P::V_min, "mV", any(), "Lower limit of V_m"),
+               field("I_e", &P::I_e, "pA", any(), "Constant input current"));
+}
+
+// Of a neuron with a threshold, whose rate is regularised.
+template <class P>
+constexpr auto learner_fields() {
+  return std::tuple_cat(
+      integrator_fields<P>(),
+      table(field("t_ref", &P::t_ref, "ms", at_least(0), "Time after a spike in which there is no other"),
+            field("V_th", &P::V_th, "mV", any(), "Threshold"),
+            field("c_reg", &P::c_reg, "", at_least(0), "Strength of the regularisation of the rate"),
+            field("f_target", &P::f_target, "1/s", at_least(0), "Rate that the regularisation aims at"),
+            field("flush_event_send_interval", &P::flush_event_send_interval, "ms", above(0),
+                  "Always inf: weights are updated by spikes alone")),
+      surrogate_fields<P>());
+}
+
+template <class P>
+Complaint check_learner(const P& p) {
+  if (p.V_th < p.V_min)
+    return {"V_th must not be below V_min", "V_th >= V_min", "Raise V_th or lower V_min.", p.V_th, "mV"};
+  if (p.flush_event_send_interval < std::numeric_limits<double>::infinity())
+    return {"there are no flush events", "inf", "Leave it out; update weights by a spike of their source.",
+            p.flush_event_send_interval, "ms"};
+  return {};
+}
+
+template <class P>
+constexpr auto arrival_fields() {
+  return table(field("regular_spike_arrival", &P::regular_spike_arrival, "", any(),
+                     "Whether spikes arrive at the end of a step, not at its beginning"));
+}
+
+template <class P>
+constexpr auto cutoff_fields() {
+  return table(field("eprop_isi_trace_cutoff", &P::eprop_isi_trace_cutoff, "ms", at_least(0),
+                     "Time after a spike of a source in which there are gradients"));
+}
+
+template <class S>
+constexpr auto learner_state() {
+  return table(field("V_m", &S::V_m, "mV", any(), "Membrane potential"),
+               computed("surrogate_gradient", &S::surrogate_gradient, "", "Surrogate gradient of the spike by V_m"),
+               computed("learning_signal", &S::learning_signal, "pA", "Weighted errors of the readouts"));
+}
+
+template <class S>
+constexpr auto learner_recordables() {
+  return table(
+      recordable("V_m", &S::V_m, "mV", "Membrane potential"),
+      recordable("surrogate_gradient", &S::surrogate_gradient, "", "Surrogate gradient of the spike by V_m"),
+      recordable("learning_signal", &S::learning_signal, "pA", "Weighted errors of the readouts"),
+      recordable("eprop_history_duration", &S::remembered, "ms", "Time that is remembered for updates to come"));
+}
+
+template <class S>
+constexpr auto readout_state() {
+  return table(field("V_m", &S::V_m, "mV", any(), "Membrane potential"),
+               computed("readout_signal", &S::readout_signal, "mV", "What is compared with the target"),
+               computed("target_signal", &S::target_signal, "mV", "Target"),
+               computed("error_signal", &S::error_signal, "mV", "Readout minus target"));
+}
+
+template <class S>
+constexpr auto readout_recordables() {
+  return table(
+      recordable("V_m", &S::V_m, "mV", "Membrane potential"),
+      recordable("readout_signal", &S::readout_signal, "mV", "What is compared with the target"),
+      recordable("target_signal", &S::target_signal, "mV", "Target"),
+      recordable("error_signal", &S::error_signal, "mV", "Readout minus target"),
+      recordable("eprop_history_duration", &S::remembered, "ms", "Time that is remembered for updates to come"));
+}
+
+}  // namespace nl
