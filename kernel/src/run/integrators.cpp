@@ -261,7 +261,7 @@ struct Travellers {
   bool too_far[chunk_lanes] = {};  // the rest of the way to the peak would go beyond the end of the step
   double from[block_lanes];        // straight coordinate at the beginning of an attempt
   bool landing[block_lanes] = {};  // the attempt is to do the rest of the way to the peak at once
-  alignas(64) double accepted[block_lanes], rare[block_lanes];  // lanes of a block: 1 or 0
+  alignas(64) double live[block_lanes], accepted[block_lanes], rare[block_lanes];  // lanes of a block: 1 or 0
 
   Travellers(const Equations& e_, const SubSteps& sub_, double* const* y_, int lanes)
       : e(e_), sub(sub_), y(y_), left(lanes) {
@@ -289,14 +289,17 @@ struct Travellers {
   // Takes what the next attempts of a block start from; whether some lane of it runs away.
   bool start(int padded) {
     whole_vectors(padded);
+    std::fill_n(live, padded, 0.0);
+    std::fill_n(live, std::min(padded, left - first), 1.0);
+    const double step = e.step, *t = time + first, *next = length + first, *V = y[0] + first;
+    const double *low = high + first, *top = peak + first;
     std::uint64_t any = 0;
 #pragma GCC ivdep
     for (int i = 0; i < padded; ++i) {
-      const int lane = first + i;
-      const double rest = e.step - time[lane];
-      x.h[i] = lane < left ? length[lane] < rest ? length[lane] : rest : 0.0;
-      x.now[i] = time[lane];
-      straight.on[i] = (lane < left) & (y[0][lane] >= high[lane]) & (y[0][lane] < peak[lane]) ? 1.0 : 0.0;
+      const double rest = step - t[i], h = next[i] < rest ? next[i] : rest;
+      x.h[i] = live[i] != 0 ? h : 0.0;
+      x.now[i] = t[i];
+      straight.on[i] = (V[i] >= low[i]) & (V[i] < top[i]) ? live[i] : 0.0;
       any |= std::bit_cast<std::uint64_t>(straight.on[i]);
     }
     for (int n = 0; n < e.count; ++n)
@@ -340,15 +343,13 @@ struct Travellers {
   // All lanes of a block at once, but for those that run away or have reached the peak.
   void judge(int padded) {
     whole_vectors(padded);
+    const double* top = peak + first;
     std::uint64_t any = 0;
 #pragma GCC ivdep
     for (int i = 0; i < padded; ++i) {
-      const int lane = first + i;
-      const bool live = lane < left, good = x.error[i] <= 1;
-      const bool straightened = straight.on[i] != 0;
-      const bool reached = good & (x.y[i] < peak[lane]) & (x.out[i] >= peak[lane]);
-      rare[i] = live & (straightened | reached) ? 1.0 : 0.0;
-      accepted[i] = live & good & !(straightened | reached) ? 1.0 : 0.0;
+      const bool good = x.error[i] <= 1, reached = good & (x.y[i] < top[i]) & (x.out[i] >= top[i]);
+      rare[i] = (straight.on[i] != 0) | reached ? live[i] : 0.0;
+      accepted[i] = good ? live[i] - rare[i] : 0.0;
       any |= std::bit_cast<std::uint64_t>(rare[i]);
     }
     for (int n = 0; n < e.count; ++n)
@@ -358,18 +359,22 @@ struct Travellers {
         y[n][first + i] = accepted[i] != 0 ? made : old;
       }
     if (sub.after) sub.after(e.context, first, padded, accepted, sub.spikes);
-#pragma GCC ivdep
-    for (int i = 0; i < padded; ++i) {
-      const int lane = first + i;
-      const bool common = (lane < left) & (rare[i] == 0), on = accepted[i] != 0;
-      const double wanted = x.h[i] * x.factor[i], then = time[lane] + x.h[i];
-      const bool last = x.h[i] >= e.step - time[lane], stuck = common & !on & !(wanted > e.step * shortest);
-      length[lane] = common ? wanted : length[lane];
-      time[lane] = (on & last) | stuck ? e.step : on ? then : time[lane];
-      sub.stuck[lane] = stuck ? 1.0 : sub.stuck[lane];
-    }
+    move_on(padded);
     for (int i = 0; any != 0 && i < padded; ++i)
       if (rare[i] != 0) judge_rare(i);
+  }
+  void move_on(int padded) {
+    whole_vectors(padded);
+    const double step = e.step, least = step * shortest;
+    double *t = time + first, *next = length + first, *stuck = sub.stuck + first;
+#pragma GCC ivdep
+    for (int i = 0; i < padded; ++i) {
+      const double wanted = x.h[i] * x.factor[i], then = x.h[i] >= step - t[i] ? step : t[i] + x.h[i];
+      const bool common = live[i] > rare[i], on = accepted[i] != 0, caught = common & !on & !(wanted > least);
+      next[i] = common ? wanted : next[i];
+      t[i] = caught ? step : on ? then : t[i];
+      stuck[i] = caught ? 1.0 : stuck[i];
+    }
   }
   void judge_rare(int i) {
     const int lane = first + i;
