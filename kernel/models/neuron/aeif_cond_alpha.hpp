@@ -88,7 +88,7 @@ struct aeif_cond_alpha {
             e / p.tau_syn_in};
   }
 
-  static constexpr int equations = 6, order = 8;  // V_m, g_ex, g_in, w, dg_ex, dg_in
+  static constexpr int equations = 6;  // V_m, g_ex, g_in, w, dg_ex, dg_in
   NL_HD static double tolerance(const P& p) { return p.gsl_error_tol; }
   NL_HD static Runaway runaway(const P& p, const V& v) { return {p.V_th, p.Delta_T, v.V_peak}; }
 

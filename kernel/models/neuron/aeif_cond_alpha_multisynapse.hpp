@@ -102,7 +102,7 @@ struct aeif_cond_alpha_multisynapse {
             p.g_L * p.Delta_T};
   }
 
-  static constexpr int equations = 2, order = 8;  // V_m, w
+  static constexpr int equations = 2;  // V_m, w
   NL_HD static double tolerance(const P& p) { return p.gsl_error_tol; }
   NL_HD static Runaway runaway(const P& p, const V& v) { return {p.V_th, p.Delta_T, v.V_peak}; }
 
