@@ -136,7 +136,9 @@ def _parsers(arguments: Sequence[str]) -> tuple[_Parser, dict[str, _Parser]]:
     run.add_argument("--regime", metavar="NAME", help=f"published parameter set: {presets}")
     run.add_argument("--classroom", action="store_true", help="small parameter set that runs fast anywhere")
     _add_options(run, networks)
-    run.add_argument("--time", metavar="MS", default="1000", help="model time in ms (default: %(default)s)")
+    run.add_argument(
+        "--time", metavar="MS", help="model time in ms (default: 1000, or what the network needs)"
+    )
     run.add_argument(
         "--seed", metavar="S", default="1", help="seed of the random numbers (default: %(default)s)"
     )
@@ -370,6 +372,7 @@ class _Run:
 def _run(options: argparse.Namespace) -> int:
     """``nest-lab run``."""
     kind, preset, parameters = _chosen(options)
+    options.time = f"{parameters.duration:.10g}" if options.time is None else options.time
     duration = _duration(options.time, getattr(parameters, "resolution", 0.1))
     seed = _whole(options.seed, "--seed", 1, _SEEDS, "Give another seed.")
     threads = (
@@ -441,20 +444,13 @@ def _command(options: argparse.Namespace, name: str, network: ReferenceNetwork[A
 
 def _write(run: _Run, folder: _Folder) -> None:
     """Write the four files, then replace those of an earlier run."""
-    from nest_lab.export import neo, report
+    from nest_lab import export
+    from nest_lab.export import report
 
     begin = time.perf_counter()
     results = run.network.results()
     parameters = run.network.parameters.table()
-    with run.network.simulation:
-        block = neo.to_block(
-            run.network.recorder,
-            name=run.name,
-            parameters=parameters,
-            populations=run.network.populations,
-            pooled=True,
-        )
-    neo.write_nix(block, folder.half / "spikes.nix")
+    export.save(folder.half / "spikes.nix", run.network, name=run.name, pooled=True)
     drawings = list(results.figures.items())
     (folder.half / "raster.png").write_bytes(report.draw_png(drawings[0][1], height=5.0))
     page = report.Report(

@@ -11,7 +11,7 @@ catches it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -38,6 +38,7 @@ __all__ = [
     "WrongState",
     "compose",
     "nearest",
+    "refuse_other",
 ]
 
 _MANY = 8  # valid names an error shows; of more it shows the nearest ones and says how many there are
@@ -414,3 +415,33 @@ def at(error: Any, where: str) -> NESTError:
         wrong=error.wrong,
         candidates=error.candidates,
     )
+
+
+def refuse_other(what: str, name: Any, names: Collection[str]) -> None:
+    """Refuse what is not one of some names.
+
+    Parameters
+    ----------
+    what : str
+        What the names are of, e.g. ``kind of mask``.
+    name : object
+        What was given.
+    names : collection of str
+        Those that there are.
+
+    Raises
+    ------
+    UnknownName
+        It is none of them; the error names the nearest ones.
+
+    Examples
+    --------
+    >>> refuse_other("mask", "circlar", ["circular"])  # doctest: +NORMALIZE_WHITESPACE
+    Traceback (most recent call last):
+    nest_lab.errors.UnknownName: there is no mask of this name. Value: 'circlar'. Allowed: 'circular'.
+        Did you mean 'circular'?
+    """
+    if not isinstance(name, str) or name not in names:
+        raise UnknownName(
+            f"there is no {what} of this name", value=repr(name), wrong=str(name), candidates=list(names)
+        )

@@ -126,6 +126,12 @@ class Model:
         Whether it is a synapse that changes.
     variant_of : str
         The model that this is another name of, or ''.
+    needs : dict
+        What must be set before a node can run.
+    spike_receptor : int
+        The receptor_type that takes spikes.
+    weight_unit : str
+        Unit of the weight of a spike, '' where it depends on the receptor.
 
     Examples
     --------
@@ -147,6 +153,9 @@ class Model:
     stochastic: bool = False
     plastic: bool = False
     variant_of: str = ""
+    needs: dict[str, Any] = field(repr=False, default_factory=dict)
+    spike_receptor: int = 0
+    weight_unit: str = ""
 
     @property
     def summary(self) -> str:
@@ -278,6 +287,9 @@ def _model(entry: dict[str, Any]) -> Model:
         stochastic=entry["stochastic"],
         plastic=entry["plastic"],
         variant_of=entry["variant_of"],
+        needs=dict(entry["needs"]),
+        spike_receptor=entry["spike_receptor"],
+        weight_unit=entry["weight_unit"],
     )
 
 

@@ -199,8 +199,8 @@ class Simulation:
         self._listeners: list[Progress] = []
         self._begin()
 
-    def _begin(self, instead: str = "") -> None:
-        """Begin with an empty network; `instead` names the call that replaces the one before."""
+    def _begin(self, old: Network | None = None) -> None:
+        """Begin with an empty network, instead of an old one."""
         try:
             kernel = _kernel.Simulation(**self._arguments)
         except KernelError as error:
@@ -208,10 +208,9 @@ class Simulation:
         folder = os.environ.get("NEST_DATA_PATH", "")
         kernel.data_path = folder if os.path.isdir(folder) else ""
         kernel.data_prefix = os.environ.get("NEST_DATA_PREFIX", "")
-        network = Network(kernel, self)
-        if instead:  # before the new one is there: no thread may take that one for the old one
-            self.network.replace(instead)
-        self.network = network
+        if old is not None:  # before the new one is there: no thread may take that one for the old one
+            old.replace("ResetKernel()")
+        self.network = Network(kernel, self)
         self.settings: dict[str, Any] = {}
         self.timers = dict.fromkeys(("create", "connect", "connect_cpu", "simulate", "simulate_cpu"), 0.0)
 
@@ -229,7 +228,7 @@ class Simulation:
             self.stop()
             self._done.wait()
             self._done = None
-        self._begin(instead="ResetKernel()")
+        self._begin(self.network)
 
     # -- which simulation is the current one
 

@@ -18,6 +18,8 @@ function element(tag, attributes = {}, ...children) {
   return node;
 }
 
+const PAGE = crypto.randomUUID?.() ?? String(Math.random()); // a page that is loaded again is another one
+
 let numbered = 0;
 // An id that no other element of the page has.
 function unique(stem) {
@@ -27,7 +29,7 @@ function unique(stem) {
 // Colours and font of the page as they are now. The style sheet chooses them; a canvas has to be told.
 function theme(root) {
   const style = getComputedStyle(root);
-  const [red, green, blue] = style.color.match(/[\d.]+/g).map(Number);
+  const [red, green, blue] = (style.color.match(/[\d.]+/g) ?? [0, 0, 0]).map(Number); // no colour yet: not on the page
   const dark = 0.299 * red + 0.587 * green + 0.114 * blue > 128; // light text stands on a dark page
   return { ink: style.color, font: style.fontFamily, dark, palette: dark ? PALETTE.dark : PALETTE.light };
 }
@@ -52,9 +54,20 @@ function ticks(low, high, wanted) {
   return found;
 }
 
+// The largest of 1, 2, 5, 10 … (times a power of ten) that is not above a value.
+function roundDown(value) {
+  const power = 10 ** Math.floor(Math.log10(value) + 1e-9);
+  return power * [5, 2, 1].find((factor) => factor * power <= value * (1 + 1e-9));
+}
+
 // A number for people: thousands apart, no more digits than asked for.
 function text(number, digits = 0) {
   return number == null ? "–" : number.toLocaleString("en", { maximumFractionDigits: digits, minimumFractionDigits: digits });
+}
+
+// Numbers of a buffer that came with a message; a copy, as the buffer may lie anywhere in memory.
+function numbersIn(view, Kind) {
+  return new Kind(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
 }
 
 // A canvas as sharp as the screen. `draw` gets its 2d context in CSS pixels, its size, and the theme, at most once per
@@ -77,7 +90,9 @@ function picture(root, label, height, draw) {
       const context = canvas.getContext("2d");
       context.setTransform(scale, 0, 0, scale, 0, 0);
       context.clearRect(0, 0, width, height);
+      const begin = performance.now();
       draw(context, { width, height, scale }, theme(root));
+      canvas.dataset.cost = performance.now() - begin; // ms
       canvas.dataset.frames = Number(canvas.dataset.frames || 0) + 1;
     });
   };

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from traitlets import HasTraits
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
         def __init__(self, **traits: Any) -> None: ...
         def __init_subclass__(cls, **kwargs: Any) -> None: ...
         def close(self) -> None: ...
+        def hold_sync(self) -> Any: ...
         def send(self, content: dict[str, Any], buffers: list[Any] | None = None) -> None: ...
         def on_msg(self, callback: Any) -> None: ...
         def _send(self, msg: Any, buffers: Any = None) -> None: ...
@@ -32,24 +34,28 @@ __all__ = ["Widget"]
 _HERE = Path(__file__).parent
 
 
-def _text(stem: str, suffix: str) -> str:
-    """Text of what all widgets share, then that of one widget."""
-    files = (_HERE / f"_base{suffix}", _HERE / f"{stem}{suffix}")
+def _text(stems: Iterable[str], suffix: str) -> str:
+    """Texts of the files of these stems, one after the other."""
+    files = (_HERE / f"{stem}{suffix}" for stem in stems)
     return "\n".join(file.read_text(encoding="utf-8") for file in files if file.is_file())
 
 
 class Widget(AnyWidget):
     """A widget whose JavaScript and style stand in files of the same stem as its Python file.
 
-    ``_base.js`` and ``_base.css`` come before them, so that a widget's module uses what these define. A
-    subclass says in `__str__` what it shows; that is what a notebook shows where there is no browser.
+    ``_base.js`` and ``_base.css`` come before them, then what the subclass names in ``_uses``, so that a
+    widget's module uses what these define. A subclass says in `__str__` what it shows; that is what a
+    notebook shows where there is no browser.
     """
 
+    _uses: ClassVar[tuple[str, ...]] = ()  # stems of shared files, in the order in which they are read
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        if not hasattr(cls, "_esm"):  # else it is derived from a widget, as it is when traits are added
-            stem = Path(inspect.getfile(cls)).stem
-            cls._esm = _text(stem, ".js")
-            cls._css = _text(stem, ".css")
+        # What has the texts already is derived from a widget, as it is when traits are added.
+        if not hasattr(cls, "_esm") and not (stem := Path(inspect.getfile(cls)).stem).startswith("_"):
+            stems = ("_base", *cls._uses, stem)
+            cls._esm = _text(stems, ".js")
+            cls._css = _text(stems, ".css")
         super().__init_subclass__(**kwargs)
 
     def __init__(self, **traits: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import nest_lab as nest
 from nest_lab.errors import BadType, BadValue, UnknownName
 
-__all__ = ["Knob", "knobs"]
+__all__ = ["Knob", "knobs", "slider"]
 
 _WHERE = "LiveSimulation(controls=...)"
 
@@ -163,6 +163,41 @@ def _field(simulation: Any, target: Any, parameter: str) -> Any:
     known = nest.models.registry
     model = model if model in known else defaults.get("type_id", model)
     return known[model].parameters.get(parameter) if model in known else None
+
+
+_USUAL = {
+    "pA": 1000.0,
+    "nS": 100.0,
+    "mV": 100.0,
+    "ms": 100.0,
+    "pF": 1000.0,
+}  # where a default of 0 says nothing
+
+
+def slider(field: Any) -> tuple[float, float]:
+    """Ends of a slider for any parameter: its bounds where they are near, else around its default.
+
+    Parameters
+    ----------
+    field : nest_lab.models.Field
+        A number.
+
+    Returns
+    -------
+    low, high : float
+        Inside of the bounds.
+    """
+    value = float(field.default)
+    reach = 2.0 * abs(value) or _USUAL.get(field.unit, 1.0)
+    low, high = min(2.0 * value, 0.0), max(2.0 * value, 0.0)
+    if value == 0.0:
+        low, high = -reach, reach
+    if field.upper is not None:
+        high = field.upper if field.upper <= 10.0 * reach else min(high, field.upper)
+    if field.lower is not None:
+        low = field.lower if field.lower >= -10.0 * reach else max(low, field.lower)
+    edge = (high - low) / 1000.0
+    return low + edge * field.lower_open, high - edge * (field.upper_open and high == field.upper)
 
 
 def _guess(name: str, field: Any, value: float, unit: str) -> tuple[float, float]:

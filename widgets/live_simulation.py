@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from functools import partial
-from itertools import groupby
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from nest_lab.units import with_unit
 from nest_lab.widgets._base import Widget
 from nest_lab.widgets._clock import Clock, positive
 from nest_lab.widgets._knobs import Knob, knobs
+from nest_lab.widgets._spikes import by_model
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["LiveSimulation"]
 
 _FRAME = 0.04  # s of wall time between two frames, at least
+Listener = Callable[[NDArray[np.float64], NDArray[np.int64], float], None]
 _BINS = 200  # of the rate, in the window, about
 
 
@@ -44,6 +45,7 @@ class _Window:
         resolution: float,
         now: float,
     ) -> None:
+        self.members = populations
         self.sizes = {name: len(ids) for name, ids in populations.items()}
         self.shown = _some(populations, shown)
         self.length, self.resolution = length, resolution
@@ -182,6 +184,7 @@ class LiveSimulation(Widget):
     True
     """
 
+    _uses = ("_knob", "_chart", "_raster")
     status = traitlets.Unicode("stopped").tag(sync=True)
     speed = traitlets.Any(None, allow_none=True).tag(sync=True)
     values = traitlets.Dict().tag(sync=True)
@@ -212,6 +215,7 @@ class LiveSimulation(Widget):
         self._length = positive(window, "window", "ms", "LiveSimulation(window=...)")
         self._turn_by_name: dict[str, Knob] = knobs(self._network, self._simulation, controls)
         self._views: set[tuple[str, str]] = set()
+        self._listeners: list[Listener] = []
         self._prepare(speed)
         super().__init__(
             speed=speed,
@@ -367,6 +371,23 @@ class LiveSimulation(Widget):
         for name, value in values.items():
             self._clock.ask(partial(self._turn, name, value)).result()
 
+    def listen(self, heard: Listener) -> Callable[[], None]:
+        """Have a function called with the new spikes about twenty times a second, in the thread that runs.
+
+        Parameters
+        ----------
+        heard : callable
+            Gets their times, ms, and senders, as arrays of shape (n_spikes,), and the model time until which
+            these are all, ms. After a reset that time is smaller than before.
+
+        Returns
+        -------
+        callable
+            Call it to end the listening.
+        """
+        self._listeners.append(heard)
+        return lambda: self._listeners.remove(heard) if heard in self._listeners else None
+
     def close(self) -> None:
         """End the run and remove the widget from all pages."""
         if hasattr(self, "_clock"):
@@ -379,6 +400,11 @@ class LiveSimulation(Widget):
     def time(self) -> float:
         """Model time, ms."""
         return float(self._simulation.time)
+
+    @property
+    def populations(self) -> dict[str, NDArray[np.int64]]:
+        """Node ids of the neurons by population, each of shape (n_neurons,)."""
+        return dict(self._view.members)
 
     @property
     def real_time_factor(self) -> float:
@@ -442,6 +468,8 @@ class LiveSimulation(Widget):
         """Move new spikes from the recorder to the window; show them if it is time."""
         times, senders = self._take()
         self._view.add(times, senders.astype(np.int64, copy=False), self._simulation.time)
+        for heard in tuple(self._listeners):
+            heard(times, senders, self._simulation.time)
         if perf_counter() - self._sent >= _FRAME:
             self._show()
 
@@ -573,16 +601,7 @@ def _what(network: Any) -> tuple[Any, Any]:
 def _by_model() -> dict[str, Any]:
     """Neurons of the current simulation, those of a model that were made one after the other together."""
     nodes = nest.GetNodes()
-    facts = nodes.get(["model", "element_type"]) if nodes else {"model": (), "element_type": ()}
-    pairs = list(zip(*(np.atleast_1d(facts[key]).tolist() for key in ("model", "element_type")), strict=True))
-    found: dict[str, Any] = {}
-    position = 0
-    for (model, kind), group in groupby(pairs):
-        count = len(list(group))
-        if kind == "neuron":
-            number = 1 + sum(name.split(" ")[0] == model for name in found)
-            found[model if number == 1 else f"{model} {number}"] = nodes[position : position + count]
-        position += count
+    found = by_model(nodes)
     if not found:
         raise BadValue(
             "there are no neurons to look at",

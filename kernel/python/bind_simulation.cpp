@@ -40,17 +40,42 @@ py::dict events_dict(Simulation& s, NodeId id, std::int64_t from) {
   return out;
 }
 
+py::dict kept_events(Simulation& s, NodeId id) {
+  const std::string to = std::get<std::string>(behind_gate(s, [&] { return s.get_value(id, "record_to"); }));
+  if (to == "memory") return events_dict(s, id, 0);
+  throw Error("UnknownName", s.model_of(id).name + " has no events in memory: they went elsewhere",
+              "record_to '" + to + "'", "record_to 'memory'",
+              to == "ascii" ? "Read its files, which `filenames` names." : "Record to 'memory' or 'ascii' instead.");
+}
+
 py::object get_one(Simulation& s, NodeId id, const std::string& name) {
-  if (name == "events" && s.model_of(id).info->events) {
-    const std::string to = std::get<std::string>(behind_gate(s, [&] { return s.get_value(id, "record_to"); }));
-    if (to == "memory") return events_dict(s, id, 0);
-    throw Error("UnknownName", s.model_of(id).name + " has no events in memory: they went elsewhere",
-                "record_to '" + to + "'", "record_to 'memory'",
-                to == "ascii" ? "Read its files, which `filenames` names." : "Record to 'memory' or 'ascii' instead.");
-  }
   const Value v = behind_gate(s, [&] { return s.get_value(id, name); });
   const FieldInfo* f = s.model_of(id).info->find(name);
   return f ? to_python(*f, v) : to_python(v);
+}
+
+py::list get_each(Simulation& s, const Ids& ids, const std::string& name) {
+  std::vector<Value> values(static_cast<std::size_t>(ids.size()));
+  behind_gate(s, [&] {
+    for (std::size_t i = 0; i < values.size(); ++i)
+      if (const NodeId id = ids[std::int64_t(i)]; name != "events" || !s.model_of(id).info->events)
+        values[i] = s.get_value(id, name);
+  });
+  py::list out(values.size());
+  const ModelInfo* info = nullptr;
+  const FieldInfo* f = nullptr;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const NodeId id = ids[std::int64_t(i)];
+    if (const ModelInfo* m = s.model_of(id).info; m != info) f = (info = m)->find(name);
+    out[i] = name == "events" && info->events ? kept_events(s, id)
+             : f                              ? to_python(*f, values[i])
+                                              : to_python(values[i]);
+  }
+  return out;
+}
+
+py::object copied(const py::object& list) {
+  return py::reinterpret_steal<py::object>(PyList_GetSlice(list.ptr(), 0, PyList_Size(list.ptr())));
 }
 
 // What all nodes of a model have in common is looked up once for each run of them.
@@ -63,7 +88,7 @@ bool get_by_model(Simulation& s, const Ids& ids, const std::string& name, py::li
   std::int64_t i = 0;
   for (auto& [model, count] : runs) {
     const py::object value = get_one(s, ids[i], name);
-    for (std::int64_t k = 0; k < count; ++k) out.append(list ? py::list(value[py::slice()]) : value);
+    for (std::int64_t k = 0; k < count; ++k) out.append(list ? copied(value) : value);
     i += count;
   }
   return true;
@@ -80,9 +105,7 @@ py::list get(Simulation& s, py::handle h, const std::vector<std::string>& names)
       continue;
     }
     py::list each;
-    if (!get_by_model(s, ids, name, each))
-      for (std::int64_t i = 0; i < ids.size(); ++i) each.append(get_one(s, ids[i], name));
-    out.append(each);
+    out.append(get_by_model(s, ids, name, each) ? each : get_each(s, ids, name));
   }
   return out;
 }
@@ -232,6 +255,10 @@ void bind_nodes(py::class_<Simulation>& c) {
 }
 
 void bind_connect(py::class_<Simulation>& c) {
+  c.def("connect_again", [](Simulation& s, py::handle source, py::handle target, py::handle conn, py::handle syn) {
+    const auto one = to_single(source, target, conn, syn);
+    return one && s.connect_again(*one);
+  });
   c.def("connect", [](Simulation& s, py::handle sources, py::handle targets, py::dict conn, py::dict syn) {
     const Ids from = to_ids(sources), to = to_ids(targets);
     const ConnectCall call = to_call(s, conn, syn);

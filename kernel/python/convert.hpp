@@ -18,6 +18,8 @@ py::object to_python(const Value&);
 py::object to_python(const FieldInfo&, const Value&);  // nodes as a tuple of ids
 Strength to_strength(py::handle, const char* name, std::vector<std::int64_t>& shape);
 Parameter to_parameter(py::handle, const char* name);
+// What a Connect call says if that is one connection with plain numbers.
+std::optional<SingleConnection> to_single(py::handle source, py::handle target, py::handle conn, py::handle syn);
 ConnectCall to_call(const Simulation&, py::dict conn, py::dict syn);
 ThirdFactor to_third_factor(const Simulation&, const Ids& nodes, py::dict conn, py::dict syns);
 

@@ -15,17 +15,18 @@ std::pair<double, double> Strength::bounds() const {
 
 namespace {
 
-RuleInfo make_edges_rule() {  // edges that stand in the recipe itself: source k to target k
+RuleInfo make_edges_rule() {
   RuleInfo r = Registry::get().rules.at("one_to_one");
   r.name = "edges";
   return r;
 }
+
+}  // namespace
+
 const RuleInfo& edges_rule() {
   static const RuleInfo rule = make_edges_rule();
   return rule;
 }
-
-}  // namespace
 
 void check_shape(const Recipe& r, const std::vector<std::int64_t>& given, const Strength& s, const char* what) {
   if (s.array.empty()) return;
@@ -362,6 +363,7 @@ void Simulation::connect(const Ids& sources, const Ids& targets, const ConnectCa
     check_ports(x.sources, x.targets, x);
   }
   require_room(recipes);
+  if (!c.symmetric && is_single(recipes[0])) remember_single(recipes[0], c);
   for (Recipe& x : recipes) {
     std::optional<Recipe> growing;
     if (!c.pre_element.empty()) growing = x;
@@ -401,6 +403,8 @@ void Simulation::accept(Recipe r) {
   auto [low, high] = r.delay.bounds();
   note_delays(std::max<Step>(1, delay_in_steps(low, h_)),
               std::max<Step>(1, delay_in_steps(std::min(high, 60000 * h_), h_)));
+  if (is_single(r)) return join(std::move(r));
+  open_lists_.erase({r.synapse, r.label, r.receptor});  // what comes later stays later
   recipes_.push_back(std::move(r));
 }
 
@@ -744,6 +748,7 @@ void Simulation::dissolve(const Keep& keep, Step settle, bool plastic_only) {
   pathways_built_ = false;
   std::vector<Recipe> later = std::move(recipes_);
   recipes_.clear();
+  open_lists_.clear();
   for (auto& [syn, label, receptor, list] : lists)
     if (!list.source.empty()) add_edges(syn, label, receptor, std::move(list));
   for (auto& r : later) recipes_.push_back(std::move(r));
@@ -767,6 +772,7 @@ void Simulation::add_edges(int synapse, std::int64_t label, int receptor, EdgeLi
   r.delay = pack(e.delay);
   for (auto& c : e.columns) r.columns.push_back(pack(c));
   pending_edges_ += double(n);
+  open_lists_.erase({synapse, label, receptor});
   recipes_.push_back(std::move(r));
 }
 

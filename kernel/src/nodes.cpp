@@ -459,7 +459,8 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
         for (auto& [name, s] : ready) {
           if (m.info->events && name == "n_events") {
             const Value* v = std::get_if<Value>(&s);
-            if (!v || from_value<double>(*v) != 0)
+            const bool number = v && (std::holds_alternative<double>(*v) || std::holds_alternative<std::int64_t>(*v));
+            if (!number || from_value<double>(*v) != 0)
               throw Error("BadValue", m.name + ".n_events can only be set to 0", v ? show(*v, "") : "a list", "0",
                           "Set it to 0 to forget what was recorded.");
             fields.push_back(std::size_t(-1));

@@ -89,7 +89,7 @@ struct Recipe {
   const RuleInfo* rule;
   Ids sources, targets;
   RuleArguments args;
-  Strength weight, delay;  // delay in steps
+  Strength weight, delay;  // delay in ms
   int synapse;
   int receptor;
   std::int64_t label;
@@ -134,6 +134,29 @@ struct DeviceEdges {
   std::vector<std::vector<double>> factor = {};  // of a continuous signal, where there are others than the weight
   std::vector<double> constant = {};             // of plastic synapses: values of the members, which stay as they are
   void add(NodeId s, NodeId t, double w, Step d, Step from);
+};
+
+// What a Connect call says of a connection from one node to another, with plain numbers.
+struct SingleConnection {
+  NodeId source = 0, target = 0;
+  std::string_view rule, synapse;
+  std::optional<double> weight, delay;  // ms
+  std::optional<std::int64_t> receptor;
+};
+
+// What connections had in common that were checked and made one by one.
+struct SingleKind {
+  std::string rule, synapse;
+  bool weight, delay;  // whether they were given
+  std::optional<std::int64_t> receptor;
+  std::uint32_t from, to;  // stores of neurons
+  double usual_weight, usual_delay;
+  bool negative;
+  std::tuple<int, std::int64_t, int> list;  // synapse model, label, receptor
+  bool is_that_of(const SingleConnection& c) const {
+    return c.weight.has_value() == weight && c.delay.has_value() == delay && c.receptor == receptor && c.rule == rule &&
+           c.synapse == synapse;
+  }
 };
 
 struct Handle {  // of a connection: which table and where in it
@@ -232,6 +255,7 @@ class Simulation {
 
   // --- connections.cpp
   void connect(const Ids& sources, const Ids& targets, const ConnectCall&);
+  bool connect_again(const SingleConnection&);  // what the last call did, with other nodes; false: say it to connect()
   void connect_tripartite(const Ids& sources, const Ids& targets, const ConnectCall& primary, const ThirdFactor&);
   std::int64_t num_connections(int synapse);  // of one synapse model, or of all (-1)
   Connections connections(const ConnectionFilter&);
@@ -308,6 +332,7 @@ class Simulation {
       ++s_.waiting_;
       s_.mutex_.lock();
       --s_.waiting_;
+      ++s_.passages_;
     }
     ~Gate() { s_.mutex_.unlock(); }
   };
@@ -392,6 +417,10 @@ class Simulation {
   void check_ends(const Ids& sources, const Ids& targets, const Recipe&) const;
   void require_room(std::span<Recipe>);
   void accept(Recipe);
+  bool is_single(const Recipe&) const;
+  void join(Recipe);
+  bool connect_again(const SingleConnection&, const SingleKind&);
+  void remember_single(const Recipe&, const ConnectCall&);
   bool send_spikes(const Ids&) const;
   bool send_currents(const Ids&) const;
   double lowest_weight(const Recipe&) const;
@@ -601,6 +630,11 @@ class Simulation {
   std::vector<Instance> instances_;
 
   std::vector<Recipe> recipes_;  // not built yet
+  // Connections that were made one by one since the last build; see single_connections.cpp.
+  std::map<std::tuple<int, std::int64_t, int>, std::size_t> open_lists_;  // where in recipes_, by SingleKind::list
+  std::vector<SingleKind> single_kinds_;                                  // of the last calls, for the next ones
+  std::uint64_t single_passage_ = 0;                                      // of the last of them
+  std::uint64_t passages_ = 0;                                            // through the gate
   std::vector<Layer> layers_;
   std::vector<DeviceEdges> device_edges_;
   std::vector<DeviceEdges> past_edges_;  // as they were before a change, while what they carried is under way

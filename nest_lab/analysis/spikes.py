@@ -1,4 +1,8 @@
-"""Rates, regularity and synchrony of many neurons from the times and senders of a spike recorder."""
+"""Rates, regularity and synchrony of many neurons from the times and senders of a spike recorder.
+
+Elephant has functions for all of them, of which `lv` calls one for each neuron. The others are written here
+as sorts and counts over all neurons at once, for 10⁷ spikes in a second, and tested to be the same.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nest_lab.errors import BadValue
+from nest_lab.analysis._result import Floats, Result, axes, binned, bins_between, elephant, select
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,29 +20,18 @@ if TYPE_CHECKING:
 __all__ = [
     "Distribution",
     "PopulationRate",
-    "Spectrum",
     "correlations",
     "cv_isi",
+    "fano",
+    "lv",
     "mean_correlation",
     "population_rate",
     "rates",
-    "spectrum",
 ]
-
-Floats = NDArray[np.floating[Any]]
-
-
-def _axes(ax: Axes | None) -> Axes:
-    """The axes to draw on, new ones if there are none."""
-    if ax is None:
-        import matplotlib.pyplot as plt
-
-        return plt.figure(figsize=(6.0, 3.0), layout="constrained").add_subplot()
-    return ax
 
 
 @dataclass(frozen=True)
-class Distribution:
+class Distribution(Result):
     """One number for each neuron, or for each pair of neurons.
 
     Attributes
@@ -58,6 +51,19 @@ class Distribution:
     label: str
     unit: str = ""
     step: float = 0.0
+
+    def facts(self) -> list[tuple[str, str]]:
+        """What it is and its most important numbers, with their units."""
+        known, unit = self.known, f" {self.unit}" if self.unit else ""
+        of = "neurons" if self.neurons.ndim == 1 else "pairs of neurons"
+        rows = [("quantity", self.label), (of, f"{len(self.values):,}")]
+        if len(known) < len(self.values):
+            rows.append(("too few spikes", f"{len(self.values) - len(known):,} of them"))
+        if len(known):
+            rows.append(("mean ± standard deviation", f"{known.mean():.4g} ± {known.std():.4g}{unit}"))
+            low, middle, high = np.quantile(known, (0.0, 0.5, 1.0))
+            rows.append(("lowest, median, highest", f"{low:.4g}, {middle:.4g}, {high:.4g}{unit}"))
+        return rows
 
     @property
     def mean(self) -> float:
@@ -87,7 +93,7 @@ class Distribution:
         matplotlib.axes.Axes
             Where it was drawn.
         """
-        ax = _axes(ax)
+        ax = axes(ax)
         known = self.known
         if len(known):
             ax.hist(known, bins=self._edges(known, bins), color="C0", alpha=0.75)
@@ -114,7 +120,7 @@ class Distribution:
 
 
 @dataclass(frozen=True)
-class PopulationRate:
+class PopulationRate(Result):
     """Activity of a population in time.
 
     Attributes
@@ -136,6 +142,17 @@ class PopulationRate:
     counts: NDArray[np.int64]
     bin: float
     n_neurons: int
+
+    def facts(self) -> list[tuple[str, str]]:
+        """What it is and its most important numbers, with their units."""
+        span = f"{self.times[0] - self.bin:g} … {self.times[-1]:g} ms in bins of {self.bin:g} ms"
+        return [
+            ("neurons", f"{self.n_neurons:,}"),
+            ("time", span),
+            ("spikes", f"{int(self.counts.sum()):,}"),
+            ("mean rate", f"{self.values.mean():.4g} spikes/s"),
+            ("modulation", f"{self.modulation:.3g}, of independent neurons {self.independent:.3g}"),
+        ]
 
     @property
     def modulation(self) -> float:
@@ -165,7 +182,7 @@ class PopulationRate:
         matplotlib.axes.Axes
             Where it was drawn.
         """
-        ax = _axes(ax)
+        ax = axes(ax)
         edges = np.append(self.times - self.bin, self.times[-1])
         ax.stairs(self.values, edges, fill=True, color="C0", alpha=0.75)
         mean = float(self.values.mean())
@@ -173,105 +190,6 @@ class PopulationRate:
         ax.set(xlabel="time (ms)", ylabel="rate (spikes/s)", xlim=(edges[0], edges[-1]), ylim=(0.0, None))
         ax.legend(frameon=False, loc="lower right", bbox_to_anchor=(1.0, 1.0), borderpad=0.1)
         return ax
-
-
-@dataclass(frozen=True)
-class Spectrum:
-    """Power spectral density of a population rate.
-
-    Attributes
-    ----------
-    frequencies : ndarray, shape (n,), Hz
-        Frequencies above 0.
-    power : ndarray, shape (n,), (spikes/s)²/Hz
-        One-sided density.
-    independent : float, (spikes/s)²/Hz
-        Density of as many independent Poisson processes of the same mean rate.
-    """
-
-    frequencies: Floats
-    power: Floats
-    independent: float
-
-    def peak(self, lowest: float = 5.0) -> tuple[float, float]:
-        """Frequency at which the population oscillates, and its power relative to independent neurons.
-
-        This is the frequency of the largest power, or a whole fraction of it that has at least half as much:
-        short volleys have as much power at the multiples of their frequency as at the frequency itself.
-
-        Parameters
-        ----------
-        lowest : float, Hz
-            Slower components are drift.
-
-        Returns
-        -------
-        frequency : float, Hz
-            `nan` if there is nothing.
-        height : float
-            Ratio to `independent`.
-        """
-        inside = self.frequencies >= lowest
-        if not inside.any() or not self.independent > 0.0:
-            return float("nan"), float("nan")
-        frequencies, power = self.frequencies[inside], self.power[inside]
-        best = int(np.argmax(power))
-        resolution = self.frequencies[0]
-        for part in range(int(frequencies[best] / max(lowest, 4.0 * resolution)), 1, -1):
-            near = np.abs(frequencies - frequencies[best] / part) <= resolution
-            lower = int(np.argmax(np.where(near, power, 0.0)))
-            if near.any() and power[lower] >= 0.7 * power[best]:
-                best = lower
-                break
-        return float(frequencies[best]), float(power[best] / self.independent)
-
-    def plot(self, ax: Axes | None = None, highest: float = 500.0) -> Axes:
-        """Draw it on a logarithmic scale.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, optional
-            Where to draw, a new figure when not given.
-        highest : float, Hz
-            End of the frequency axis.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-            Where it was drawn.
-        """
-        ax = _axes(ax)
-        shown = self.frequencies <= highest
-        if self.independent > 0.0:
-            ax.semilogy(self.frequencies[shown], self.power[shown], color="C0")
-            ax.axhline(self.independent, color="C1", linestyle="--", label="independent neurons")
-            ax.legend(frameon=False, loc="lower right", bbox_to_anchor=(1.0, 1.0), borderpad=0.1)
-        ax.set(xlabel="frequency (Hz)", ylabel="power ((spikes/s)²/Hz)", xlim=(0.0, highest))
-        return ax
-
-
-def _select(
-    times: ArrayLike, senders: ArrayLike, neurons: ArrayLike, start: float, stop: float
-) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64]]:
-    """Spikes with start < t <= stop: their times, the ranks of their neurons, and the sorted neurons."""
-    if not stop > start:
-        raise BadValue(
-            "the interval must not be empty",
-            value=f"{start:g} … {stop:g} ms",
-            allowed="stop above start",
-            todo="Simulate longer, or begin earlier.",
-        )
-    t = np.asarray(times, dtype=np.float64)
-    ids = np.asarray(senders, dtype=np.int64)
-    known = np.unique(np.asarray(neurons, dtype=np.int64))
-    place = np.searchsorted(known, ids)
-    ours = place < len(known)
-    ours[ours] = known[place[ours]] == ids[ours]
-    # The edges are multiples of the resolution, which are not exact in binary: a spike belongs to one side
-    # for sure.
-    slack = 1e-9 * max(abs(start), abs(stop), 1.0)
-    ours &= (t > start + slack) & (t <= stop + slack)
-    return t[ours], place[ours], known
 
 
 def rates(
@@ -305,7 +223,7 @@ def rates(
     >>> rates([10.0, 20.0, 30.0], [1, 2, 1], [1, 2, 3], 0.0, 100.0).values
     array([20., 10.,  0.])
     """
-    _, place, known = _select(times, senders, neurons, start, stop)
+    _, place, known = select(times, senders, neurons, start, stop)
     one = 1000.0 / (stop - start)
     return Distribution(np.bincount(place, minlength=len(known)) * one, known, "firing rate", "spikes/s", one)
 
@@ -339,7 +257,7 @@ def cv_isi(
     >>> cv_isi([10.0, 20.0, 30.0, 40.0, 50.0], [1, 1, 1, 1, 2], [1, 2], 0.0, 100.0).values
     array([ 0., nan])
     """
-    t, place, known = _select(times, senders, neurons, start, stop)
+    t, place, known = select(times, senders, neurons, start, stop)
     order = np.lexsort((t, place))
     same = np.diff(place[order]) == 0
     interval, owner = np.diff(t[order])[same], place[order][1:][same]
@@ -352,26 +270,96 @@ def cv_isi(
     return Distribution(values, known, "CV of the inter-spike intervals")
 
 
-def _bins(start: float, stop: float, bin: float) -> int:
-    """Number of whole bins in an interval, at least one."""
-    n_bins = int(np.floor((stop - start) / bin + 1e-9))
-    if n_bins < 1:
-        raise BadValue(
-            "the interval must hold a whole bin",
-            value=f"{start:g} … {stop:g} ms in bins of {bin:g} ms",
-            allowed=f"an interval of at least {bin:g} ms",
-            todo="Simulate longer, or make the bins smaller.",
-        )
-    return n_bins
+def lv(
+    times: ArrayLike, senders: ArrayLike, neurons: ArrayLike, start: float, stop: float, *, at_least: int = 3
+) -> Distribution:
+    """Local variation of the inter-spike intervals of each neuron.
 
+    It compares each interval with the next one only, so that a rate that drifts does not raise it: 0 for a
+    clock and 1 for a Poisson process.
 
-def _places(times: Floats, start: float, bin: float) -> NDArray[np.int64]:
-    """Number of the bin of each spike.
+    Parameters
+    ----------
+    times, senders, neurons, start, stop
+        As for `rates`.
+    at_least : int
+        Neurons with fewer intervals are `nan`.
 
-    A spike at the edge of two bins belongs to the earlier one, whatever rounding does to the quotient.
+    Returns
+    -------
+    Distribution
+        Of ``elephant.statistics.lv``.
+
+    Raises
+    ------
+    BadValue
+        If `stop` is not above `start`.
+
+    References
+    ----------
+    Shinomoto S, Shima K, Tanji J (2003). Differences in spiking patterns among cortical neurons. Neural
+    Computation 15:2823-2842, eq. 2.1. doi:10.1162/089976603322518759
+
+    Examples
+    --------
+    >>> lv([10.0, 20.0, 30.0, 40.0, 50.0], [1, 1, 1, 1, 2], [1, 2], 0.0, 100.0).values
+    array([ 0., nan])
     """
-    places: NDArray[np.int64] = np.ceil((times - start) / bin - 1e-6).astype(np.int64) - 1
-    return places
+    with elephant():
+        from elephant.statistics import lv as lv_of
+
+        t, place, known = select(times, senders, neurons, start, stop)
+        order = np.lexsort((t, place))
+        ends = np.cumsum(np.bincount(place, minlength=len(known)))
+        values = np.full(len(known), np.nan)
+        for number, each in enumerate(np.split(t[order], ends[:-1]) if len(known) else []):
+            if len(each) > max(at_least, 2):
+                values[number] = lv_of(np.diff(each))
+    return Distribution(values, known, "local variation of the inter-spike intervals")
+
+
+def fano(
+    times: ArrayLike, senders: ArrayLike, neurons: ArrayLike, start: float, stop: float, *, bin: float = 100.0
+) -> Distribution:
+    """Fano factor of each neuron: variance over mean of its spike counts in windows.
+
+    It is 1 for a Poisson process, and for long windows CV² for a renewal process.
+
+    Parameters
+    ----------
+    times, senders, neurons
+        As for `rates`.
+    start, stop : float, ms
+        Windows are ``(start + i bin, start + (i + 1) bin]``; an incomplete last one is left out.
+    bin : float, ms
+        Length of a window.
+
+    Returns
+    -------
+    Distribution
+        As ``elephant.statistics.fanofactor`` has it of trains that are cut into windows; `nan` for a neuron
+        that is silent.
+
+    Raises
+    ------
+    BadValue
+        If `stop` is not above `start`, or there is no whole window.
+
+    Examples
+    --------
+    >>> fano([1.0, 3.0, 3.5, 4.0], [1, 1, 1, 1], [1, 2], 0.0, 4.0, bin=2.0).values
+    array([0.5, nan])
+    """
+    n_bins = bins_between(start, stop, bin)
+    t, place, known = select(times, senders, neurons, start, start + n_bins * bin)
+    cells, counts = np.unique(place * n_bins + binned(t, start, bin), return_counts=True)
+    owner = cells // n_bins
+    mean = np.bincount(owner, counts, minlength=len(known)) / n_bins
+    filled = np.bincount(owner, minlength=len(known))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        square = np.bincount(owner, (counts - mean[owner]) ** 2, minlength=len(known))
+        values = (square + (n_bins - filled) * mean**2) / n_bins / mean
+    return Distribution(values, known, f"Fano factor of spike counts in {bin:g} ms")
 
 
 def correlations(
@@ -407,10 +395,10 @@ def correlations(
     >>> correlations([1.0, 1.0, 3.0], [1, 2, 3], [1, 2, 3], 0.0, 4.0, bin=2.0).values.round(1)
     array([ 1., -1., -1.])
     """
-    n_bins = _bins(start, stop, bin)
-    t, place, known = _select(times, senders, neurons, start, start + n_bins * bin)
+    n_bins = bins_between(start, stop, bin)
+    t, place, known = select(times, senders, neurons, start, start + n_bins * bin)
     counts = np.zeros((len(known), n_bins))
-    np.add.at(counts, (place, _places(t, start, bin)), 1.0)
+    np.add.at(counts, (place, binned(t, start, bin)), 1.0)
     one, other = np.triu_indices(len(known), k=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         values = np.atleast_2d(np.corrcoef(counts))[one, other]
@@ -446,9 +434,9 @@ def mean_correlation(
     >>> round(mean_correlation([1.0, 1.0, 3.0], [1, 2, 3], [1, 2, 3], 0.0, 4.0, bin=2.0), 3)
     -0.333
     """
-    n_bins = _bins(start, stop, bin)
-    t, place, known = _select(times, senders, neurons, start, start + n_bins * bin)
-    cells, counts = np.unique(place * n_bins + _places(t, start, bin), return_counts=True)
+    n_bins = bins_between(start, stop, bin)
+    t, place, known = select(times, senders, neurons, start, start + n_bins * bin)
+    cells, counts = np.unique(place * n_bins + binned(t, start, bin), return_counts=True)
     owner, where = np.divmod(cells, n_bins)
     mean = np.bincount(owner, counts, minlength=len(known)) / n_bins
     variance = np.bincount(owner, counts**2, minlength=len(known)) / n_bins - mean**2
@@ -492,44 +480,8 @@ def population_rate(
     >>> population_rate([1.0, 1.5, 2.0], 2, 0.0, 3.0).values
     array([ 500., 1000.,    0.])
     """
-    n_bins = _bins(start, stop, bin)
-    place = _places(np.asarray(times, dtype=np.float64), start, bin)
+    n_bins = bins_between(start, stop, bin)
+    place = binned(np.asarray(times, dtype=np.float64), start, bin)
     counts = np.bincount(place[(place >= 0) & (place < n_bins)], minlength=n_bins)
     ends = start + bin * np.arange(1, n_bins + 1)
     return PopulationRate(ends, counts * (1000.0 / (bin * n_neurons)), counts, bin, n_neurons)
-
-
-def spectrum(activity: PopulationRate, *, window: float = 500.0) -> Spectrum:
-    """Power spectral density of a population rate, by Welch's method.
-
-    Parameters
-    ----------
-    activity : PopulationRate
-        Its bin sets the highest frequency, 500 / bin.
-    window : float, ms
-        Length of the overlapping segments that are averaged; its inverse is the resolution of the
-        frequencies.
-
-    Returns
-    -------
-    Spectrum
-        Without frequency 0.
-
-    References
-    ----------
-    ``scipy.signal.welch``
-
-    Examples
-    --------
-    A population that fires together every 10 ms:
-
-    >>> import numpy as np
-    >>> spectrum(population_rate(np.arange(10.0, 1001.0, 10.0), 1, 0.0, 1000.0)).peak()[0]
-    100.0
-    """
-    from scipy.signal import welch
-
-    segment = min(len(activity.values), max(int(window / activity.bin), 1))
-    frequencies, power = welch(activity.values, fs=1000.0 / activity.bin, nperseg=segment, detrend="constant")
-    independent = 2.0 * float(activity.values.mean()) / activity.n_neurons
-    return Spectrum(np.asarray(frequencies[1:]), np.asarray(power[1:]), independent)

@@ -78,6 +78,18 @@ def _whole(name: str, value: Any) -> int:
         ) from None
 
 
+def _whole_of_64_bits(name: str, value: Any) -> int:
+    number = _whole(name, value)
+    if abs(number) >= 2**63:
+        raise errors.BadValue(
+            f"{name} is larger than the kernel counts",
+            value=str(number),
+            allowed="a whole number of 64 bits",
+            todo="Give a smaller one.",
+        )
+    return number
+
+
 def _truth(name: str, value: Any) -> bool:
     if not isinstance(value, (bool, np.bool_)):
         raise errors.BadType(
@@ -104,7 +116,12 @@ def _anything(_: str, value: Any) -> Any:
     return value
 
 
-_CHECKS: dict[type, Callable[[str, Any], Any]] = {bool: _truth, int: _whole, float: _number, str: _text}
+_CHECKS: dict[type, Callable[[str, Any], Any]] = {
+    bool: _truth,
+    int: _whole_of_64_bits,
+    float: _number,
+    str: _text,
+}
 
 
 # -- the kinds of attributes
@@ -223,13 +240,7 @@ _RNG_TYPES = [_RNG_TYPE, "Philox_64", "Threefry_32", "Threefry_64", "mt19937", "
 
 
 def _set_rng_type(_: Simulation, value: Any) -> None:
-    if value not in _RNG_TYPES:
-        raise errors.UnknownName(
-            "there is no random number generator of this name",
-            value=repr(value),
-            wrong=str(value),
-            candidates=_RNG_TYPES,
-        )
+    errors.refuse_other("random number generator", value, _RNG_TYPES)
     if value != _RNG_TYPE:
         message(f"nest.rng_type stays '{_RNG_TYPE}': {_RANDOM}.", VerbosityLevel.INFO)
 

@@ -240,15 +240,9 @@ def _check_specs(kind: str, specs: Any, needed: tuple[str, ...], optional: tuple
 
 def _make(kind: Any, specs: Any, anchor: Any) -> Any:
     """A mask of the kernel."""
+    errors.refuse_other("kind of mask", kind, [*_KINDS, "grid"])
     if kind == "grid":
         return _make_grid(specs, anchor)
-    if kind not in _KINDS:
-        raise errors.UnknownName(
-            "there is no kind of mask of this name",
-            value=repr(kind),
-            wrong=str(kind),
-            candidates=[*_KINDS, "grid"],
-        )
     dimensions, needed, optional, make = _KINDS[kind]
     _check_specs(kind, specs, needed, optional)
     mask = make(kind, specs, dimensions)

@@ -242,13 +242,7 @@ def Models(mtype: str = "all", sel: str | None = None) -> tuple[str, ...]:
     >>> Models("nodes", sel="psc_delta")
     ('aeif_psc_delta_clopath', 'iaf_psc_delta', 'iaf_psc_delta_ps', 'pp_psc_delta')
     """
-    if mtype not in ("all", "nodes", "synapses"):
-        raise errors.UnknownName(
-            "there is no kind of model of this name",
-            value=repr(mtype),
-            wrong=str(mtype),
-            candidates=["all", "nodes", "synapses"],
-        )
+    errors.refuse_other("kind of model", mtype, ["all", "nodes", "synapses"])
     kernel = current().kernel
     names = [
         name

@@ -353,8 +353,12 @@ class NodeCollection:
     def _listed(self, column: Any) -> list[Any]:
         """Values as a list; the kernel gives nodes as a tuple of ids."""
         if isinstance(column, np.ndarray):
-            values: list[Any] = column.tolist()
+            first = column[:1]
+            same = bool((column == first).all())  # as most parameters are; one number is made once
+            values: list[Any] = first.tolist() * len(column) if same else column.tolist()
             return values
+        if tuple not in set(map(type, column)):
+            return list(column)
         return [nodes_of(self._network, value) if isinstance(value, tuple) else value for value in column]
 
     def _mixed_columns(self, names: list[str], kinds: list[tuple[frozenset[str], int]]) -> list[list[Any]]:

@@ -279,15 +279,9 @@ def CreateParameter(parametertype: str, specs: Mapping[str, Any]) -> Parameter:
         "exponential": {"beta": 1.0},
         "lognormal": {"mean": 0.0, "std": 1.0},
     }
+    errors.refuse_other("kind of parameter", parametertype, [*defaults, *_IN_SPACE])
     if parametertype in _IN_SPACE:
         return _parameter_in_space(parametertype, specs)
-    if parametertype not in defaults:
-        raise errors.UnknownName(
-            "there is no kind of parameter of this name",
-            value=repr(parametertype),
-            wrong=str(parametertype),
-            candidates=[*defaults, *_IN_SPACE],
-        )
     known = defaults[parametertype]
     _refuse_unknown(parametertype, specs, known)
     values = {

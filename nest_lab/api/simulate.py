@@ -124,12 +124,17 @@ def Cleanup() -> None:
 
 @contextmanager
 def RunManager() -> Iterator[None]:
-    """Call `Prepare` before a block and `Cleanup` after it."""
+    """Call `Prepare` before a block and `Cleanup` after it.
+
+    After a `ResetKernel` in the block nothing is left to clean up.
+    """
+    network = current().network
     Prepare()
     try:
         yield
     finally:
-        Cleanup()
+        if not network.replaced and network.kernel.prepared:
+            network.kernel.cleanup()
 
 
 def _not_prepared() -> errors.NESTError:

@@ -102,13 +102,7 @@ def _draw(
     times: Any, senders: Any, values: Any, title: str, grayscale: bool, timeunit: str, ax: Axes | None
 ) -> Axes:
     plot = plotting()
-    if timeunit not in _PER_MS:
-        raise errors.UnknownName(
-            "there is no unit of time of this name",
-            value=repr(timeunit),
-            wrong=str(timeunit),
-            candidates=list(_PER_MS),
-        )
+    errors.refuse_other("unit of time", timeunit, _PER_MS)
     axes: Axes = plot.traces(times * _PER_MS[timeunit], values, senders, ax=ax, unit="mV", name="V_m")
     axes.set(title=title, xlabel=f"time ({timeunit})")
     if grayscale:

@@ -1,73 +1,71 @@
-"""Recorders to Neo: spike trains and analog signals with units, and a file that Neo reads.
+"""Recordings as Neo objects, with units and annotations.
 
 Spike trains are handed over as one array of times and one of neurons, as Neo's ``SpikeTrainList`` keeps them,
-so that 10,000 trains take milliseconds. Neo makes single trains of them when one is asked for.
-
-In a NIX file each spike train costs about 10 ms and 20 kB, however few spikes it has. A segment for a file
-can therefore be pooled: one train for all neurons of a population, with the neuron of each spike beside it.
-`read_nix` takes such trains apart again.
+so that 10,000 trains take milliseconds. Single trains are made of them when one is asked for.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-import nest_lab as nest
-from nest_lab.errors import BadType, BadValue, compose
-from nest_lab.units import quantities_name, recordable_unit
+from nest_lab.errors import BadType, BadValue
+from nest_lab.export.recording import Recording, Samples, Spikes, record, regular
+from nest_lab.units import quantities_name
 
 if TYPE_CHECKING:
     import neo
 
-__all__ = ["read_nix", "split", "to_block", "to_segment", "write_nix"]
+__all__ = ["from_block", "make_block", "to_neo"]
 
 
-def to_segment(
-    recorders: Any,
+def to_neo(
+    source: Any = None,
     *,
     name: str = "",
     populations: Mapping[str, Any] | None = None,
-    pooled: bool = False,
     **annotations: Any,
-) -> neo.Segment:
-    """Put what recorders recorded into one Neo segment.
+) -> neo.Block:
+    """Put what was recorded into a Neo block.
 
     Parameters
     ----------
-    recorders : NodeCollection or iterable of NodeCollection
-        Spike recorders, multimeters and voltmeters, in any number.
+    source : NodeCollection, iterable of NodeCollection, network of the gallery or Simulation, optional
+        Recorders, in any number and of any kind; a built network of the gallery, of which also the
+        populations and parameters are taken; or a simulation, of which all recorders are taken. Without it,
+        the current simulation.
     name : str
-        Name of the segment.
+        Name of the block.
     populations : mapping of str to NodeCollection or node ids, optional
         Neurons by population, also those that did not spike; each train is annotated with its ``population``.
         Without it there is a train for each neuron that is connected to a spike recorder.
-    pooled : bool
-        Whether to make one train per population, or per recorder, instead of one per neuron; `split` undoes
-        it.
     **annotations
-        Annotations of the segment.
+        Annotations of the block: numbers, texts, quantities.
 
     Returns
     -------
-    neo.Segment
-        Spike trains in the order of their node ids, each with its node id as annotation ``channel_id``. For
-        each recordable of a multimeter a signal in the unit of the model, with one channel per node and their
-        ids as array annotation ``channel_ids``; an ``IrregularlySampledSignal`` where samples are missing, as
-        of a node that was frozen for a while.
+    neo.Block
+        With one segment. Its spike trains are in the order of their node ids, each with its node id as
+        annotation ``channel_id``, the node id of its ``recorder`` and its ``population``. For each
+        recordable of a multimeter there is a signal in the unit of the model, with one channel per node and
+        their ids as array annotation ``channel_ids``; an ``IrregularlySampledSignal`` where samples are
+        missing, as of a node that was frozen for a while. What a weight recorder got is an
+        ``IrregularlySampledSignal`` with a row for each event and the columns ``senders``, ``weights``, …
+        as array annotation ``channel_names``. Parameters of a network are annotations of the block, as
+        quantities if they have a unit.
 
     Raises
     ------
     BadType
         If something given is not a recorder.
     BadValue
-        If two spike recorders recorded the same neuron.
+        If two spike recorders, or two populations, have the same neuron, or a recorder does not record to
+        memory.
+    WrongState
+        If a network was not built.
 
     Examples
     --------
@@ -78,360 +76,296 @@ def to_segment(
     >>> nest.Connect(neurons, spikes)
     >>> nest.Connect(voltage, neurons)
     >>> nest.Simulate(100.0)
-    >>> segment = to_segment([spikes, voltage])
+    >>> (segment,) = to_neo().segments
     >>> len(segment.spiketrains), segment.analogsignals[0].units.dimensionality.string
     (3, 'mV')
     """
-    import neo
-
-    segment = neo.Segment(name=name or None, **annotations)
-    given = list(_each(recorders))
-    spiking = [recorder for recorder in given if "record_from" not in recorder.get()]
-    for recorder in given:
-        if recorder not in spiking:
-            for signal in _signals(recorder):
-                kind = (
-                    segment.analogsignals
-                    if isinstance(signal, neo.AnalogSignal)
-                    else segment.irregularlysampledsignals
-                )
-                kind.append(signal)
-    if spiking and pooled:
-        segment.spiketrains.extend(list(_pooled(spiking, populations)))  # Neo walks over it twice
-    elif spiking:
-        segment.spiketrains = _trains(spiking, populations)
-        segment.spiketrains.segment = segment
-    return segment
+    return make_block(record(source, name=name, populations=populations, annotations=annotations))
 
 
-def to_block(
-    recorders: Any, *, name: str = "", parameters: Iterable[Mapping[str, Any]] = (), **arguments: Any
-) -> neo.Block:
-    """Put what recorders recorded into a Neo block that says how it was made.
+def make_block(recording: Recording) -> neo.Block:
+    """Make Neo objects of arrays.
 
     Parameters
     ----------
-    recorders : NodeCollection or iterable of NodeCollection
-        As for `to_segment`.
-    name : str
-        Name of the block.
-    parameters : iterable of mapping
-        Rows with keys ``name``, ``value`` and ``unit``, as `Parameters.table` of a network of the gallery
-        gives them; each becomes an annotation of the block, as a quantity if it has a unit.
-    **arguments
-        As for `to_segment`.
+    recording : Recording
+        The arrays, which the objects share.
 
     Returns
     -------
     neo.Block
         With one segment.
-
-    Raises
-    ------
-    BadType, BadValue
-        As for `to_segment`.
     """
     import neo
     import quantities as pq
 
-    block = neo.Block(name=name or None)
-    for row in parameters:
-        value, unit = row["value"], row["unit"]
-        block.annotate(**{row["name"]: pq.Quantity(value, quantities_name(unit)) if unit else value})
-    block.annotate(simulator=f"nest_lab {nest.__version__}")
-    block.segments.append(to_segment(recorders, name=name, **arguments))
-    return block
-
-
-def write_nix(block: neo.Block, path: str | os.PathLike[str]) -> Path:
-    """Write a block to a NIX file, which replaces an existing one when it is complete.
-
-    Parameters
-    ----------
-    block : neo.Block
-        What to write. Neo adds annotations ``nix_name`` to it.
-    path : path
-        The file.
-
-    Returns
-    -------
-    Path
-        The file.
-
-    Raises
-    ------
-    OSError
-        If the folder does not exist or cannot be written to.
-    """
-    from neo.io import NixIO
-
-    path = Path(path)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as folder:
-        half = Path(folder) / path.name
-        with NixIO(str(half), mode="ow") as file:
-            file.write_block(block)
-        half.replace(path)
-    return path
-
-
-def read_nix(path: str | os.PathLike[str]) -> neo.Block:
-    """Read the first block of a NIX file, with one spike train per neuron.
-
-    Parameters
-    ----------
-    path : path
-        The file.
-
-    Returns
-    -------
-    neo.Block
-        Pooled trains are taken apart.
-
-    Raises
-    ------
-    OSError
-        If there is no such file.
-    """
-    from neo.io import NixIO
-
-    if not Path(path).is_file():
-        raise FileNotFoundError(
-            compose(
-                where="read_nix()",
-                what="there is no such file",
-                value=repr(str(path)),
-                allowed="the path of a NIX file",
-                todo="Check the path and the folder you are in.",
-            )
+    block = neo.Block(name=recording.name or None)
+    for key, value in recording.annotations.items():
+        if isinstance(value, tuple):  # a number and its unit
+            value = pq.Quantity(value[0], quantities_name(value[1]))
+        block.annotate(**{key: value})
+    if recording.resolution:
+        block.annotate(resolution=recording.resolution * pq.ms)
+    segment = neo.Segment(name=recording.name or None)
+    block.segments.append(segment)
+    for samples in recording.samples:
+        signal = _signal(samples)
+        kind = (
+            segment.analogsignals
+            if isinstance(signal, neo.AnalogSignal)
+            else segment.irregularlysampledsignals
         )
-    with NixIO(str(path), mode="ro") as file:
-        block: neo.Block = file.read_all_blocks()[0]
-    for segment in block.segments:
-        if len(segment.spiketrains) and all(train.annotations.get("pooled") for train in segment.spiketrains):
-            segment.spiketrains = split(segment.spiketrains)
-            segment.spiketrains.segment = segment
+        kind.append(signal)
+    if recording.spikes is not None:
+        segment.spiketrains = spike_train_list(recording.spikes)
+        segment.spiketrains.segment = segment
     return block
-
-
-def split(trains: Iterable[neo.SpikeTrain]) -> Any:
-    """Take pooled trains apart.
-
-    Parameters
-    ----------
-    trains : iterable of neo.SpikeTrain
-        As ``to_segment(…, pooled=True)`` makes them.
-
-    Returns
-    -------
-    neo.spiketrainlist.SpikeTrainList
-        One train per neuron, annotated like those of `to_segment`.
-    """
-    parts = list(trains)
-    neurons = [np.atleast_1d(np.asarray(train.annotations["neurons"], dtype=np.int64)) for train in parts]
-    return _train_list(
-        np.concatenate([train.rescale("ms").magnitude for train in parts]),
-        np.concatenate([np.asarray(train.array_annotations["senders"], dtype=np.int64) for train in parts]),
-        np.concatenate(neurons),
-        [
-            train.annotations.get("population", "")
-            for train, ids in zip(parts, neurons, strict=True)
-            for _ in ids
-        ],
-        [int(train.annotations["recorder"]) for train, ids in zip(parts, neurons, strict=True) for _ in ids],
-        float(parts[0].t_start.rescale("ms")),
-        float(parts[0].t_stop.rescale("ms")),
-    )
-
-
-# -- recorders
-
-
-def _each(recorders: Any) -> Iterable[Any]:
-    """Recorders one by one, however they were given."""
-    if isinstance(recorders, nest.NodeCollection):
-        for recorder in recorders:
-            if recorder.get("element_type") != "recorder":
-                raise BadType(
-                    "only recorders hold something to export",
-                    where="to_segment()",
-                    value=f"{recorder.get('model')} (node {recorder.global_id})",
-                    allowed="spike_recorder, multimeter, voltmeter",
-                    todo="Give the recorder instead of what it records from.",
-                )
-            yield recorder
-        return
-    if isinstance(recorders, (str, bytes)) or not isinstance(recorders, Iterable):
-        raise BadType(
-            "recorders are given as a NodeCollection",
-            where="to_segment()",
-            value=f"{recorders!r} ({type(recorders).__name__})",
-            allowed="a NodeCollection, or a list of them",
-            todo="Give what Create('spike_recorder') returned.",
-        )
-    for some in recorders:
-        yield from _each(some)
-
-
-def _period(recorder: Any) -> tuple[float, float]:
-    """When a recorder recorded, ms."""
-    origin, start, stop = (float(recorder.get(key)) for key in ("origin", "start", "stop"))
-    now = float(nest.biological_time)
-    return min(max(origin + start, 0.0), now), max(min(origin + stop, now), 0.0)
-
-
-def _events(recorder: Any) -> tuple[dict[str, NDArray[Any]], NDArray[np.float64]]:
-    """Events of a recorder and their times in ms."""
-    events = recorder.get("events")
-    times = np.asarray(events["times"], dtype=np.float64)
-    if "offsets" in events:  # the recorder counts in steps
-        times = times * nest.resolution - np.asarray(events["offsets"])
-    return events, times
 
 
 # -- spikes
 
 
-def _ids(nodes: Any) -> NDArray[np.int64]:
-    """Node ids, however they are given."""
-    return np.asarray(nodes.tolist() if hasattr(nodes, "tolist") else list(nodes), dtype=np.int64)
-
-
-def _neurons(recorder: Any, populations: Mapping[str, Any] | None) -> dict[str, NDArray[np.int64]]:
-    """Neurons of a spike recorder by population; under an empty name if there are no populations."""
-    connected = np.unique(np.asarray(nest.GetConnections(target=recorder).get("source"), dtype=np.int64))
-    if populations is None:
-        return {"": connected}
-    named = {name: np.intersect1d(_ids(nodes), connected) for name, nodes in populations.items()}
-    return {name: ids for name, ids in named.items() if len(ids)}
-
-
-def _trains(recorders: list[Any], populations: Mapping[str, Any] | None) -> Any:
-    """One train per neuron of all spike recorders."""
-    times, senders, neurons, labels, owners = [], [], [], [], []
-    for recorder in recorders:
-        events, when = _events(recorder)
-        known = _neurons(recorder, populations)
-        everyone = np.concatenate([*known.values(), np.empty(0, dtype=np.int64)])
-        ours = np.isin(events["senders"], everyone)
-        times.append(when[ours])
-        senders.append(np.asarray(events["senders"], dtype=np.int64)[ours])
-        neurons.append(everyone)
-        labels += [name for name, ids in known.items() for _ in ids]
-        owners += [int(recorder.global_id)] * len(everyone)
-    periods = [_period(recorder) for recorder in recorders]
-    ids = np.concatenate(neurons)
-    twice = np.flatnonzero(np.bincount(ids) > 1) if len(ids) else ids
-    if len(twice):
-        raise BadValue(
-            "two of these spike recorders recorded the same neuron, and a segment has one train per neuron",
-            where="to_segment()",
-            value=f"neuron {twice[0]}" + (f" and {len(twice) - 1} others" if len(twice) > 1 else ""),
-            allowed="recorders of different neurons",
-            todo="Make one segment for each of the recorders.",
-        )
-    start, stop = min(period[0] for period in periods), max(period[1] for period in periods)
-    return _train_list(np.concatenate(times), np.concatenate(senders), ids, labels, owners, start, stop)
-
-
-def _train_list(
-    times: ArrayLike,
-    senders: NDArray[np.int64],
-    neurons: NDArray[np.int64],
-    labels: list[str],
-    owners: list[int],
-    start: float,
-    stop: float,
-) -> Any:
-    """Give Neo the arrays as they are; trains are in the order of their neurons, spikes in that of time."""
-    import quantities as pq
+@cache
+def _list_of_trains() -> Any:
+    """Make the class of lists of spike trains, when Neo is needed first."""
     from neo.core.spiketrainlist import SpikeTrainList
 
-    when = np.asarray(times, dtype=np.float64)
-    order, rank = np.argsort(when, kind="stable"), np.argsort(neurons, kind="stable")
-    notes: dict[str, Any] = {"recorder": [owners[i] for i in rank]}
-    if any(labels):
-        notes["population"] = [labels[i] for i in rank]
-    return SpikeTrainList.from_spike_time_array(
-        when[order],
-        senders[order],
-        neurons[rank].tolist(),  # a list: Neo joins the ids of two lists with +
+    class Trains(SpikeTrainList):  # type: ignore[misc]
+        """Many spike trains in two arrays, until one of them is asked for.
+
+        Neo itself looks through all spikes once for each train when single trains are wanted: 10,000 trains
+        of 10⁶ spikes take 10 s. Here they are sorted once.
+        """
+
+        given: Spikes | None = None
+
+        @property
+        def arrays(self) -> Spikes | None:
+            """The arrays it was made of, if nothing was changed since."""
+            whole = self.given is not None and len(self) == len(self.given.neurons)
+            return self.given if whole else None
+
+        def _spiketrains_from_array(self) -> None:
+            if self.arrays is None:
+                super()._spiketrains_from_array()
+            else:
+                self._items = _single_trains(self.arrays, self.segment)
+            self.given = None  # from now on the objects are what counts
+
+        def __reduce__(self) -> Any:
+            return (SpikeTrainList, (list(self),))
+
+    return Trains
+
+
+def spike_train_list(spikes: Spikes) -> Any:
+    """Give Neo the arrays as they are; trains are in the order of their neurons."""
+    import quantities as pq
+
+    notes: dict[str, Any] = {"recorder": spikes.recorders.tolist()}
+    if spikes.populations:
+        notes["population"] = list(spikes.populations)
+    trains = _list_of_trains().from_spike_time_array(
+        spikes.times,
+        spikes.senders,
+        spikes.neurons.tolist(),  # a list: Neo joins the ids of two lists with +
         units="ms",
-        t_start=start * pq.ms,
-        t_stop=stop * pq.ms,
+        t_start=spikes.start * pq.ms,
+        t_stop=spikes.stop * pq.ms,
         **notes,
     )
+    trains.given = spikes
+    return trains
 
 
-def _pooled(recorders: list[Any], populations: Mapping[str, Any] | None) -> Iterable[neo.SpikeTrain]:
-    """One train per population of each spike recorder."""
+def _single_trains(spikes: Spikes, segment: Any) -> list[Any]:
+    """Make one object for each neuron."""
     import neo
+    import quantities as pq
 
-    for recorder in recorders:
-        events, when = _events(recorder)
-        start, stop = _period(recorder)
-        for name, ids in _neurons(recorder, populations).items():
-            ours = np.flatnonzero(np.isin(events["senders"], ids))
-            ours = ours[np.argsort(when[ours], kind="stable")]
-            notes = {"pooled": True, "neurons": ids, "recorder": int(recorder.global_id)}
-            yield neo.SpikeTrain(
-                when[ours],
-                units="ms",
-                t_start=start,
-                t_stop=stop,
-                name=name or None,
-                array_annotations={"senders": np.asarray(events["senders"], dtype=np.int64)[ours]},
-                **notes,
-                **({"population": name} if name else {}),
-            )
+    rank = np.searchsorted(spikes.neurons, spikes.senders)
+    small = len(spikes.neurons) <= 2**16
+    order = np.argsort(rank.astype(np.uint16) if small else rank, kind="stable")  # of 16 bits it counts
+    times = np.split(spikes.times[order], np.searchsorted(rank[order], np.arange(1, len(spikes.neurons))))
+    start, stop = spikes.start * pq.ms, spikes.stop * pq.ms
+    trains = []
+    for number, neuron in enumerate(spikes.neurons.tolist()):
+        notes = {"channel_id": neuron, "recorder": int(spikes.recorders[number])}
+        if spikes.populations:
+            notes["population"] = spikes.populations[number]
+        train = neo.SpikeTrain(times[number], units="ms", t_start=start, t_stop=stop, **notes)
+        train.segment = segment
+        trains.append(train)
+    return trains
 
 
 # -- signals
 
 
-def _signals(multimeter: Any) -> Iterable[Any]:
-    """A signal for each recordable, and for each group of nodes that were sampled at the same times."""
-    events, times = _events(multimeter)
-    nodes, first, count = np.unique(np.sort(events["senders"]), return_index=True, return_counts=True)
-    order = np.lexsort((times, events["senders"]))
-    groups: dict[tuple[str, bytes], list[int]] = {}
-    models: Any = [] if not len(nodes) else np.atleast_1d(nest.NodeCollection(nodes.tolist()).get("model"))
-    for number, model in enumerate(models):
-        rows = order[first[number] : first[number] + count[number]]
-        groups.setdefault((str(nest.GetDefaults(model, "type_id")), times[rows].tobytes()), []).append(number)
-    for (model, when), members in groups.items():
-        rows = np.stack([order[first[i] : first[i] + count[i]] for i in members], axis=1)
-        for recordable in multimeter.get("record_from"):
-            unit = quantities_name(recordable_unit(model, recordable))
-            yield _signal(
-                np.frombuffer(when),
-                np.asarray(events[recordable])[rows],
-                unit,
-                multimeter,
-                recordable,
-                nodes[members],
-            )
-
-
-def _signal(
-    times: NDArray[np.float64],
-    values: NDArray[Any],
-    unit: str,
-    multimeter: Any,
-    recordable: str,
-    nodes: NDArray[np.int64],
-) -> Any:
+def _signal(samples: Samples) -> Any:
     """An analog signal, or an irregularly sampled one where samples are missing."""
     import neo
     import quantities as pq
 
-    interval = float(multimeter.get("interval"))
-    facts = {
-        "name": recordable,
-        "array_annotations": {"channel_ids": nodes},
-        "recorder": int(multimeter.global_id),
-    }
-    if len(times) > 1 and np.abs(np.diff(times) - interval).max() > 1e-6 * interval:
-        return neo.IrregularlySampledSignal(times * pq.ms, values, units=unit, **facts)
+    facts: dict[str, Any] = {"name": samples.name, "recorder": samples.recorder}
+    if samples.columns:
+        facts["array_annotations"] = {"channel_names": np.asarray(samples.columns)}
+    else:
+        facts["array_annotations"] = {"channel_ids": samples.channels}
+    if not samples.interval:
+        return neo.IrregularlySampledSignal(
+            samples.times * pq.ms, samples.values, units=samples.unit, **facts
+        )
     return neo.AnalogSignal(
-        values, units=unit, t_start=times[0] * pq.ms, sampling_period=interval * pq.ms, **facts
+        samples.values,
+        units=samples.unit,
+        t_start=samples.times[0] * pq.ms,
+        sampling_period=samples.interval * pq.ms,
+        **facts,
     )
+
+
+# -- back from Neo
+
+
+def from_block(block: neo.Block, where: str) -> Recording:
+    """Take the arrays out of a block of one segment.
+
+    Parameters
+    ----------
+    block : neo.Block
+        From `to_neo`, or another one with spike trains and signals.
+    where : str
+        The public function that was called, for messages.
+
+    Returns
+    -------
+    Recording
+        Its arrays are those of the block where that is possible.
+
+    Raises
+    ------
+    BadValue
+        If the block holds what only a NIX file can keep.
+    """
+    segment = _only_segment(block, where)
+    notes = {key: _plain(value) for key, value in block.annotations.items() if key != "nix_name"}
+    resolution = notes.pop("resolution", 0.0)
+    signals = [*segment.analogsignals, *segment.irregularlysampledsignals]
+    return Recording(
+        block.name or "",
+        notes,
+        _spikes_of(segment.spiketrains, where) if _has_trains(segment.spiketrains) else None,
+        [_samples_of(signal) for signal in signals],
+        float(resolution[0] if isinstance(resolution, tuple) else resolution),
+    )
+
+
+def _has_trains(trains: Any) -> bool:
+    """Whether there are any, or a spike recorder that was connected to nothing."""
+    return len(trains) > 0 or isinstance(getattr(trains, "arrays", None), Spikes)
+
+
+def _only_segment(block: neo.Block, where: str) -> Any:
+    """The segment of a block that a table or an NWB file can hold."""
+    found = [f"{len(block.segments)} segments"] if len(block.segments) != 1 else []
+    for segment in block.segments:
+        for kind in ("events", "epochs", "imagesequences"):
+            if len(getattr(segment, kind)):
+                found.append(f"{len(getattr(segment, kind))} {kind}")
+    if found:
+        raise BadValue(
+            "this block holds what a file of this format does not",
+            where=where,
+            value=", ".join(found),
+            allowed="one segment of spike trains and signals",
+            todo="Choose a .nix file, which holds every Neo block, or write the segments one by one.",
+        )
+    return block.segments[0]
+
+
+def _plain(value: Any) -> Any:
+    """An annotation without objects of other packages."""
+    import quantities as pq
+
+    if isinstance(value, pq.Quantity):
+        return (value.magnitude.tolist(), value.dimensionality.string)
+    if isinstance(value, (np.ndarray, np.generic)):
+        return value.tolist()
+    return value
+
+
+def _spikes_of(trains: Any, where: str) -> Spikes:
+    """Spikes of a list of trains, without making objects of one that `to_neo` made."""
+    given = getattr(trains, "arrays", None)
+    if isinstance(given, Spikes):
+        return given
+    parts = list(trains)
+    numbers = [part.annotations.get("channel_id", number) for number, part in enumerate(parts, 1)]
+    if not all(isinstance(number, (int, np.integer)) for number in numbers) or len(set(numbers)) < len(parts):
+        raise BadValue(
+            "the spike trains of a file need a number each",
+            where=where,
+            value="annotations channel_id: " + ", ".join(repr(number) for number in numbers[:5]),
+            allowed="different whole numbers, or none at all",
+            todo="Annotate each train with a channel_id of its own.",
+        )
+    rank = np.argsort(np.asarray(numbers, dtype=np.int64), kind="stable")
+    parts = [parts[i] for i in rank]
+    neurons = np.asarray(numbers, dtype=np.int64)[rank]
+    times = [np.asarray(part.rescale("ms").magnitude, dtype=np.float64) for part in parts]
+    when, senders = np.concatenate(times), np.repeat(neurons, [len(part) for part in times])
+    order = np.argsort(when, kind="stable")
+    populations = tuple(str(part.annotations.get("population", "")) for part in parts)
+    return Spikes(
+        when[order],
+        senders[order],
+        neurons,
+        populations if any(populations) else (),
+        np.asarray([int(part.annotations.get("recorder", 0)) for part in parts], dtype=np.int64),
+        min(float(part.t_start.rescale("ms")) for part in parts),
+        max(float(part.t_stop.rescale("ms")) for part in parts),
+    )
+
+
+def _samples_of(signal: Any) -> Samples:
+    """Arrays of a signal."""
+    n_channels = signal.shape[1]
+    names = signal.array_annotations.get("channel_names")
+    ids = signal.array_annotations.get("channel_ids")
+    columns: tuple[str, ...] = ()
+    if ids is None and names is not None:
+        columns = tuple(str(name) for name in names)
+        ids = np.empty(0, dtype=np.int64)
+    elif ids is None:
+        ids = np.arange(1, n_channels + 1)
+    times = np.asarray(signal.times.rescale("ms").magnitude, dtype=np.float64)
+    period = getattr(signal, "sampling_period", None)
+    return Samples(
+        signal.name or "signal",
+        signal.units.dimensionality.string,
+        np.asarray(signal.magnitude),
+        times,
+        0.0 if period is None else regular(times, float(period.rescale("ms"))),
+        np.asarray(ids, dtype=np.int64),
+        columns,
+        int(signal.annotations.get("recorder", 0)),
+    )
+
+
+def given_block(data: Any) -> bool:
+    """Whether it is a Neo block, without importing Neo for that."""
+    import sys
+
+    neo = sys.modules.get("neo")
+    if neo is None:
+        return False
+    if isinstance(data, neo.Segment):
+        raise BadType(
+            "a segment is written as a part of its block",
+            where="save()",
+            value="a neo.Segment",
+            allowed="a neo.Block, or what to_neo() takes",
+            todo="Put it into a block: block.segments.append(segment).",
+        )
+    return isinstance(data, neo.Block)

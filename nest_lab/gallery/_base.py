@@ -15,7 +15,7 @@ from nest_lab.errors import BadType, BadValue, UnknownName, WrongState
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Parameters", "ReferenceNetwork", "Results", "Statistic", "node_ids", "parameter"]
+__all__ = ["Curve", "Parameters", "ReferenceNetwork", "Results", "Statistic", "node_ids", "parameter"]
 
 
 def parameter(
@@ -118,6 +118,11 @@ class Parameters:
             for member in self.together[name]
         }
         return dataclasses.replace(self, **several | single)
+
+    @property
+    def duration(self) -> float:
+        """Model time that the command line simulates unless told otherwise, ms."""
+        return 1000.0
 
     @classmethod
     def names(cls) -> list[str]:
@@ -236,6 +241,29 @@ class Statistic:
     predicted_by: str = ""
     published_in: str = ""
     population: str = ""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Something to watch beside the spikes while a network runs, as lines over one axis.
+
+    Attributes
+    ----------
+    name : str
+        Short name.
+    xlabel, ylabel : str
+        What the axes are, with units.
+    x : ndarray, shape (n,)
+        Where the values are.
+    lines : mapping of str to ndarray, shape (n,)
+        Values by the name of the line.
+    """
+
+    name: str
+    xlabel: str
+    ylabel: str
+    x: Any
+    lines: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -495,6 +523,16 @@ class ReferenceNetwork(ABC, Generic[P]):
         self.recorder.n_events = 0
         self._taken = self.simulation.time
         return events["times"], events["senders"]
+
+    def curves(self) -> list[Curve]:
+        """What there is to watch beside the spikes while it runs: nothing, unless a network says otherwise.
+
+        Returns
+        -------
+        list of Curve
+            What is known now; always the same curves in the same order, once they are there.
+        """
+        return []
 
     def set_parameter(self, name: str, value: float) -> None:
         """Change a parameter of the built network, before, between or after runs.

@@ -54,7 +54,7 @@ def test_few_connections_are_listed():
     nest.Connect(neurons, neurons, "one_to_one", {"weight": 2.5, "delay": 1.5})
     rows = cells(nest.GetConnections()._repr_html_())
     assert rows == [
-        ["source", "target", "synapse_model", "weight", "delay"],
+        ["source", "target", "synapse_model", "weight", "delay (ms)"],
         ["1", "1", "static_synapse", "2.5", "1.5"],
         ["2", "2", "static_synapse", "2.5", "1.5"],
     ]

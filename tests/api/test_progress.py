@@ -70,32 +70,6 @@ def test_listeners_are_called_as_well():
     assert all(total == 500.0 for _, total in seen)
 
 
-NOTEBOOK = """
-import nest_lab as nest
-nest.print_time = True
-nest.Create("iaf_psc_alpha", 100)
-nest.Simulate(100.0)
-nest.biological_time
-"""
-
-
-@pytest.mark.slow
-def test_in_a_notebook():
-    """The bar is a display of the notebook, and nothing hangs."""
-    nbformat = pytest.importorskip("nbformat")
-    nbclient = pytest.importorskip("nbclient")
-    pytest.importorskip("ipykernel")
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(NOTEBOOK.strip())])
-    client = nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3")
-    try:
-        client.execute()
-    finally:
-        shown = notebook.cells[0].outputs
-    assert shown[-1]["data"]["text/plain"] == "100.0"
-    assert any("Simulating" in str(output) for output in shown)
-    assert not any(output.get("name") == "stdout" for output in shown)
-
-
 def test_nothing_is_written_to_file_descriptor_1():
     code = (
         "import nest_lab as nest\n"

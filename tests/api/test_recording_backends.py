@@ -7,6 +7,8 @@ from __future__ import annotations
 import errno
 import os
 import re
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -290,3 +292,18 @@ def test_an_unknown_backend_and_events_that_went_elsewhere():
         "NodeCollection.get(): spike_recorder has no events in memory: they went elsewhere. Value: record_to "
         "'ascii'. Allowed: record_to 'memory'. Read its files, which `filenames` names."
     )
+
+
+def test_folder_and_prefix_of_the_environment(tmp_path):
+    """NEST_DATA_PATH and NEST_DATA_PREFIX say where files go; a folder that is not there is left out."""
+    code = "import nest_lab as nest; print(nest.data_path, nest.data_prefix, sep='|')"
+
+    def said(folder):
+        environment = os.environ | {"NEST_DATA_PATH": str(folder), "NEST_DATA_PREFIX": "run1_"}
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+        )
+        return done.stdout.strip()
+
+    assert said(tmp_path) == f"{tmp_path}|run1_"
+    assert said(tmp_path / "nowhere") == "|run1_"

@@ -17,6 +17,7 @@ from importlib import import_module, metadata
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
+from time import monotonic, sleep
 
 from tests.bench.figure import draw
 
@@ -33,6 +34,23 @@ def programs():
     ]
 
 
+def working():
+    """Seconds of processor time that the machine has spent so far, and all there were."""
+    times = [int(x) for x in Path("/proc/stat").read_text().splitlines()[0].split()[1:]]
+    return sum(times) - times[3] - times[4], sum(times)
+
+
+def rest(patience=10.0):
+    """Wait until nothing else is at work, so that no process pays for the one before."""
+    end = monotonic() + patience
+    busy, total = working()
+    while monotonic() < end:
+        sleep(0.5)
+        (before, of), (busy, total) = (busy, total), working()
+        if busy - before < 0.05 * (total - of):
+            return
+
+
 def measure(simulator, program):
     """Figures of one program on one simulator, from fresh processes."""
     module = None if program == "import" else import_module(f"tests.bench.programs.{program}")
@@ -43,6 +61,7 @@ def measure(simulator, program):
             command = [sys.executable, "-m", "tests.bench.measure", simulator, program, str(file)]
             if part:
                 command.append(part)
+            rest()
             done = subprocess.run(
                 command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
             )

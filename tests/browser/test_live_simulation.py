@@ -43,7 +43,7 @@ class Live:
 
     @property
     def rate(self):
-        text = self.root.locator("table.rates tbody tr").first.locator("td").last.inner_text()
+        text = self.root.locator("table.numbers tbody tr").first.locator("td").last.inner_text()
         return float(text.replace(",", "").replace("–", "nan"))
 
     @property

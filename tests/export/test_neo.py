@@ -1,4 +1,4 @@
-"""Recorders to Neo and NIX: the same numbers with units, and quickly."""
+"""Recorders to Neo: the same numbers with units, and quickly."""
 
 import time
 
@@ -6,12 +6,18 @@ import numpy as np
 import pytest
 
 import nest_lab as nest
-from nest_lab.errors import BadType, BadValue
-from nest_lab.export import neo as export
+from nest_lab.errors import BadType, BadValue, WrongState
+from nest_lab.export import to_neo
 from nest_lab.gallery.brunel import Brunel
 
 neo = pytest.importorskip("neo")
 pq = pytest.importorskip("quantities")
+
+
+def to_segment(*arguments, **options):
+    """The only segment of a block."""
+    (segment,) = to_neo(*arguments, **options).segments
+    return segment
 
 
 @pytest.fixture
@@ -32,7 +38,7 @@ def network():
 
 def test_every_spike_is_in_the_train_of_its_neuron(network):
     firing, silent, spikes, *_ = network
-    trains = export.to_segment(spikes).spiketrains
+    trains = to_segment(spikes).spiketrains
     events = spikes.events
     assert len(trains) == 20
     assert events["times"].size > 50
@@ -47,7 +53,7 @@ def test_every_spike_is_in_the_train_of_its_neuron(network):
 
 def test_trains_stay_two_arrays_until_one_is_asked_for(network):
     _, _, spikes, *_ = network
-    segment = export.to_segment(spikes)
+    segment = to_segment(spikes)
     channels, times = segment.spiketrains.multiplexed
     events = spikes.events
     order = np.lexsort((events["senders"], events["times"]))
@@ -60,7 +66,7 @@ def test_trains_stay_two_arrays_until_one_is_asked_for(network):
 
 def test_populations_annotate_and_choose(network):
     firing, silent, spikes, *_ = network
-    trains = export.to_segment(spikes, populations={"on": firing, "off": silent[:2].tolist()}).spiketrains
+    trains = to_segment(spikes, populations={"on": firing, "off": silent[:2].tolist()}).spiketrains
     assert [train.annotations["population"] for train in trains] == ["on"] * 10 + ["off"] * 2
 
 
@@ -70,9 +76,9 @@ def test_a_recorder_that_was_on_for_a_while(network):
     recorder = nest.Create("spike_recorder", params={"start": 50.0, "stop": 120.0, "origin": 10.0})
     nest.Connect(neurons, recorder)
     nest.Simulate(100.0)
-    assert float(export.to_segment(recorder).spiketrains.t_stop) == 100.0
+    assert float(to_segment(recorder).spiketrains.t_stop) == 100.0
     nest.Simulate(100.0)
-    trains = export.to_segment(recorder).spiketrains
+    trains = to_segment(recorder).spiketrains
     assert (float(trains[0].t_start), float(trains[0].t_stop)) == (60.0, 130.0)
     assert len(trains[0]) > 3
 
@@ -86,13 +92,13 @@ def test_a_recorder_that_counts_in_steps():
     )
     nest.Connect(neuron, steps + plain)
     nest.Simulate(100.0)
-    one, two = (export.to_segment(recorder).spiketrains[0] for recorder in (steps, plain))
+    one, two = (to_segment(recorder).spiketrains[0] for recorder in (steps, plain))
     assert np.allclose(one.magnitude, two.magnitude, rtol=0.0, atol=1e-9)
 
 
 def test_signals_have_units_and_channels(network):
     _, _, _, voltage, other = network
-    segment = export.to_segment([voltage, other])
+    segment = to_segment([voltage, other])
     assert not segment.irregularlysampledsignals
     assert len(segment.spiketrains) == 0
     found = {
@@ -126,7 +132,7 @@ def test_a_gap_makes_a_signal_irregular():
     nest.Simulate(20.0)
     neurons[0].frozen = False
     nest.Simulate(20.0)
-    segment = export.to_segment(voltage)
+    segment = to_segment(voltage)
     (whole,), (broken,) = segment.analogsignals, segment.irregularlysampledsignals
     assert whole.array_annotations["channel_ids"].tolist() == [neurons[1].global_id]
     assert broken.array_annotations["channel_ids"].tolist() == [neurons[0].global_id]
@@ -139,7 +145,7 @@ def test_units_of_copied_models_are_those_of_the_original():
     neuron, voltage = nest.Create("pyramidal"), nest.Create("voltmeter")
     nest.Connect(voltage, neuron)
     nest.Simulate(10.0)
-    assert export.to_segment(voltage).analogsignals[0].units == pq.mV
+    assert to_segment(voltage).analogsignals[0].units == pq.mV
 
 
 def test_nothing_recorded_is_an_empty_segment():
@@ -148,7 +154,7 @@ def test_nothing_recorded_is_an_empty_segment():
     spikes, voltage = nest.Create("spike_recorder"), nest.Create("voltmeter")
     nest.Connect(neurons, spikes)
     nest.Connect(voltage, neurons)
-    segment = export.to_segment([spikes, voltage])
+    segment = to_segment([spikes, voltage])
     assert [len(train) for train in segment.spiketrains] == [0, 0, 0]
     assert len(segment.analogsignals) == 0
 
@@ -156,31 +162,180 @@ def test_nothing_recorded_is_an_empty_segment():
 def test_what_is_not_a_recorder_is_refused(network):
     firing, *_ = network
     with pytest.raises(BadType) as error:
-        export.to_segment(firing[:1])
+        to_neo(firing[:1])
     assert str(error.value) == (
-        "to_segment(): only recorders hold something to export. Value: iaf_psc_alpha (node 1). "
-        "Allowed: spike_recorder, multimeter, voltmeter. Give the recorder instead of what it records from."
+        "to_neo(): only recorders hold something to export. Value: iaf_psc_alpha (node 1). "
+        "Allowed: spike_recorder, multimeter, voltmeter, weight_recorder. "
+        "Give the recorder instead of what it records from."
     )
-    with pytest.raises(BadType) as error:
-        export.to_segment("spikes")
-    assert str(error.value) == (
-        "to_segment(): recorders are given as a NodeCollection. Value: 'spikes' (str). "
-        "Allowed: a NodeCollection, or a list of them. Give what Create('spike_recorder') returned."
-    )
+    for wrong in ("spikes", 3, {"times": [1.0]}, [None]):
+        with pytest.raises(BadType) as error:
+            to_neo(wrong)
+        (shown,) = wrong if isinstance(wrong, list) else (wrong,)
+        assert str(error.value) == (
+            f"to_neo(): there is nothing to export in this. Value: {shown!r} ({type(shown).__name__}). "
+            "Allowed: recorders, lists of recorders, a network of the gallery or a Simulation. "
+            "Give what Create('spike_recorder') returned."
+        )
 
 
-def test_a_neuron_has_one_train_in_a_segment(network):
-    firing, _, spikes, *_ = network
+def test_a_recorder_that_writes_elsewhere_has_nothing_in_memory():
+    nest.ResetKernel()
+    recorder, histogram = (
+        nest.Create("spike_recorder", params={"record_to": "screen"}),
+        nest.Create("correlation_detector"),
+    )
+    for one in (recorder, histogram):
+        with pytest.raises(BadValue) as error:
+            to_neo(one)
+        assert str(error.value) == (
+            "to_neo(): this recorder holds no events in memory. "
+            f"Value: {one.model} (node {one.global_id}). Allowed: a recorder of events with record_to "
+            f"'memory'. "
+            "Set record_to to 'memory' before the simulation, or read what it has instead."
+        )
+    assert len(to_segment().spiketrains) == 0
+
+
+def test_a_neuron_has_one_train(network):
+    firing, silent, spikes, *_ = network
     second = nest.Create("spike_recorder")
     nest.Connect(firing[:3], second)
-    with pytest.raises(BadValue) as error:
-        export.to_segment([spikes, second])
-    assert str(error.value) == (
-        "to_segment(): two of these spike recorders recorded the same neuron, and a segment has one "
-        "train per neuron. "
-        "Value: neuron 1 and 2 others. Allowed: recorders of different neurons. "
-        "Make one segment for each of the recorders."
+    text = (
+        "to_neo(): a neuron has one train, and two of these spike recorders, or two populations, have the "
+        "same "
+        "one. Value: neuron 1 and 2 others. Allowed: recorders of different neurons, and populations that "
+        "have "
+        "none in common. Give the recorders one by one."
     )
+    with pytest.raises(BadValue) as error:
+        to_neo([spikes, second])
+    assert str(error.value) == text
+    with pytest.raises(BadValue) as error:
+        to_neo(spikes, populations={"all": firing + silent, "some": firing[:3]})
+    assert str(error.value) == text
+
+
+def test_a_recorder_that_is_given_twice_counts_once(network):
+    spikes = network[2]
+    assert len(to_segment([spikes, [spikes]]).spiketrains) == 20
+
+
+def test_recorders_of_two_simulations_are_not_mixed():
+    recorders = []
+    for _ in range(2):
+        with nest.Simulation():
+            recorders.append(nest.Create("spike_recorder"))
+    with pytest.raises(BadValue) as error:
+        to_neo(recorders)
+    assert str(error.value) == (
+        "to_neo(): the recorders belong to different simulations. Value: 2 simulations. "
+        "Allowed: recorders of one simulation. Export each simulation on its own."
+    )
+
+
+def test_a_simulation_that_is_not_the_current_one():
+    with nest.Simulation(resolution=0.2) as simulation:
+        neuron = nest.Create("iaf_psc_alpha", params={"I_e": 800.0})
+        recorder, voltage = nest.Create("spike_recorder"), nest.Create("voltmeter")
+        nest.Connect(neuron, recorder)
+        nest.Connect(voltage, neuron)
+        nest.Simulate(60.0)
+    nest.ResetKernel()
+    for block in (to_neo(simulation), to_neo([recorder, voltage])):
+        assert block.annotations["resolution"] == 0.2 * pq.ms
+        (train,) = block.segments[0].spiketrains
+        assert len(train) > 2
+        assert float(train.t_stop) == 60.0
+        assert len(block.segments[0].analogsignals) == 1
+    assert len(to_segment().spiketrains) == 0  # the current simulation has no recorders
+
+
+def test_a_network_of_the_gallery_brings_its_parameters():
+    network = Brunel(order=20, seed=5)
+    with pytest.raises(WrongState) as error:
+        to_neo(network)
+    assert str(error.value) == (
+        "to_neo(): a network that was not built has recorded nothing. Value: Brunel. "
+        "Allowed: a network after build() and simulate(). Call build() and simulate(1000.0) first."
+    )
+    with nest.Simulation():
+        network.build().simulate(50.0)
+        voltage = nest.Create("voltmeter")
+        nest.Connect(voltage, network.populations["inhibitory"][:2], syn_spec={"delay": 1.5})
+        nest.Simulate(10.0)
+    block = to_neo(network, session="first")
+    assert block.name == "Brunel"
+    assert block.annotations["J"] == 0.1 * pq.mV
+    assert block.annotations["order"] == 20
+    assert block.annotations["doi"] == "10.1023/A:1008925309027"
+    assert (block.annotations["seed"], block.annotations["session"]) == (5, "first")
+    trains = block.segments[0].spiketrains
+    assert [train.annotations["population"] for train in trains] == ["excitatory"] * 80 + ["inhibitory"] * 20
+    assert [signal.shape[1] for signal in block.segments[0].analogsignals] == [2]
+
+
+def test_weights_are_a_row_for_each_event():
+    nest.ResetKernel()
+    neurons = nest.Create("iaf_psc_alpha", 2, {"I_e": 500.0})
+    recorder, never = nest.Create("weight_recorder", 2)
+    nest.CopyModel("stdp_synapse", "watched", {"weight_recorder": recorder})
+    nest.Connect(neurons, neurons, syn_spec={"synapse_model": "watched"})
+    nest.Simulate(100.0)
+    signal, empty = to_segment([recorder, never]).irregularlysampledsignals
+    names = list(signal.array_annotations["channel_names"])
+    assert names[:3] == ["senders", "targets", "weights"]
+    assert (signal.name, signal.units) == ("weight_recorder", pq.dimensionless)
+    events = recorder.events
+    for number, name in enumerate(names):
+        assert np.array_equal(signal.magnitude[:, number], events[name])
+    assert np.array_equal(signal.times.rescale("ms").magnitude, events["times"])
+    assert len(signal) > 10
+    assert empty.shape == (0, len(names))
+
+
+def test_precise_times_are_not_rounded():
+    nest.ResetKernel()
+    neuron = nest.Create("iaf_psc_exp_ps", params={"I_e": 500.0})
+    recorder = nest.Create("spike_recorder")
+    nest.Connect(neuron, recorder)
+    nest.Simulate(100.0)
+    (train,) = to_segment(recorder).spiketrains
+    assert np.array_equal(train.magnitude, recorder.events["times"])
+    assert np.abs(train.magnitude * 10.0 - np.rint(train.magnitude * 10.0)).max() > 0.01
+
+
+def test_single_trains_are_those_that_neo_makes(network):
+    """Ours are made by sorting once, Neo's by looking for each neuron through all spikes."""
+    from neo.core.spiketrainlist import SpikeTrainList
+
+    ours = to_segment(network[2], populations={"on": network[0], "off": network[1]}).spiketrains
+    channels, times = ours.multiplexed
+    theirs = SpikeTrainList.from_spike_time_array(
+        times, channels, ours.all_channel_ids, t_start=ours.t_start, t_stop=ours.t_stop
+    )
+    assert len(ours) == len(theirs) == 20
+    for one, other in zip(ours, theirs, strict=True):
+        assert np.array_equal(one.magnitude, other.magnitude)
+        assert one.annotations["channel_id"] == other.annotations["channel_id"]
+        assert (one.t_start, one.t_stop, one.units) == (other.t_start, other.t_stop, other.units)
+
+
+def test_lists_of_trains_are_joined_and_copied(network):
+    import copy
+    import pickle
+
+    firing, _, spikes, *_ = network
+    one = to_segment(spikes, populations={"first": firing[:4]}).spiketrains
+    two = to_segment(spikes, populations={"second": firing[4:6]}).spiketrains
+    joined = one + two
+    assert sorted(joined.all_channel_ids) == [1, 2, 3, 4, 5, 6]
+    assert sum(map(len, joined)) == sum(map(len, one)) + sum(map(len, two))
+    for again in (copy.deepcopy(two), pickle.loads(pickle.dumps(two))):
+        assert [train.annotations["channel_id"] for train in again] == [5, 6]
+        assert np.array_equal(again[0].magnitude, two[0].magnitude)
+    one += two
+    assert len(one) == 6
 
 
 def test_several_recorders_in_one_segment():
@@ -190,85 +345,28 @@ def test_several_recorders_in_one_segment():
     nest.Connect(neurons[2:], recorders[0])
     nest.Connect(neurons[:2], recorders[1])
     nest.Simulate(100.0)
-    trains = export.to_segment(recorders).spiketrains
+    trains = to_segment(recorders).spiketrains
     assert [train.annotations["channel_id"] for train in trains] == [1, 2, 3, 4]
     assert [train.annotations["recorder"] for train in trains] == [6, 6, 5, 5]
     assert all(len(train) for train in trains)
-
-
-@pytest.mark.parametrize("pooled", [False, True])
-def test_a_file_gives_back_what_was_written(tmp_path, network, pooled):
-    firing, silent, spikes, voltage, _ = network
-    populations = {"on": firing, "off": silent}
-    parameters = [{"name": "tau", "value": 2.5, "unit": "ms"}, {"name": "n", "value": 3, "unit": ""}]
-    block = export.to_block(
-        [spikes, voltage], name="run", parameters=parameters, populations=populations, pooled=pooled
-    )
-    path = export.write_nix(block, tmp_path / "run.nix")
-    assert [file.name for file in tmp_path.iterdir()] == ["run.nix"]
-    with neo.io.NixIO(str(path), mode="ro") as file:
-        raw = file.read_all_blocks()[0]
-    assert len(raw.segments[0].spiketrains) == (2 if pooled else 20)
-    assert sum(len(train) for train in raw.segments[0].spiketrains) == spikes.n_events
-
-    read = export.read_nix(path)
-    assert read.name == "run"
-    assert read.annotations["tau"] == 2.5 * pq.ms
-    assert read.annotations["n"] == 3
-    expected = export.to_segment([spikes, voltage], populations=populations)
-    for ours, theirs in zip(expected.spiketrains, read.segments[0].spiketrains, strict=True):
-        assert np.array_equal(ours.magnitude, theirs.magnitude)
-        assert ours.units == theirs.units
-        assert (ours.t_start, ours.t_stop) == (theirs.t_start, theirs.t_stop)
-        for note in ("channel_id", "population", "recorder"):
-            assert ours.annotations[note] == theirs.annotations[note]
-    for ours, theirs in zip(expected.analogsignals, read.segments[0].analogsignals, strict=True):
-        assert np.array_equal(ours.magnitude, theirs.magnitude)
-        assert ours.units == theirs.units
-        assert (
-            ours.array_annotations["channel_ids"].tolist() == theirs.array_annotations["channel_ids"].tolist()
-        )
-
-
-def test_a_file_is_replaced_when_it_is_complete(tmp_path, network, monkeypatch):
-    """What fails in the middle leaves the old file, and nothing else."""
-    path = tmp_path / "run.nix"
-    path.write_text("old", encoding="utf-8")
-    block = export.to_block(network[2], pooled=True)
-    monkeypatch.setattr(neo.io.NixIO, "_write_spiketrain", lambda *_: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        export.write_nix(block, path)
-    assert [file.name for file in tmp_path.iterdir()] == ["run.nix"]
-    assert path.read_text(encoding="utf-8") == "old"
-
-
-def test_no_such_file(tmp_path):
-    with pytest.raises(FileNotFoundError) as error:
-        export.read_nix("missing.nix")
-    assert str(error.value) == (
-        "read_nix(): there is no such file. Value: 'missing.nix'. Allowed: the path of a NIX file. "
-        "Check the path and the folder you are in."
-    )
 
 
 def test_ten_thousand_trains_take_milliseconds():
     """12,500 trains with 100,000 spikes and more; half a second is for slow machines."""
     network = Brunel.preset("AI").build().simulate(300.0)
     network.recorder.get("events")
-    begin = time.perf_counter()
-    trains = export.to_segment(network.recorder, populations=network.populations).spiketrains
+    begin = time.process_time()
+    trains = to_segment(network).spiketrains
     assert len(trains) == 12500
     assert trains.multiplexed[1].size > 100000
-    assert time.perf_counter() - begin < 0.5
-    pooled = export.to_segment(network.recorder, populations=network.populations, pooled=True).spiketrains
-    assert [train.name for train in pooled] == ["excitatory", "inhibitory"]
+    assert time.process_time() - begin < 0.5
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_elephant_reads_it(network):
     elephant = pytest.importorskip("elephant.statistics")
     firing, _, spikes, *_ = network
-    trains = export.to_segment(spikes).spiketrains
+    trains = to_segment(spikes).spiketrains
     rates = [float(elephant.mean_firing_rate(train).rescale("1/s")) for train in trains[:10]]
     counts = np.bincount(spikes.events["senders"], minlength=firing[-1].global_id + 1)[1:11]
     assert rates == pytest.approx(counts / 0.2)

@@ -13,7 +13,7 @@ import pytest
 
 import nest_lab
 from nest_lab import cli, gallery
-from nest_lab.export.neo import read_nix
+from nest_lab.export import load
 from nest_lab.gallery.brunel import Brunel
 
 FILES = ["raster.png", "report.html", "spikes.nix", "summary.json"]
@@ -84,7 +84,7 @@ def test_the_summary_is_what_the_network_says(classroom):
 
 def test_the_spikes_are_those_of_the_network(classroom):
     network = Brunel.preset("classroom", seed=3).build().simulate(500.0)
-    block = read_nix(classroom / "spikes.nix")
+    block = load(classroom / "spikes.nix")
     channels, times = block.segments[0].spiketrains.multiplexed
     events = network.recorder.events
     ours, theirs = np.lexsort((channels, times.magnitude)), np.lexsort((events["senders"], events["times"]))
@@ -257,10 +257,10 @@ def test_a_folder_that_cannot_be_used_is_refused_before_the_simulation(tmp_path,
 def test_a_full_disk_leaves_the_files_of_an_earlier_run(tmp_path, capsys, monkeypatch):
     (tmp_path / "summary.json").write_text("old", encoding="utf-8")
 
-    def full(*_):
+    def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("nest_lab.export.neo.write_nix", full)
+    monkeypatch.setattr("nest_lab.export.save", full)
     assert cli.main(["run", "brunel", "--classroom", "--time", "50", "--out", str(tmp_path)]) == 1
     assert capsys.readouterr().err.strip().splitlines()[-1] == (
         f"nest-lab run: the results could not be written: No space left on device. Value: --out {tmp_path}. "

@@ -10,7 +10,7 @@ import pytest
 
 from tests.tidy.tree import below, imports, includes, modules, name_of
 
-PUBLIC = "public API"  # names of `nest_lab` itself, its errors and its units
+PUBLIC = "public API"  # names of `nest_lab` itself, its errors, its units and its tables
 KERNEL_SIDE = {"_kernel", "errors", "units", "simulation", "models", "recording", "tables"}
 MAY_IMPORT = {
     "_kernel": {"_kernel"},
@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "": {"api", "simulation", "models", "units", "errors"},  # nest_lab/__init__.py
     "gallery": {PUBLIC, "gallery", "plot", "analysis"},
     "cli": {PUBLIC, "gallery", "export", "analysis", "plot", "nestml"},
-    "widgets": {PUBLIC, "widgets", "plot"},
+    "widgets": {PUBLIC, "widgets", "plot", "analysis"},
 }
 ONLY_WHEN_USED = {
     "matplotlib",
@@ -39,6 +39,8 @@ ONLY_WHEN_USED = {
     "scipy",
     "h5py",
     "pydot",
+    "pyarrow",
+    "pynwb",
 }
 
 
@@ -61,7 +63,7 @@ def imported_layers(path):
 def may_import(own):
     """Layers that a layer may import."""
     allowed = MAY_IMPORT.get(own, {PUBLIC, own})
-    return allowed | {"errors", "units"} if PUBLIC in allowed else allowed
+    return allowed | {"errors", "units", "tables"} if PUBLIC in allowed else allowed
 
 
 @pytest.mark.parametrize("module", sorted(modules()))

@@ -37,15 +37,23 @@ def test_unknown_widget():
         _ = widgets.LiveSimulatoin
     assert str(error.value) == (
         "nest_lab.widgets: there is no widget of this name. Value: 'LiveSimulatoin'. "
-        "Allowed: 'LiveSimulation'. Did you mean 'LiveSimulation'? dir(nest_lab.widgets) lists all."
+        f"Allowed: {', '.join(map(repr, dir(widgets)))}. Did you mean 'LiveSimulation'? "
+        "dir(nest_lab.widgets) lists all."
     )
 
 
 def test_javascript_and_style_come_from_the_files():
     """What is shared first, then that of the widget; nothing is fetched from elsewhere."""
     texts = {path.name: path.read_text(encoding="utf-8") for path in FILES if path.suffix in {".js", ".css"}}
-    assert widgets.LiveSimulation._esm == texts["_base.js"] + "\n" + texts["live_simulation.js"]
-    assert widgets.LiveSimulation._css == texts["_base.css"] + "\n" + texts["live_simulation.css"]
+    for module in pkgutil.iter_modules(widgets.__path__):
+        if module.name.startswith("_"):
+            continue
+        widget = getattr(widgets, "".join(part.capitalize() for part in module.name.split("_")))
+        stems = ["_base", *widget._uses, module.name]
+        assert widget._esm == "\n".join(texts[f"{stem}.js"] for stem in stems)
+        assert widget._css == "\n".join(
+            texts.get(f"{stem}.css", "") for stem in stems if f"{stem}.css" in texts
+        )
     for name, text in texts.items():
         assert not re.search(r"https?://|@import|\bimport\s*[({\"'*]|\brequire\(", text), name
 

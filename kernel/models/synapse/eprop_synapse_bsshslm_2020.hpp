@@ -62,8 +62,8 @@ struct eprop_synapse_bsshslm_2020 {
     if (s.pending >= 0) {
       const double gradient = target.gradient(Step(s.pending), x.train, Step(s.from), v.p.tau_m_readout);
       s.sum += v.c.average_gradient ? gradient / double(target.clock.window) : gradient;
-      weight = optimised(v.c, s, weight, interval);
     }
+    weight = optimised(v.c, s, weight, interval);  // also before the first gradient: intervals that went by are updates
     target.hold(interval);
     s.pending = double(interval);
     s.from = double(x.stamp);

@@ -541,6 +541,7 @@ void Simulation::build() {
     layers_.push_back(std::move(p.layer));
   }
   recipes_.clear();
+  open_lists_.clear();
   pending_edges_ = 0;
   pending_exact_ = true;
   pathways_built_ = false;

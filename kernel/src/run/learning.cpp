@@ -233,15 +233,23 @@ void Simulation::mark_trains() {
 
 // --- during a run
 
-// Of the past it is enough to know the intervals that the latest spike may be in.
+// Of the past it is enough to know the intervals that the latest spike may be in: the latest that no neuron has lost, as one that
+// is lost leaves synapses waiting for the interval of the one before.
 void Simulation::remember_train(NodeId source, Step stamp) {
   if (source >= remembers_.size() || !remembers_[source]) return;
   auto& train = trains_[source];
   if (!train.empty() && train.back() == stamp) return;
-  if (!train.empty()) {
-    const Step oldest = train.back() - clock_.interval;
-    if (train.front() <= oldest - clock_.interval)
+  if (!train.empty() && train.front() <= train.back() - 2 * clock_.interval) {
+    const auto lost = [&](Step spike) {
+      return std::ranges::any_of(stores_, [&](const auto* s) {
+        return s->info->learner.loses_first && (spike - s->info->learner.shift) % clock_.interval == 0;
+      });
+    };
+    const auto latest = std::find_if_not(train.rbegin(), train.rend(), lost);
+    if (latest != train.rend()) {
+      const Step oldest = *latest - clock_.interval;
       train.erase(train.begin(), std::upper_bound(train.begin(), train.end(), oldest));
+    }
   }
   train.push_back(stamp);
 }

@@ -48,10 +48,14 @@ def learn(
     readouts: int = 2,
     tau_readout: float = 25.0,
     record: bool = True,
+    asleep: int = 0,
+    gap: bool = False,
 ) -> dict[str, Any]:
     """Traces, spikes, and the weights at the end, in the task of Bellec et al. (2020), made small.
 
-    `first_spike` is the first step of an interval in which inputs spike.
+    `first_spike` is the first step of an interval in which inputs spike; every other one is silent in the
+    first `asleep` intervals. With a `gap` all are silent in the second and the third interval, and in the
+    fourth one they spike in its first step only, where spikes are lost.
     """
     nest.eprop_update_interval = steps * h
     nest.eprop_learning_window = (window or steps) * h
@@ -83,10 +87,14 @@ def learn(
 
     task = intervals * steps
     at = np.arange(task)
-    for relay in inputs:
+    for number, relay in enumerate(inputs):
         fires = rng.random(steps) < 0.15
         fires[: first_spike - 1] = False
-        times = [float(t) for t in np.round((at[np.tile(fires, intervals)] + 1) * h, 6)]
+        awake = np.tile(fires, intervals) & (at >= (number % 2) * asleep * steps)
+        if gap:
+            awake[steps : 4 * steps] = False
+            awake[3 * steps] = True
+        times = [float(t) for t in np.round((at[awake] + 1) * h, 6)]
         generator = nest.Create("spike_generator", params={"spike_times": times})
         nest.Connect(generator, relay, syn_spec={"delay": h})
     course = rng.normal(size=(readouts, steps))

@@ -29,6 +29,19 @@ def adam(nest, rng, h):
 
 
 @scenario(cases=4)
+def late_risers(nest, rng, h):
+    """Sources that are silent in the first intervals: for Adam these are updates all the same."""
+    return learn(nest, rng, h, MODEL, hidden(rng, **REGULAR), optimizer=ADAM, intervals=6, steps=30, asleep=3)
+
+
+@scenario(cases=4)
+def lost_after_silence(nest, rng, h):
+    """A spike that is lost does not stand for the one before it, whose interval waits for its update."""
+    params = hidden(rng, **REGULAR)
+    return learn(nest, rng, h, MODEL, params, optimizer=ADAM, intervals=6, steps=30, first_spike=1, gap=True)
+
+
+@scenario(cases=4)
 def surrogates(nest, rng, h):
     params = [
         eligible(

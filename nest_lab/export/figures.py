@@ -1,0 +1,93 @@
+"""Any figure as a file: PNG, SVG or PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nest_lab.errors import BadType, BadValue
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["SUFFIXES", "writer"]
+
+SUFFIXES = frozenset({".png", ".svg", ".pdf"})
+# Files of the same figure are the same bytes: no date, and no names made up at random.
+_METADATA: dict[str, dict[str, Any]] = {".png": {}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+_SETTINGS: Any = {"svg.hashsalt": "nest_lab", "svg.fonttype": "none", "pdf.fonttype": 42}
+
+
+def writer(
+    drawing: Any, *, width: float | None = None, height: float | None = None, dpi: float = 150.0
+) -> Callable[[Path], None]:
+    """Prepare to write a figure.
+
+    Parameters
+    ----------
+    drawing : Figure, Axes, object with a method plot(ax), or callable
+        What `save` takes.
+    width, height : float, inches, optional
+        Size; that of the figure, or 6 × 4 of a new one, when not given.
+    dpi : float
+        Pixels per inch.
+
+    Returns
+    -------
+    callable
+        Writes it to the path that it is given.
+    """
+    for name, value, highest in (("width", width, 100.0), ("height", height, 100.0), ("dpi", dpi, 2400.0)):
+        if value is not None and not 0.0 < value <= highest:
+            raise BadValue(
+                f"{name} is out of bounds",
+                where="save()",
+                value=f"{value!r}",
+                allowed=f"above 0 … {highest:g} {'pixels per inch' if name == 'dpi' else 'inches'}",
+                todo="Width and height are in inches.",
+            )
+
+    def write(path: Path) -> None:
+        import matplotlib as mpl
+
+        with mpl.rc_context(_SETTINGS):
+            figure = _figure(drawing, width or 6.0, height or 4.0)
+            before = tuple(figure.get_size_inches())
+            figure.set_size_inches(width or before[0], height or before[1])
+            try:
+                figure.savefig(path, dpi=dpi, metadata=_METADATA[path.suffix.lower()])
+            finally:
+                figure.set_size_inches(*before)
+
+    _figure_like(drawing)
+    return write
+
+
+def _figure_like(drawing: Any) -> None:
+    """Refuse what is no figure."""
+    if not any(hasattr(drawing, name) for name in ("savefig", "get_figure", "plot", "__call__")):
+        raise BadType(
+            "a file with this suffix holds a figure",
+            where="save()",
+            value=f"{type(drawing).__name__}",
+            allowed="a figure, axes, a result that has plot(), or a function that draws onto a figure",
+            todo="Recordings go into .nix, .nwb, .csv, .parquet or .h5 files.",
+        )
+
+
+def _figure(drawing: Any, width: float, height: float) -> Figure:
+    """The figure, drawn without a screen if there is none yet."""
+    from matplotlib.figure import Figure
+
+    if isinstance(drawing, Figure):
+        return drawing
+    if hasattr(drawing, "get_figure"):
+        found: Any = drawing.get_figure()
+        return found if isinstance(found, Figure) else found.figure  # axes of a part of a figure
+    figure = Figure(figsize=(width, height), layout="constrained")
+    if hasattr(drawing, "plot"):
+        drawing.plot(figure.add_subplot())
+    else:
+        drawing(figure)
+    return figure

@@ -1,0 +1,119 @@
+"""A widget that matplotlib can draw as well: its twin for papers, and for places without a browser."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import traitlets
+
+from nest_lab.errors import UnknownName
+from nest_lab.widgets._base import Widget
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Drawn"]
+
+_FORMATS = ("png", "svg", "pdf")
+
+
+class Drawn(Widget):
+    """A widget with a figure, and with messages from the browser.
+
+    A message ``{"do": "name", …}`` calls the method ``_do_name``; what that raises is shown beside the
+    controls. A subclass draws in ``_draw``.
+    """
+
+    _size: ClassVar[tuple[float, float]] = (7.0, 4.8)  # inches
+    _wrong = traitlets.Unicode("").tag(sync=True)  # what was refused last
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self.on_msg(self._hear)
+
+    def figure(self) -> Figure:
+        """The same view as a figure of matplotlib, for places without a browser.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+        """
+        import matplotlib.pyplot as plt
+
+        figure = plt.figure(figsize=self._size, layout="constrained")
+        plt.close(figure)  # so that a notebook shows it once, as the value of the cell
+        self._draw(figure)
+        return figure
+
+    def image(self, format: str = "png") -> bytes:
+        """The figure in a file format.
+
+        Parameters
+        ----------
+        format : {'png', 'svg', 'pdf'}
+            Which one.
+
+        Returns
+        -------
+        bytes
+
+        Raises
+        ------
+        UnknownName
+            There is no such format.
+        """
+        if format not in _FORMATS:
+            raise UnknownName(
+                "there is no such format",
+                where=f"{type(self).__name__}.image()",
+                value=f"'{format}'",
+                wrong=str(format),
+                candidates=_FORMATS,
+            )
+        from matplotlib.figure import Figure
+
+        figure, file = Figure(figsize=self._size, layout="constrained"), io.BytesIO()
+        self._draw(figure)
+        figure.savefig(file, format=format, dpi=200)
+        return file.getvalue()
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the figure to a file.
+
+        Parameters
+        ----------
+        path : str or path
+            Where to; the suffix ``.png``, ``.svg`` or ``.pdf`` says in which format.
+
+        Returns
+        -------
+        pathlib.Path
+            Where it was written.
+
+        Raises
+        ------
+        UnknownName
+            The suffix is of no such format.
+        """
+        path = Path(path)
+        path.write_bytes(self.image(path.suffix.lstrip(".").lower()))
+        return path
+
+    def _draw(self, figure: Figure) -> None:
+        raise NotImplementedError
+
+    def _hear(self, _: Any, content: Mapping[str, Any], __: Any) -> None:
+        """Do what the browser asks for; what is refused is shown there."""
+        try:
+            what = dict(content)
+            getattr(self, f"_do_{what.pop('do')}")(**what)
+        except Exception as error:
+            self._wrong = str(error)
+
+    def _do_save(self, format: str) -> None:
+        name = f"{type(self).__name__}.{format}"
+        self.send({"what": "file", "saved": name}, [self.image(format)])
