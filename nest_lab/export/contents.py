@@ -12,6 +12,7 @@ import base64
 import hashlib
 import io
 import json
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -319,7 +320,9 @@ def _draw(tutorial: Tutorial) -> bytes:
     notebook = nbformat.read(tutorial.path, as_version=4)  # type: ignore[no-untyped-call]
     notebook.cells = [cell for cell in notebook.cells if cell.cell_type == "code"][: len(tutorial.code)]
     where = {"metadata": {"path": str(tutorial.path.parent)}}
-    NotebookClient(notebook, timeout=600, resources=where).execute()
+    # figures go into the notebook, whatever is set for programs
+    own = {**os.environ, "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+    NotebookClient(notebook, timeout=600, resources=where).execute(env=own)
     pictures = [output.get("data", {}).get("image/png") for output in notebook.cells[-1].outputs]
     shown = [data for data in pictures if data]
     if not shown:
