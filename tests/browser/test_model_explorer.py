@@ -103,12 +103,6 @@ def test_another_model_in_the_dark(notebook, root):
     notebook.theme("JupyterLab Light")
 
 
-def test_a_model_without_input_says_why(notebook, root):
-    root.get_by_role("combobox", name="Model").select_option("siegert_neuron")
-    root.locator(".why").first.filter(has_text="takes no current").wait_for()
-    notebook.picture("explorer-nothing")
-
-
 def test_rates_and_receptors(notebook, root):
     """Rate neurons get rates; where receptors have names, one is chosen."""
     root.get_by_role("combobox", name="Model").select_option("lin_rate_ipn")
@@ -122,3 +116,9 @@ def test_rates_and_receptors(notebook, root):
     notebook.page.wait_for_timeout(1000)
     root.scroll_into_view_if_needed()
     notebook.picture("explorer-receptor")
+
+
+def test_a_model_without_input_says_why(notebook, root):
+    root.get_by_role("combobox", name="Model").select_option("siegert_neuron")
+    root.locator(".why").first.filter(has_text="takes no current").wait_for()
+    notebook.picture("explorer-nothing")
