@@ -140,7 +140,7 @@ function chooser(model) {
   };
   model.on("change:quantity change:_quantities change:_caption", show);
   show();
-  const node = element("div", { class: "bar", role: "group", "aria-label": "What is shown" }, element("label", {}, "Show", select), caption, help);
+  const node = element("div", { class: "bar", role: "group", "aria-label": "What is shown" }, element("label", {}, "Quantity", select), caption, help);
   return { node, end: () => model.off("change:quantity change:_quantities change:_caption", show) };
 }
 

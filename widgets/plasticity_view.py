@@ -91,7 +91,7 @@ class PlasticityView(Windowed):
       1 → 2: 40 at the beginning, 40.8 now
     """
 
-    _uses = ("_chart", "_lines", "_view", "_save")
+    _uses = ("_chart", "_view", "_save")
     _size = (8.0, 3.6)
     quantity = traitlets.Unicode("weight").tag(sync=True)
     _quantities: Any = traitlets.List().tag(sync=True)

@@ -45,7 +45,7 @@ def grows(notebook, root):
 
 
 def test_it_moves_while_a_simulation_runs(notebook):
-    """In the background, and also while a cell is busy, with the page asking for another quantity meanwhile."""
+    """In the background, and also while a cell is busy; another quantity is chosen meanwhile."""
     root = notebook.page.locator(".nest-lab-plasticity")
     root.locator("tbody tr").nth(10).wait_for()
     notebook.run(1)
@@ -57,7 +57,7 @@ def test_it_moves_while_a_simulation_runs(notebook):
     notebook.run(3)
     grows(notebook, root)
     assert notebook.busy
-    root.get_by_label("Show").select_option("Kplus")
+    root.get_by_label("Quantity").select_option("Kplus")
     root.get_by_text("Presynaptic trace right after the last spike").wait_for()
     assert notebook.busy
     notebook.page.keyboard.press("Escape")
@@ -70,7 +70,7 @@ def test_it_moves_while_a_simulation_runs(notebook):
 
 def test_keyboard_refusal_and_the_dark(notebook):
     root = notebook.page.locator(".nest-lab-plasticity")
-    root.get_by_label("Show").select_option("weight")
+    root.get_by_label("Quantity").select_option("weight")
     end = root.get_by_label("to (ms)")
     whole = float(end.input_value())
     root.locator("canvas").press("+")
