@@ -115,7 +115,8 @@ function makeMap(model, root, about) {
     const where = [[right, right.values[cursor % n]], [up, up.values[Math.floor(cursor / n)]]].map(([{ name, unit }, value]) => `${name} = ${short(value)} ${unit}`.trim()).join(", ");
     const value = model.get("_values")[cursor], known = facts();
     const what = { w: "no result yet", r: "running", f: model.get("_messages")[cursor] ?? "failed", d: value == null ? "not known" : `${known?.title ?? ""} ${short(value)} ${known?.unit ?? ""}`.trim() }[model.get("_states")[cursor]];
-    about.textContent = `${where}: ${what}`;
+    const chosen = seen || document.activeElement === plot.canvas;
+    about.textContent = chosen ? `${where}: ${what}` : "";
     about.classList.toggle("wrong", model.get("_states")[cursor] === "f");
     plot.redraw();
   };
@@ -179,7 +180,7 @@ function axisControls(model, which, title) {
   const show = () => {
     const { name, unit, doc: text_, values } = model.get("_axes")[which], running = model.get("status") === "running";
     for (const field of [select, low, high, count]) field.disabled = running;
-    if (wrong.node.textContent) return; // what was refused stays above its message
+    if (wrong.node.textContent && low.value) return; // what was refused stays above its message
     select.replaceChildren(...model.get("_choices").map((each) => element("option", { value: each.name, selected: each.name === name }, each.name)));
     [low.value, high.value, count.value] = [short(values[0], 12), short(values.at(-1), 12), values.length];
     doc.textContent = [unit, text_].filter(Boolean).join(" · ");

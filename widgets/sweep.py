@@ -545,29 +545,18 @@ class Sweep(Rastered):
         if self._spikes is None:
             self._draw_map(figure.subplots())
             return
+        from matplotlib.patches import Rectangle
+
         figure.set_size_inches(self._size[0], 2.0 * self._size[1])
         above, below = figure.subfigures(2, 1, height_ratios=(1.0, 0.9))
         axes = above.subplots()
         self._draw_map(axes)
         row, column = divmod(self._opened, len(self._x.values))
-        axes.plot(
-            column,
-            row,
-            "s",
-            markersize=14,
-            markerfacecolor="none",
-            markeredgecolor="white",
-            markeredgewidth=3,
-        )
-        axes.plot(
-            column,
-            row,
-            "s",
-            markersize=14,
-            markerfacecolor="none",
-            markeredgecolor="black",
-            markeredgewidth=1,
-        )
+        for colour, width in (("white", 4.0), ("black", 1.5)):
+            box = Rectangle(
+                (column - 0.5, row - 0.5), 1.0, 1.0, fill=False, edgecolor=colour, linewidth=width
+            )
+            axes.add_patch(box)
         self._draw_spikes(below)
         below.suptitle(self._about(self._opened), fontsize="medium")
 
