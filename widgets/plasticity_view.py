@@ -176,7 +176,7 @@ class PlasticityView(Windowed):
         """In the thread that runs, a few times a second; what is wrong here is no reason to end the run."""
         try:
             self._sample()
-        except NESTError as error:
+        except Exception as error:
             self._wrong = str(error)
             self._end()
         else:

@@ -231,7 +231,7 @@ function colourBar(model, save) {
   show();
   log.style.width = "auto";
   select.style.maxWidth = "30em";
-  const node = element("div", { class: "bar", role: "group", "aria-label": "Colours" }, element("label", {}, "Colours", select), element("label", {}, log, "logarithmic"), save.node);
+  const node = element("div", { class: "bar", role: "group", "aria-label": "What is shown" }, element("label", {}, "Colours", select), element("label", {}, log, "logarithmic"), save.node);
   return { nodes: [node, wrong.node], end: () => { model.off("change:_figures change:figure_of change:log", show); wrong.end(); } };
 }
 

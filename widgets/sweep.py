@@ -6,7 +6,7 @@ import atexit
 import inspect
 import math
 import threading
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
@@ -21,6 +21,7 @@ from nest_lab.errors import BadType, BadValue, NESTError, UnknownName, WrongStat
 from nest_lab.units import with_unit
 from nest_lab.widgets._cells import Cell, Task
 from nest_lab.widgets._clock import positive
+from nest_lab.widgets._grid import Axis, axes_of, described, numbers_of, refuse_same, refuse_too_many
 from nest_lab.widgets._jobs import Jobs
 from nest_lab.widgets._rastered import Rastered
 from nest_lab.widgets._spikes import spikes_of
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Sweep"]
 
-_POINTS = 8  # of an axis, unless told otherwise
-_MOST = 10_000  # cells
 _FRAME = 0.1  # s between two frames while results come
 
 
@@ -138,12 +137,13 @@ class Sweep(Rastered):
     ) -> None:
         where = "Sweep()"
         self._network, self._parameters, self._seed = _network_of(network)
-        self._x, self._y = _axes_of(self._parameters, parameters)
-        _refuse_too_many(self._x, self._y, where)
+        self._x, self._y = axes_of(self._parameters, parameters)
+        refuse_too_many(self._x, self._y, where)
         self._warmup = 0.0 if warmup == 0 else positive(warmup, "warm-up", "ms", "Sweep(warmup=...)")
-        self._executor = _executor(executor)
+        self._executor = _executor(executor, self._network)
         cores = nest.models.kernel_build()["threads"]
-        self._workers = int(positive(cores if workers is None else workers, "number of workers", "", where))
+        wanted = positive(cores if workers is None else workers, "number of workers", "", where)
+        self._workers = math.ceil(wanted)
         self._results: dict[Hashable, Cell | str] = {}  # also of cells that are not on the map any more
         self._wanted = figure
         self._jobs: Jobs | None = None
@@ -152,7 +152,7 @@ class Sweep(Rastered):
         duration = self._parameters.duration if duration is None else duration
         super().__init__(
             _title=self._network.title,
-            _choices=[_described(self._parameters, name) for name in _numbers(self._parameters)],
+            _choices=[described(self._parameters, name) for name in numbers_of(self._parameters)],
             _duration=positive(duration, "model time", "ms", "Sweep(duration=...)"),
         )
         self._tell()
@@ -252,9 +252,9 @@ class Sweep(Rastered):
         """
         self._refuse_running("Sweep.set_axis()")
         axes = [self._x, self._y]
-        axes[which] = _Axis(self._parameters, name, values, "Sweep.set_axis()")
-        _refuse_same(*axes, "Sweep.set_axis()")
-        _refuse_too_many(*axes, "Sweep.set_axis()")
+        axes[which] = Axis(self._parameters, name, values, "Sweep.set_axis()")
+        refuse_same(axes[0], axes[1], "Sweep.set_axis()")
+        refuse_too_many(axes[0], axes[1], "Sweep.set_axis()")
         (self._x, self._y), self._opened, self._spikes = axes, -1, None
         self._tell()
 
@@ -479,7 +479,7 @@ class Sweep(Rastered):
             self._messages = {str(i): result for i, result in enumerate(results) if isinstance(result, str)}
 
     def _refuse_running(self, where: str) -> None:
-        if self._jobs is not None and not self._jobs.join(0.0):
+        if self.status == "running":
             raise WrongState(
                 "the sweep is running",
                 where=where,
@@ -548,7 +548,8 @@ class Sweep(Rastered):
         from matplotlib.patches import Rectangle
 
         figure.set_size_inches(self._size[0], 2.0 * self._size[1])
-        above, below = figure.subfigures(2, 1, height_ratios=(1.0, 0.9))
+        parts: Any = figure.subfigures(2, 1, height_ratios=(1.0, 0.9))
+        above, below = parts
         axes = above.subplots()
         self._draw_map(axes)
         row, column = divmod(self._opened, len(self._x.values))
@@ -610,153 +611,12 @@ class Sweep(Rastered):
         ]
         for axis in (self._x, self._y):
             lines.append(f"  {axis.name}: {with_unit(axis.range, axis.unit)}, {len(axis.values)} values")
-        values = self.map()[np.isfinite(self.map())] if self.figure_of else []
+        values = self.map()[np.isfinite(self.map())]
         if len(values):
             facts = next(each for each in self._figures if each["name"] == self.figure_of)
             span = with_unit(f"{min(values):.4g} … {max(values):.4g}", facts["unit"])
             lines.append(f"  {facts['title']}: {span}")
         return "\n".join(lines)
-
-
-class _Axis:
-    """A parameter and its values, checked one by one."""
-
-    def __init__(self, parameters: Any, name: Any, values: Any, where: str) -> None:
-        known = _numbers(parameters)
-        if name not in known:
-            raise UnknownName(
-                "there is no parameter of this name that is a number",
-                where=where,
-                value=repr(name),
-                wrong=str(name),
-                candidates=known,
-            )
-        facts = parameters.facts(name)
-        self.name, self.unit, self.doc = str(name), facts["unit"], facts["doc"]
-        whole = facts["type"] is int
-        given = _range_of(parameters, name) if values is None else values
-        self.values = _spread(given, name, whole, where)
-        for value in self.values:
-            parameters.replace(**{name: value})  # refused here if it is so whatever the other one is
-
-    @property
-    def label(self) -> str:
-        return f"{self.name} ({self.unit})" if self.unit else self.name
-
-    @property
-    def range(self) -> str:
-        return f"{self.values[0]:g} … {self.values[-1]:g}" if len(self.values) > 1 else f"{self.values[0]:g}"
-
-    def facts(self) -> dict[str, Any]:
-        """What the page needs to know."""
-        return {"name": self.name, "unit": self.unit, "doc": self.doc, "values": [*self.values]}
-
-
-def _spread(given: Any, name: str, whole: bool, where: str) -> tuple[float, ...]:
-    """All values of an axis, of a range or as they are given."""
-    many = isinstance(given, tuple) and len(given) in (2, 3)
-    try:
-        numbers = np.atleast_1d(np.asarray(given, dtype=np.float64))
-    except (TypeError, ValueError):
-        numbers = np.full((0, 0), math.nan)
-    count = numbers[2] if many and len(numbers) == 3 else _POINTS
-    if (
-        numbers.ndim != 1
-        or not len(numbers)
-        or not np.isfinite(numbers).all()
-        or (many and not 1 <= count == int(count))
-    ):
-        raise BadType(
-            f"the values of {name} must be numbers",
-            where=where,
-            value=repr(given),
-            allowed="(low, high), (low, high, number of points), or a list of values",
-            todo=f"Write {{'{name}': (low, high)}}.",
-        )
-    if many:
-        if count > _MOST:
-            raise BadValue(
-                f"there are too many values of {name}",
-                where=where,
-                value=f"{count:g}",
-                allowed=f"at most {_MOST:,} cells in all",
-                todo="Take fewer points.",
-            )
-        numbers = np.linspace(numbers[0], numbers[1], int(count))
-    if whole:
-        numbers = np.rint(numbers)
-    chosen = dict.fromkeys(
-        float(f"{number:.12g}") for number in numbers
-    )  # ends of other ranges give the same cells
-    return tuple(int(value) if whole else value for value in chosen)
-
-
-def _numbers(parameters: Any) -> list[str]:
-    """Names of the parameters that are numbers; what sets several at once first."""
-    names = [*parameters.together, *parameters.names()]
-    live = [name for name in names if parameters.facts(name)["live"] is not None]
-    numbers = [name for name in names if parameters.facts(name)["type"] in (int, float)]
-    return list(dict.fromkeys([*live, *numbers]))  # what is known to matter comes first
-
-
-def _described(parameters: Any, name: str) -> dict[str, Any]:
-    facts = parameters.facts(name)
-    return {"name": name, "unit": facts["unit"], "doc": facts["doc"]}
-
-
-def _range_of(parameters: Any, name: str) -> tuple[float, float]:
-    """Ends of an axis: the range of the slider, near bounds, or around the value."""
-    facts = parameters.facts(name)
-    if facts["live"] is not None:
-        low, high = facts["live"]
-        return (
-            float(low) if not facts["lower_open"] or low > facts["lower"] else float(high) / _POINTS
-        ), float(high)
-    members = parameters.together.get(name, (name,))
-    value = float(getattr(parameters, members[0]))
-    reach = 0.5 * abs(value) or 1.0
-    low, high = max(value - reach, facts["lower"]), min(value + reach, facts["upper"])
-    return (low if not facts["lower_open"] or low > facts["lower"] else high / _POINTS), high
-
-
-def _axes_of(parameters: Any, given: Any) -> tuple[_Axis, _Axis]:
-    """The two axes."""
-    two = [*given] if isinstance(given, Iterable) and not isinstance(given, str) else []
-    if len(two) != 2:
-        raise BadType(
-            "a sweep has two parameters",
-            where="Sweep()",
-            value=f"{given!r} ({type(given).__name__})",
-            allowed="two names, or a dictionary of two ranges",
-            todo="Write Sweep('brunel', {'g': (3.0, 8.0), 'eta': (0.5, 4.0)}).",
-        )
-    values = given if isinstance(given, Mapping) else dict.fromkeys(two)
-    x, y = (_Axis(parameters, name, values.get(name), "Sweep()") for name in two)
-    _refuse_same(x, y, "Sweep()")
-    return x, y
-
-
-def _refuse_same(x: _Axis, y: _Axis, where: str) -> None:
-    if x.name == y.name:
-        raise BadValue(
-            "the two axes of a sweep must be different parameters",
-            where=where,
-            value=f"'{x.name}' twice",
-            allowed="two different ones",
-            todo="Choose another one for this axis, or change the other axis first.",
-        )
-
-
-def _refuse_too_many(x: _Axis, y: _Axis, where: str) -> None:
-    n = len(x.values) * len(y.values)
-    if n > _MOST:
-        raise BadValue(
-            "there are too many cells",
-            where=where,
-            value=f"{len(x.values)} times {len(y.values)} = {n:,}",
-            allowed=f"at most {_MOST:,}",
-            todo="Take fewer points.",
-        )
 
 
 def _network_of(given: Any) -> tuple[Any, Any, int]:
@@ -776,7 +636,15 @@ def _network_of(given: Any) -> tuple[Any, Any, int]:
     return type(given), given.parameters, given.seed
 
 
-def _executor(given: Any) -> Any:
+def _executor(given: Any, network: Any) -> Any:
+    if given is None and network.__module__ == "__main__":
+        raise BadValue(
+            "a class that was defined here is not known in other processes",
+            where="Sweep()",
+            value=f"{network.__name__} of __main__",
+            allowed="a class of a module, or an executor of threads",
+            todo="Write it into a file of its own, or give executor=ThreadPoolExecutor(2).",
+        )
     if given is not None and not all(callable(getattr(given, name, None)) for name in ("submit", "map")):
         raise BadType(
             "this is no executor",

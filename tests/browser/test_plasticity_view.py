@@ -19,7 +19,7 @@ view
 """
 BUSY = """
 with simulation:
-    nest.Simulate(200_000.0)
+    nest.Simulate(20_000_000.0)
 """
 
 
@@ -55,6 +55,9 @@ def test_it_moves_while_a_simulation_runs(notebook):
     notebook.picture("plasticity-live")
     notebook.run(2)
     notebook.run(3)
+    notebook.page.wait_for_function(
+        "() => document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status === 'busy'"
+    )
     grows(notebook, root)
     assert notebook.busy
     root.get_by_label("Quantity").select_option("Kplus")

@@ -267,6 +267,10 @@ def test_what_is_refused():
     assert "200 times 200 = 40,000" in refused(BadValue, lambda: Sweep(SMALL, many))
     assert "this is no executor" in refused(BadType, lambda: Sweep(SMALL, GRID, executor=2))
     assert "the model time must be above 0" in refused(BadValue, lambda: Sweep(SMALL, GRID, duration=0))
+    local = type("Local", (Brunel,), {"__module__": "__main__"})
+    assert "is not known in other processes. Value: Local of __main__." in refused(
+        BadValue, lambda: Sweep(local, GRID)
+    )
     sweep = Sweep(SMALL, GRID)
     shown = str(sweep)
     for ends, text in (
