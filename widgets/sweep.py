@@ -601,7 +601,8 @@ class Sweep(Rastered):
             return f"{values}: {result or 'no result'}"
         shown = sum(map(len, result.populations.values()))
         some = f"; spikes of {shown:,} of {result.everyone:,} neurons" if shown < result.everyone else ""
-        return f"{values}{some}"
+        cut = f"; the last {len(result.times):,} spikes" if result.start > self._warmup else ""
+        return f"{values}{some}{cut}"
 
     def __str__(self) -> str:
         (done, total), failed = self.progress, self._states.count("f")
