@@ -87,7 +87,7 @@ def test_cells_are_opened(notebook, root):
     canvas.press("ArrowDown")
     assert "Connect(): a delay must be at least the resolution." in about.inner_text()
     notebook.picture("sweep-light")
-    root.get_by_label("Colours", exact=True).select_option("cv")
+    root.get_by_label("Colours").select_option("cv")
     root.get_by_label("logarithmic").check()
     canvas.press("ArrowUp")
     notebook.page.wait_for_function(
