@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import concurrent.futures.thread  # noqa: F401  (its list is complete before something is added to it)
 import multiprocessing
 import tempfile
 import threading
@@ -15,9 +17,23 @@ from typing import Any
 
 from nest_lab.widgets._cells import Cell, Task, ignore_interrupts, simulate
 
-__all__ = ["Jobs"]
+__all__ = ["Jobs", "before_exit"]
 
 _LOOK = 0.1  # s between two looks at what is wanted
+
+
+def before_exit(function: Callable[[], None]) -> None:
+    """Have a function called when Python ends, before executors wait for what is under way.
+
+    `atexit` comes later, so that a program would not end before the simulations; the executors have a list
+    of their own, which is read from its end.
+
+    Parameters
+    ----------
+    function : callable
+        What to call.
+    """
+    getattr(threading, "_register_atexit", atexit.register)(function)
 
 
 class Jobs:
@@ -80,8 +96,7 @@ class Jobs:
             with tempfile.TemporaryDirectory(prefix="nest_lab-") as folder:
                 flag = Path(folder, "stop")
                 while self._waiting or self._flying:
-                    # A process waits at its end for its threads: it must not wait for the whole sweep.
-                    if self._cancelled.is_set() or not threading.main_thread().is_alive():
+                    if self._cancelled.is_set():
                         self._give_up(flag)
                     executor = self._submit(executor, str(flag))
                     executor = self._collect(executor)

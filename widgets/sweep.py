@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import inspect
 import math
 import threading
@@ -22,7 +21,7 @@ from nest_lab.units import with_unit
 from nest_lab.widgets._cells import Cell, Task
 from nest_lab.widgets._clock import positive
 from nest_lab.widgets._grid import Axis, axes_of, described, numbers_of, refuse_same, refuse_too_many
-from nest_lab.widgets._jobs import Jobs
+from nest_lab.widgets._jobs import Jobs, before_exit
 from nest_lab.widgets._rastered import Rastered
 from nest_lab.widgets._spikes import spikes_of
 
@@ -660,8 +659,10 @@ def _executor(given: Any, network: Any) -> Any:
 _all: WeakSet[Sweep] = WeakSet()
 
 
-@atexit.register
 def _cancel_all() -> None:
     """Stop all before Python ends, which a thread of the kernel must not outlive."""
     for sweep in list(_all):
         sweep.cancel()
+
+
+before_exit(_cancel_all)

@@ -2,6 +2,8 @@
 
 import multiprocessing
 import os
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -200,6 +202,41 @@ def test_processes_are_stopped_too():
     sweep.cancel()
     assert (sweep.status, sweep.progress) == ("cancelled", (0, 4))
     assert multiprocessing.active_children() == []
+
+
+PROGRAM = """
+from nest_lab.gallery.brunel import Brunel
+from nest_lab.widgets import Sweep
+
+if __name__ == "__main__":
+    sweep = Sweep(Brunel.preset("classroom"), ("g", "eta"), duration=1e8)
+    sweep.run()
+    while len(sweep._jobs.running) < 1:
+        pass
+"""
+
+
+@pytest.mark.slow
+def test_a_program_ends_although_a_sweep_runs(tmp_path):
+    """What is under way would take hours, and nobody could see it."""
+    (tmp_path / "program.py").write_text(PROGRAM)
+    subprocess.run([sys.executable, "program.py"], cwd=tmp_path, check=True, timeout=120.0)
+
+
+def test_an_interrupt_cancels_it(threads):
+    """Of the cell that waits; it can go on."""
+    sweep = Sweep(slowly(lambda p: True), GRID, duration=TIME, executor=threads)
+    sweep.run()
+    join = sweep._jobs.join
+
+    def interrupted(timeout=None):
+        sweep._jobs.join = join
+        raise KeyboardInterrupt
+
+    sweep._jobs.join = interrupted
+    with pytest.raises(KeyboardInterrupt):
+        sweep.wait()
+    assert (sweep.status, sweep.progress) == ("cancelled", (0, 4))
 
 
 def test_cells_that_stay_are_kept_when_an_axis_changes(threads):
