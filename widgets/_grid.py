@@ -148,7 +148,7 @@ def axes_of(parameters: Any, given: Any) -> tuple[Axis, Axis]:
             where="Sweep()",
             value=f"{given!r} ({type(given).__name__})",
             allowed="two names, or a dictionary of two ranges",
-            todo="Write Sweep('brunel', {'g': (3.0, 8.0), 'eta': (0.5, 4.0)}).",
+            todo="Write Sweep(Brunel, {'g': (3.0, 8.0), 'eta': (0.5, 4.0)}).",
         )
     values = given if isinstance(given, Mapping) else dict.fromkeys(two)
     x, y = (Axis(parameters, name, values.get(name), "Sweep()") for name in two)

@@ -15,7 +15,6 @@ import traitlets
 from numpy.typing import NDArray
 
 import nest_lab as nest
-from nest_lab import gallery
 from nest_lab.errors import BadType, BadValue, NESTError, UnknownName, WrongState
 from nest_lab.units import with_unit
 from nest_lab.widgets._cells import Cell, Task
@@ -47,9 +46,8 @@ class Sweep(Rastered):
 
     Parameters
     ----------
-    network : str, type or ReferenceNetwork
-        Name or class of a network of the gallery; or one of them, not built, with the parameters and the seed
-        that all cells shall have.
+    network : ReferenceNetwork or type
+        A network of the gallery, with the parameters and the seed that all cells shall have; or its class.
     parameters : iterable of str, or mapping of str to tuple or array_like
         The parameter to the right and that upwards. To each belong its two ends, ``(low, high)``, or those
         and the number of points, ``(low, high, n)``, or a list or array of all values; without any, the range
@@ -93,7 +91,8 @@ class Sweep(Rastered):
     Examples
     --------
     >>> from concurrent.futures import ThreadPoolExecutor
-    >>> network = gallery.get("brunel").preset("classroom", order=50)
+    >>> from nest_lab.gallery.brunel import Brunel
+    >>> network = Brunel.preset("classroom", order=50)
     >>> grid = {"g": (4.0, 6.0, 2), "eta": [0.5, 2.0]}
     >>> with ThreadPoolExecutor(2) as executor:
     ...     sweep = Sweep(network, grid, duration=200.0, executor=executor)
@@ -621,16 +620,15 @@ class Sweep(Rastered):
 
 def _network_of(given: Any) -> tuple[Any, Any, int]:
     """Class, parameters and seed."""
-    if isinstance(given, str):
-        given = gallery.get(given)
-    if inspect.isclass(given) and issubclass(given, gallery.ReferenceNetwork):
+    needed = ("build", "parameters_class", "preset")
+    if inspect.isclass(given) and all(hasattr(given, name) for name in needed):
         given = given()
-    if not isinstance(given, gallery.ReferenceNetwork):
+    if inspect.isclass(given) or not all(hasattr(given, name) for name in (*needed, "seed", "parameters")):
         raise BadType(
             "there is no network to sweep over",
             where="Sweep()",
             value=f"{given!r} ({type(given).__name__})",
-            allowed="the name or class of a network of the gallery, or one of them with parameters",
+            allowed="a network of the gallery, or its class",
             todo="Write Sweep(Brunel.preset('classroom'), ('g', 'eta')).",
         )
     return type(given), given.parameters, given.seed

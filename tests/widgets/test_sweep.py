@@ -287,10 +287,11 @@ def test_memory_of_a_cell_is_bounded(monkeypatch):
 
 def test_what_is_refused():
     """By the constructor, and beside the controls, where the last valid state stays."""
-    assert refused(UnknownName, lambda: Sweep("brunnel", GRID)).startswith(
-        "gallery.get(): there is no network of this name in the gallery. Value: 'brunnel'."
+    assert refused(BadType, lambda: Sweep("brunel", GRID)) == (
+        "Sweep(): there is no network to sweep over. Value: 'brunel' (str). Allowed: a network of the "
+        "gallery, or its class. Write Sweep(Brunel.preset('classroom'), ('g', 'eta'))."
     )
-    assert "there is no network to sweep over" in refused(BadType, lambda: Sweep(3, GRID))
+    assert "there is no network to sweep over" in refused(BadType, lambda: Sweep(int, GRID))
     assert "Did you mean 'eta'?" in refused(UnknownName, lambda: Sweep(SMALL, ["g", "etta"]))
     assert "a sweep has two parameters" in refused(BadType, lambda: Sweep(SMALL, "g"))
     assert "must be different parameters" in refused(BadValue, lambda: Sweep(SMALL, ["g", "g"]))
