@@ -60,6 +60,15 @@ def test_a_tutorial_teaches(notebook):
     assert all(cell.metadata["jupyter"] == hidden for cell in solutions)
 
 
+def test_a_tutorial_has_something_to_touch(notebook):
+    """A widget, which the notebook shows."""
+    widgets = re.findall(
+        r"from nest_lab\.widgets import (\w+)", "\n".join(cell.source for cell in code(notebook))
+    )
+    assert widgets
+    assert any(f"{name}(" in cell.source for name in widgets for cell in code(notebook))
+
+
 def test_links_lead_somewhere(path, notebook):
     """To files that exist, or to publications."""
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
