@@ -186,9 +186,9 @@ void check_takes(const Model& m, bool current, const std::string& pair) {
   if (current ? m.store->current_channels() > 0 : m.store->spike_channels() > 0) return;
   const std::string what = current ? "currents" : "spikes";
   throw Error("IllegalConnection", with_article(m.name) + " takes no " + what, pair, "targets that take " + what,
-              m.info->takes.empty() ? "Leave this target out."
-                                    : "Choose a source and a synapse model of the signal that it takes, " +
-                                          m.info->takes + ".");
+              m.info->takes.empty()
+                  ? "Leave this target out."
+                  : "Choose a source and a synapse model of the signal that it takes, " + m.info->takes + ".");
 }
 
 // The first receptor types at which a node takes something; where there is no name for them, their numbers.
@@ -249,8 +249,9 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
           refuse(with_article(target) + " has nothing that " + with_article(source) + " can record", pair,
                  "nodes with recordables", "Connect it to neurons, or use a spike_recorder for spikes.");
         if (r.receptor != 0)
-          refuse(with_article(source) + " asks a node, not one of its receptors", "receptor_type " + std::to_string(r.receptor),
-                 "receptor_type 0", "Leave receptor_type out for the default, 0.");
+          refuse(with_article(source) + " asks a node, not one of its receptors",
+                 "receptor_type " + std::to_string(r.receptor), "receptor_type 0",
+                 "Leave receptor_type out for the default, 0.");
         continue;
       }
       const bool current = s.prototype && (s.prototype->role() == Role::current || s.prototype->role() == Role::noise);
