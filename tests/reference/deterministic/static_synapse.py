@@ -81,7 +81,7 @@ def weights_between_runs(nest, rng, h):
 
 @scenario(cases=6)
 def delays_between_runs(nest, rng, h):
-    """They leave with the delay that is there when the slice after theirs begins, by plastic synapses, too."""
+    """Spikes leave with the delay that is there when the slice after theirs begins; by plastic ones, too."""
     models = ("static_synapse", "static_synapse_lbl", "stdp_synapse", "tsodyks2_synapse")
     targets = nest.Create("iaf_psc_exp", len(models), {"V_th": 1e6})
     parrot = nest.Create("parrot_neuron")
