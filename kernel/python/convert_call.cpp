@@ -22,6 +22,16 @@ T take(py::dict& d, const char* name, T fallback) {
   return from_value<T>(x);
 }
 
+// Inside, less than 0 stands for "not given".
+std::int64_t take_receptor(py::dict& d) {
+  if (d.empty() || !d.contains("receptor_type")) return -1;
+  const auto receptor = take<std::int64_t>(d, "receptor_type", -1);
+  if (receptor < 0)
+    throw Error("BadValue", "receptor_type must not be negative", std::to_string(receptor), "0 or more",
+                "Leave receptor_type out for the default of the synapse model.");
+  return receptor;
+}
+
 // Refuses what is left; `known` makes the list of the names that there are.
 template <class Known>
 void unknown_keys(const py::dict& d, const std::string& what, Known&& known) {
@@ -118,7 +128,7 @@ ConnectCall to_call(const Simulation& s, py::dict conn, py::dict syn) {
       f.value = to_strength(d.attr("pop")(name), name.c_str(), f.shape);
       c.factors.push_back(std::move(f));
     }
-  c.receptor = take<std::int64_t>(d, "receptor_type", -1);
+  c.receptor = take_receptor(d);
   c.label = take<std::int64_t>(d, "synapse_label", -1);
   c.pre_element = take_name(d, "pre_synaptic_element");
   c.post_element = take_name(d, "post_synaptic_element");

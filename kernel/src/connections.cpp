@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace nl {
 
@@ -89,6 +90,17 @@ void Simulation::check_delay(double ms) const {
                 "at most " + number(60000 * h_) + " ms", "Choose a shorter delay.");
 }
 
+namespace {
+
+int receptor_of(const ConnectCall& c, const Model& synapse) {
+  const std::int64_t given = c.receptor >= 0 ? c.receptor : std::get<std::int64_t>(synapse.synapse.at("receptor_type"));
+  if (given <= std::numeric_limits<int>::max()) return int(given);
+  throw Error("IllegalConnection", "no node has so many receptors", "receptor_type " + std::to_string(given),
+              "a receptor_type of the target", "Leave receptor_type out for the default of the synapse model.");
+}
+
+}  // namespace
+
 Recipe Simulation::make_recipe(const Ids& sources, const Ids& targets, const ConnectCall& c) {
   const auto& rules = Registry::get().rules;
   const auto rule = rules.find(c.rule);
@@ -112,7 +124,7 @@ Recipe Simulation::make_recipe(const Ids& sources, const Ids& targets, const Con
   if (c.has_delay) check_factor(syn.id, "delay");
   if (!c.has_weight) r.weight.p = Parameter(std::get<double>(syn.synapse.at("weight")));
   if (!c.has_delay) r.delay.p = Parameter(std::get<double>(syn.synapse.at("delay")));
-  r.receptor = int(c.receptor >= 0 ? c.receptor : std::get<std::int64_t>(syn.synapse.at("receptor_type")));
+  r.receptor = receptor_of(c, syn);
   if (auto label = syn.synapse.find("synapse_label"); label != syn.synapse.end())
     r.label = c.label >= 0 ? c.label : std::get<std::int64_t>(label->second);
   else if (c.label >= 0)
@@ -169,20 +181,43 @@ void check_signal(const ModelInfo& source, const ModelInfo& target, const std::s
                      : "Use a spin_detector to record binary neurons.");
 }
 
+// Some take no spikes, or no currents, at any receptor_type.
+void check_takes(const Model& m, bool current, const std::string& pair) {
+  if (current ? m.store->current_channels() > 0 : m.store->spike_channels() > 0) return;
+  const std::string what = current ? "currents" : "spikes";
+  throw Error("IllegalConnection", with_article(m.name) + " takes no " + what, pair, "targets that take " + what,
+              m.info->takes.empty()
+                  ? "Leave this target out."
+                  : "Choose a source and a synapse model of the signal that it takes, " + m.info->takes + ".");
+}
+
+// The first receptor types at which a node takes something; where there is no name for them, their numbers.
+std::string receptors_of(const Model& m, bool current) {
+  constexpr int most = 8;
+  auto takes = [&](int receptor) {
+    return (current ? m.store->current_channel(receptor) : m.store->spike_channel(receptor, false)) != refused;
+  };
+  std::string names, numbers;
+  for (auto& [name, port] : m.info->receptors)
+    if (takes(int(port))) names += (names.empty() ? "" : ", ") + std::to_string(port) + " (" + name + ")";
+  if (!names.empty()) return names;
+  for (int receptor = 0; receptor < most; ++receptor)
+    if (takes(receptor)) numbers += (numbers.empty() ? "" : " or ") + std::to_string(receptor);
+  return "receptor_type " + numbers;
+}
+
 // Why a node takes nothing at a receptor_type.
 [[noreturn]] void refuse_receptor(const Model& m, bool current, int receptor, double low) {
   if (!current && m.store->spike_channel(receptor, false) != refused && low < 0)
     throw Error("BadValue", m.name + " takes no negative weights here: they are conductances",
                 "a weight of " + number(low) + " at receptor_type " + std::to_string(receptor), "0 or more",
                 "Inhibit through a port with a low reversal potential.");
-  std::string names;
-  for (auto& [name, port] : m.info->receptors)
-    if ((current ? m.store->current_channel(port) : m.store->spike_channel(port, false)) != refused)
-      names += (names.empty() ? "" : ", ") + std::to_string(port) + " (" + name + ")";
+  const std::string allowed = receptors_of(m, current);
   throw Error("IllegalConnection",
               m.name + (current ? " takes no current at this receptor_type" : " has no such receptor_type for spikes"),
-              "receptor_type " + std::to_string(receptor), names.empty() ? "receptor_type 0" : names,
-              names.empty() ? "Leave receptor_type out for the default, 0." : "Give one of these as receptor_type.");
+              "receptor_type " + std::to_string(receptor), allowed,
+              allowed == "receptor_type 0" ? "Leave receptor_type out for the default, 0."
+                                           : "Give one of these as receptor_type.");
 }
 
 }  // namespace
@@ -213,6 +248,10 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
         if (!t.info->can_record())
           refuse(with_article(target) + " has nothing that " + with_article(source) + " can record", pair,
                  "nodes with recordables", "Connect it to neurons, or use a spike_recorder for spikes.");
+        if (r.receptor != 0)
+          refuse(with_article(source) + " asks a node, not one of its receptors",
+                 "receptor_type " + std::to_string(r.receptor), "receptor_type 0",
+                 "Leave receptor_type out for the default, 0.");
         continue;
       }
       const bool current = s.prototype && (s.prototype->role() == Role::current || s.prototype->role() == Role::noise);
@@ -228,7 +267,7 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
         if (role == Role::multimeter)
           refuse(with_article(target) + " cannot be a target", pair, with_article(target) + " as the source",
                  "Turn it round: Connect(" + target + ", nodes).");
-        const int inputs = role == Role::spike_recorder ? std::numeric_limits<int>::max() : t.info->inputs;
+        const int inputs = role == Role::spike_recorder ? 1 : t.info->inputs;
         if (inputs == 0)
           refuse(with_article(target) + " takes no input", pair, "neurons and recorders as targets",
                  "Turn the connection round: Connect(" + target + ", nodes).");
@@ -247,6 +286,7 @@ void Simulation::check_ends(const Ids& sources, const Ids& targets, const Recipe
       }
       if (!current) check_signal(*s.info, *t.info, pair);
       if (current ? t.store->current_ports(0) : t.store->ports(0)) continue;  // node by node, below
+      check_takes(t, current, pair);
       if (current ? t.store->current_channel(r.receptor) == refused
                   : (high >= 0 && t.store->spike_channel(r.receptor, false) == refused) ||
                         (low < 0 && t.store->spike_channel(r.receptor, true) == refused))
@@ -344,6 +384,32 @@ std::map<int, Ids> split(const Ids& ids, Key&& key) {
 
 }  // namespace
 
+// Arrays keep their shape where autapses are left out, and may say anything of these: it becomes what another pair has.
+void Simulation::forget_autapses(Recipe& r) const {
+  if (r.args.allow_autapses) return;
+  r.rule->check(r.call());
+  const auto shape = r.rule->shape(r.call());
+  std::size_t size = 1;
+  for (auto n : shape) size *= std::size_t(n);
+  std::vector<std::vector<double>*> arrays;
+  for (Strength* s : {&r.weight, &r.delay}) arrays.push_back(&s->array);
+  for (Strength& s : r.columns) arrays.push_back(&s.array);
+  std::erase_if(arrays, [&](auto* x) { return shape.empty() || x->size() != size; });
+  if (arrays.empty()) return;
+  std::vector<double> places(size);
+  std::iota(places.begin(), places.end(), 0.0);
+  Strength delay = std::exchange(r.delay, {Parameter(1.0), std::move(places)});
+  std::vector<std::uint8_t> used(size);
+  replay(r, [&](const Edges& e, const double*, const double* place) {
+    for (std::size_t i = 0; i < e.size(); ++i) used[std::size_t(place[i])] = 1;
+  });
+  r.delay = std::move(delay);
+  const auto first = std::size_t(std::find(used.begin(), used.end(), 1) - used.begin());
+  for (auto* x : arrays)
+    for (std::size_t i = 0; first < size && i < size; ++i)
+      if (!used[i]) (*x)[i] = (*x)[first];
+}
+
 void Simulation::connect(const Ids& sources, const Ids& targets, const ConnectCall& c) {
   refuse_while_running("Connect");
   check_ids(sources);
@@ -353,6 +419,7 @@ void Simulation::connect(const Ids& sources, const Ids& targets, const ConnectCa
                 std::to_string(sources.size()) + " sources, " + std::to_string(targets.size()) + " targets",
                 "1 or more of each", "Create the nodes first.");
   Recipe r = make_recipe(sources, targets, c);
+  forget_autapses(r);
   if (carries(r.synapse)) return connect_coupled(std::move(r), c);
   check_call(r, c);
   std::vector<Recipe> recipes;
@@ -702,7 +769,7 @@ void Simulation::rewrite(Connections& c, Connections::Column column, const std::
     else delay = delay_in_steps(found->second, h_);
     return true;
   };
-  dissolve(keep, column == Connections::Column::weight ? slice_start() : now_);
+  dissolve(keep, slice_start());
   const Connections again = connections({});
   for (std::size_t k = 0; k < ranks.size(); ++k) c.handles[k] = again.handles[ranks[k]];
   c.version = version_;
@@ -800,7 +867,7 @@ void Simulation::disconnect(const Connections& c) {
                   "connections between neurons", "Set the weight to 0, or the stop time of the device.");
     gone[h.bits] = true;
   }
-  dissolve([&](Handle h, double&, Step&) { return !gone.contains(h.bits); }, now_);
+  dissolve([&](Handle h, double&, Step&) { return !gone.contains(h.bits); }, slice_start());
   drop_edges(gone);
 }
 

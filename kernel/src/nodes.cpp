@@ -168,8 +168,9 @@ Value checked_value(const std::string& model, const FieldInfo& f, const Value& v
                  "Give " + std::string(type_text(f.type)) + ".");
   };
   auto in_bounds = [&](double x) {
-    const bool endless = !std::isfinite(x) && std::holds_alternative<double>(f.fallback) &&
-                         std::isinf(std::get<double>(f.fallback)) && !std::isnan(x);
+    // No limit is said by infinity and by the largest number there is.
+    const double* fallback = std::get_if<double>(&f.fallback);
+    const bool endless = fallback && std::abs(*fallback) >= std::numeric_limits<double>::max() && *fallback * x > 0;
     if (std::isnan(x) || (std::isinf(x) && !endless))
       throw Error("BadValue", name + " must be finite", number(x) + (f.unit.empty() ? "" : " " + f.unit),
                   bounds_text(f), "Give a finite number.");

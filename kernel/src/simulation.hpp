@@ -424,6 +424,7 @@ class Simulation {
   bool send_spikes(const Ids&) const;
   bool send_currents(const Ids&) const;
   double lowest_weight(const Recipe&) const;
+  void forget_autapses(Recipe&) const;
   void check_ports(const Ids& sources, const Ids& targets, const Recipe&) const;
   void hold_ports(const Ids& sources, const Ids& targets);
   void accept_device_edges(const Recipe&, double expected);

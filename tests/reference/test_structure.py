@@ -204,7 +204,7 @@ TRIPARTITE = [
     (f'"all_to_all", "{FACTOR}", {{"third": {{}}}}', errors.UnknownName, "syn_specs has no key of this name. Value: 'third'. Allowed: 'primary', 'third_in', 'third_out'. Did you mean 'third_in'? Check the spelling."),
     (f'"all_to_all", "{FACTOR}", {{"third_in": {{"weight": [1.0, 2.0]}}}}', errors.BadValue, "third_factor_bernoulli_with_pool takes no array of weights. Value: an array of shape (2,). Allowed: a number or a parameter. Give one value, or a random parameter such as nest.random.uniform()."),
     (f'"all_to_all", "{FACTOR}", {{"third_in": {{"delay": 0.01}}}}', errors.BadDelay, "a delay must be at least the resolution. Value: 0.01 ms. Allowed: at least 0.1 ms. Raise the delay, or choose a finer resolution before nodes are created."),
-    (f'"all_to_all", "{FACTOR}", {{"third_out": {{"receptor_type": 9}}}}', errors.CannotConnect, "parrot_neuron has no such receptor_type for spikes. Value: receptor_type 9. Allowed: receptor_type 0. Leave receptor_type out for the default, 0."),
+    (f'"all_to_all", "{FACTOR}", {{"third_out": {{"receptor_type": 9}}}}', errors.CannotConnect, "parrot_neuron has no such receptor_type for spikes. Value: receptor_type 9. Allowed: receptor_type 0 or 1. Give one of these as receptor_type."),
 ]  # fmt: skip
 
 

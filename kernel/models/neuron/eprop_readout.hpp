@@ -42,6 +42,7 @@ struct eprop_readout {
 
   static constexpr bool archives = false, spiking = false;
   static constexpr int spike_channels = 1, current_channels = 1;
+  static constexpr int current_lag = 0;  // it is kept for the next step
   static constexpr int spike_channel(int receptor, bool) { return receptor == 0 ? 0 : refused; }
   static constexpr int current_channel(int receptor) { return receptor == 0 ? 0 : refused; }
 

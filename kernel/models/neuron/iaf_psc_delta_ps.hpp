@@ -16,7 +16,8 @@ struct iaf_psc_delta_ps {
       "2007, doi:10.1162/neco.2007.19.1.47). V_m crosses V_th between events at a time that has a closed form, or at an event. It\n"
       "is then held at V_reset for t_ref, rounded up to steps. Spikes that arrive meanwhile are lost unless refractory_input is\n"
       "set: then each is kept, decayed as the membrane would have decayed it, until t_ref is over. (The\n"
-      "reference simulator shows refractory_input but refuses to set it.) V_min must not lie above V_reset.";
+      "reference simulator shows refractory_input but refuses to set it.) V_min must not lie above V_reset. A t_ref that is set\n"
+      "while the neuron is refractory holds from the next spike on; with a shorter one NEST 3.10 stays refractory for ever.";
 
   struct P {
     double C_m = 250, tau_m = 10, t_ref = 2, E_L = -70, V_reset = -70, V_th = -55;

@@ -15,7 +15,8 @@ struct iaf_psc_exp_ps {
       "As iaf_psc_exp, but integrated exactly from event to event, in continuous time (Morrison, Straube, Plesser & Diesmann 2007,\n"
       "doi:10.1162/neco.2007.19.1.47; Hanuschkin, Kunkel, Helias, Morrison & Diesmann 2010, doi:10.3389/fninf.2010.00113). Where\n"
       "V_m is at V_th or above at an event or at the end of a step, the spike is put where V_m crossed V_th, which is found to\n"
-      "rounding; an excursion above V_th between two events goes unseen. V_m is then held at V_reset for t_ref, rounded up to steps.";
+      "rounding; an excursion above V_th between two events goes unseen. V_m is then held at V_reset for t_ref, rounded up to steps.\n"
+      "A t_ref that is set meanwhile holds from the next spike on; with a shorter one NEST 3.10 stays refractory for ever.";
 
   struct P {
     double C_m = 250, tau_m = 10, tau_syn_ex = 2, tau_syn_in = 2, t_ref = 2, E_L = -70, V_reset = -70, V_th = -55;

@@ -50,6 +50,36 @@ def arrays_without_autapses(nest, rng, h):
     return table(nest)
 
 
+@scenario(cases=2)
+def delays_of_pairs_left_out(nest, rng, h):
+    """The shortest and the longest delay of an array belong to autapses, which there are none of."""
+    neurons = nest.Create("iaf_psc_exp", 4)
+    delays = np.reshape(grid(rng.uniform(2, 5, 16), h), (4, 4))
+    np.fill_diagonal(delays, grid([1.0, 9.0, 3.0, 3.0], h))
+    nest.Connect(neurons, neurons, {"rule": "all_to_all", "allow_autapses": False}, {"delay": delays})
+    return table(nest)
+
+
+@scenario(cases=2)
+def nonsense_for_pairs_left_out(nest, rng, h):
+    """Delays as distances have 0 on the diagonal, and weights may have nothing there."""
+    neurons, parrots = nest.Create("iaf_psc_exp", 4), nest.Create("parrot_neuron", 4)
+    weights, delays = rng.normal(3, 1, (4, 4)), np.reshape(grid(rng.uniform(2, 5, 16), h), (4, 4))
+    np.fill_diagonal(weights, np.nan)
+    np.fill_diagonal(delays, 0.0)
+    conn_spec = {"rule": "all_to_all", "allow_autapses": False}
+    nest.Connect(neurons, neurons, conn_spec, {"weight": weights, "delay": delays})
+    spec = {
+        "synapse_model": "stdp_synapse",
+        "alpha": -weights,
+        "weight": weights,
+        "Wmax": 100.0,
+        "delay": delays,
+    }
+    nest.Connect(parrots, parrots, conn_spec, spec)
+    return table(nest)
+
+
 @scenario(cases=4)
 def arrays_by_degree(nest, rng, h):
     """Rows belong to targets (indegree) or sources (outdegree); which partner they meet is chance."""

@@ -80,6 +80,31 @@ def weights_between_runs(nest, rng, h):
 
 
 @scenario(cases=6)
+def delays_between_runs(nest, rng, h):
+    """Spikes leave with the delay that is there when the slice after theirs begins; by plastic ones, too."""
+    models = ("static_synapse", "static_synapse_lbl", "stdp_synapse", "tsodyks2_synapse")
+    targets = nest.Create("iaf_psc_exp", len(models), {"V_th": 1e6})
+    parrot = nest.Create("parrot_neuron")
+    times = grid(np.sort(rng.choice(np.arange(1, 200), 60, replace=False)) * h, h)
+    generator = nest.Create("spike_generator", params={"spike_times": times})
+    nest.Connect(generator, parrot, syn_spec={"delay": grid(3 * h, h)})  # a slice
+    for target, model in zip(targets, models, strict=True):
+        for steps in (4, 9):
+            spec = {"synapse_model": model, "weight": float(steps), "delay": grid(steps * h, h)}
+            nest.Connect(parrot, target, syn_spec=spec)
+    meter = nest.Create("multimeter", params={"record_from": ["I_syn_ex"], "interval": h})
+    nest.Connect(meter, targets)
+    for steps in rng.integers(1, 16, 12):
+        nest.Simulate(grid(steps * h, h))
+        delay = grid(rng.integers(3, 10) * h, h)
+        for connection in nest.GetConnections(parrot, targets):
+            if connection.weight == 4.0:
+                connection.set(delay=delay)
+    nest.Simulate(grid(60 * h, h))
+    return samples(meter)
+
+
+@scenario(cases=6)
 def homogeneous_weight(nest, rng, h):
     """One weight for all, from CopyModel and SetDefaults, also for connections that are already there."""
     model = HOMOGENEOUS[rng.integers(3)]
