@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from nest_lab.widgets._clock import Clock
 
-__all__ = ["Recent"]
+__all__ = ["Recent", "hands"]
 
 _BINS = 200  # of the rate, in the window, about
 
@@ -120,11 +120,16 @@ class Recent:
         """
         times, rows = self.new(everything)
         rate, first = self.histogram()
-        numbers = {"time": self.now, "done": clock.done, "factor": clock.real_time_factor, "pace": clock.pace}
-        content: dict[str, Any] = {name: _known(number) for name, number in numbers.items()}
+        content = hands(clock) | {"time": self.now}
         content |= {"fresh": everything, "begin": self.begin, "first": first, "bin": self.bin}
         content["rates"] = [_known(each) for each in self.rates().values()]
         return content, [times, rows, rate.astype(np.float32)]
+
+
+def hands(clock: Clock) -> dict[str, Any]:
+    """What a clock shows: ``time`` and ``done``, ms, ``factor`` and ``pace``; None where nothing is known."""
+    numbers = {"done": clock.done, "factor": clock.real_time_factor, "pace": clock.pace}
+    return {"time": float(clock.simulation.time), **{name: _known(each) for name, each in numbers.items()}}
 
 
 def _known(number: float) -> float | None:
