@@ -1,68 +1,50 @@
-"""What an editor offers to choose from, as its page takes it: models, rules, synapses, and their parameters."""
+"""What the page of an editor offers to choose from: the registry, in the order and the amount that people need."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import nest_lab as nest
+from nest_lab.widgets import _network_catalogue as registry
 
-__all__ = ["catalogue", "details"]
+__all__ = ["choices", "facts"]
 
-_KINDS = ("stimulator", "neuron", "recorder")
-_HIDDEN = {
-    "record_from",
-    "frozen",
-    "label",
-    "file_extension",
-    "precision",
-    "record_to",
-    "time_in_steps",
-    "stimulus_source",
-}
 _FIRST = ("poisson_generator", "dc_generator", "iaf_psc_alpha", "spike_recorder", "voltmeter", "multimeter")
-_DRAWN = ["uniform", "normal", "lognormal", "exponential"]
+_ELSEWHERE = {"record_from", "label", "frozen"}  # chosen in another way, or of no use here
+_FILES = {"record_to", "file_extension", "precision", "time_in_steps", "stimulus_source"}
 
 
-def catalogue() -> dict[str, Any]:
-    """Everything there is to choose.
+def choices() -> dict[str, Any]:
+    """Everything there is to choose; the common first.
 
     Returns
     -------
     dict
-        ``models``, ``synapses`` and ``rules``, each with name and summary, and names of ``distributions``.
+        ``models`` with ``name``, ``kind`` and ``summary``; ``synapses`` and ``rules``; ``distributions``.
     """
-    registry = nest.models.registry
-    models = [
-        {
-            "name": name,
-            "kind": model.element_type if model.element_type in _KINDS else "neuron",
-            "summary": model.summary,
-        }
-        for name, model in registry.items()
-        if model.element_type != "synapse"
-    ]
+    found = registry.catalogue()
     place = {name: number for number, name in enumerate(_FIRST)}
-    models.sort(key=lambda each: (place.get(each["name"], len(place)), each["name"]))
-    synapses = [
-        {"name": name, "summary": model.summary}
-        for name, model in registry.items()
-        if model.element_type == "synapse"
+    models = [
+        {"name": each["name"], "kind": kind, "summary": each["doc"]}
+        for kind, entries in found["kinds"].items()
+        for each in entries
     ]
-    synapses.sort(key=lambda each: (each["name"] != "static_synapse", each["name"]))
-    rules = [
-        {
-            "name": name,
-            "summary": rule.doc.partition("\n")[0],
-            "params": [_field(each) for each in rule.parameters.values()],
-        }
-        for name, rule in nest.models.rules.items()
-    ]
-    return {"models": models, "synapses": synapses, "rules": rules, "distributions": _DRAWN}
+    synapses = [{"name": each["name"], "summary": each["doc"]} for each in found["synapses"]]
+    return {
+        "models": sorted(models, key=lambda each: (place.get(each["name"], len(place)), each["name"])),
+        "synapses": sorted(synapses, key=lambda each: (each["name"] != "static_synapse", each["name"])),
+        "rules": [{**each, "summary": each["doc"].partition("\n")[0]} for each in found["rules"]],
+        "distributions": [
+            {name: each[name] for name in ("name", "spatial", "doc")}
+            for each in found["distributions"]
+            if each["group"] in ("random", "spatial_distributions")
+        ],
+        "settings": found["settings"],
+    }
 
 
-def details(model: str) -> dict[str, Any]:
-    """What one model is.
+def facts(model: str) -> dict[str, Any]:
+    """What the page needs to know of one model.
 
     Parameters
     ----------
@@ -72,44 +54,20 @@ def details(model: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``summary``, ``params``, ``recordables``, and whether it ``records`` what it is told to.
+        ``summary``, ``params``, ``recordables``, and whether it is a ``meter`` that is told what to record.
     """
-    facts = nest.models.registry.get(model)
-    if facts is None:
-        return {"summary": "", "params": [], "recordables": [], "records": False}
-    shown = [each for each in facts.parameters.values() if each.name not in _HIDDEN and not _unfit(each)]
-    recordables = [
-        {"name": each.name, "unit": each.unit, "doc": each.doc} for each in facts.recordables.values()
-    ]
+    if model not in nest.models.registry:
+        return {"summary": "", "params": [], "recordables": [], "meter": False}
+    found = registry.details(model)
     return {
-        "summary": facts.summary,
-        "params": [_field(each) for each in shown],
-        "recordables": recordables,
-        "records": "record_from" in facts.parameters,
+        "summary": nest.models.registry[model].summary,
+        "params": [each for each in found["params"] if _shown(each)],
+        "recordables": found["recordables"],
+        "meter": found.get("meter", False),
     }
 
 
-def _unfit(field: Any) -> bool:
-    """Whether a field of a form is nothing for a parameter."""
-    return field.readonly or field.writeonly or field.shared or field.type == "nodes"
-
-
-def _field(field: Any) -> dict[str, Any]:
-    return {
-        "name": field.name,
-        "unit": field.unit,
-        "doc": field.doc,
-        "type": field.type,
-        "bounds": field.bounds,
-        "state": field.state,
-        "default": _plain(field.default),
-    }
-
-
-def _plain(value: Any) -> Any:
-    """As JSON has it; infinite numbers as text."""
-    if isinstance(value, float) and (not math.isfinite(value) or abs(value) > 1e300):
-        return "∞" if value > 0 else "−∞"
-    if isinstance(value, (list, tuple)):
-        return [_plain(each) for each in value]
-    return value.tolist() if hasattr(value, "tolist") else value
+def _shown(param: dict[str, Any]) -> bool:
+    """Whether a parameter has a field in the form."""
+    fixed = any(param.get(flag) for flag in ("readonly", "writeonly", "shared", "fixed"))
+    return not fixed and param["type"] != "nodes" and param["name"] not in _ELSEWHERE | _FILES

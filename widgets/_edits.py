@@ -31,7 +31,7 @@ __all__ = [
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 _NAMES = {"stimulator": "stim", "neuron": "pop", "recorder": "rec"}
 _COLUMNS = {"stimulator": 90, "neuron": 280, "recorder": 470}
-_TOP, _DOWN = 90, 110  # place of the first node of a column, distance to the next
+_TOP, _DOWN = 130, 110  # place of the first node of a column, distance to the next
 _AWAY = 60  # closer nodes cover each other
 _STRONG = {"rate": 8000.0, "amplitude": 400.0}  # where a stimulus of 0 would show nothing
 _POSITIONS: dict[str, Any] = {
@@ -80,7 +80,9 @@ def entry(network: Description, id: str, where: str) -> dict[str, Any]:
     UnknownName
         There is none of this id.
     """
-    known = {each["id"]: each for each in (*network["nodes"], *network["connections"])}
+    known: dict[str, dict[str, Any]] = {
+        each["id"]: each for each in (*network["nodes"], *network["connections"])
+    }
     if id not in known:
         raise UnknownName(
             "there is no node or connection of this id",
@@ -374,7 +376,9 @@ def change(network: Description, path: list[str], value: Any) -> Description:
 def _on_grid(node: dict[str, Any]) -> Any:
     """The number of nodes, which that of the places of a grid decides."""
     positions = node.get("positions")
-    shape = positions.get("shape") if isinstance(positions, dict) and positions.get("type") == "grid" else None
+    shape = (
+        positions.get("shape") if isinstance(positions, dict) and positions.get("type") == "grid" else None
+    )
     whole = isinstance(shape, list) and all(type(each) is int for each in shape)
     return math.prod(shape) if whole and shape else node["size"]
 
@@ -466,7 +470,7 @@ def _rule(name: Any) -> dict[str, Any]:
     return {"rule": name, **given, **getattr(rule, "needs", {})}
 
 
-def distribute(network: Description, path: list[str], distribution: str | None, default: Any) -> Description:
+def distribute(network: Description, path: list[str], distribution: str | None) -> Description:
     """Draw a value at random for each node or connection, or give all the same.
 
     Parameters
@@ -477,17 +481,14 @@ def distribute(network: Description, path: list[str], distribution: str | None, 
         Where the value is.
     distribution : str or None
         Name of the distribution; None for one value.
-    default : float
-        The value that it has when none is given.
 
     Returns
     -------
     dict
     """
     network = copy.deepcopy(network)
-    holder = _holder(network, path)
-    now = holder.get(path[-1], default)
-    middle = _middle(now)
+    holder, field = _holder(network, path), _field(network, path)
+    middle = _middle(holder.get(path[-1], getattr(field, "default", None)))
     if distribution is None:
         _put(holder, path[-1], middle)
     else:
@@ -510,7 +511,7 @@ def _middle(value: Any) -> float:
 def _around(distribution: str, middle: float) -> dict[str, Any]:
     """Arguments with which a distribution lies around a value."""
     width = 0.1 * abs(middle) or 1.0
-    known = {
+    known: dict[str, dict[str, Any]] = {
         "uniform": {"min": round(middle - width, 6), "max": round(middle + width, 6)},
         "uniform_int": {"max": max(round(middle), 1)},
         "normal": {"mean": middle, "std": round(width, 6)},
@@ -518,22 +519,3 @@ def _around(distribution: str, middle: float) -> dict[str, Any]:
         "exponential": {"beta": abs(middle) or 1.0},
     }
     return known.get(distribution, {})
-
-
-def usual(network: Description, path: list[str]) -> Any:
-    """The value that a parameter has when none is given.
-
-    Parameters
-    ----------
-    network : dict
-        The description.
-    path : list of str
-        Where it is.
-
-    Returns
-    -------
-    object
-        0 if it is not known.
-    """
-    field = _field(network, path)
-    return 0.0 if field is None or field.default is None else field.default

@@ -26,12 +26,11 @@ function input(model, path, label, { type, unit = "", default: usual = null, unc
     placeholder: unchanged ? written(usual) : "", autocomplete: "off", spellcheck: "false" });
   let shown = "";
   node.addEventListener("change", () => model.send({ do: "set", path, value: parsed(node.value, type) }));
-  node.addEventListener("keydown", (event) => { if (event.key === "Escape") { node.value = shown; node.blur(); } });
+  node.addEventListener("keydown", (event) => { if (event.key === "Escape") { node.value = shown; delete node.dataset.dirty; } });
   const update = (value, problem) => {
     node.setAttribute("aria-invalid", String(Boolean(problem)));
     shown = written(value);
-    if (!problem && (document.activeElement !== node || node.dataset.refused)) node.value = shown;
-    problem ? (node.dataset.refused = "yes") : delete node.dataset.refused;
+    if (!problem && !node.dataset.dirty) node.value = shown;
   };
   return { node, update };
 }
@@ -56,6 +55,9 @@ function arguments_(model, path, value) {
   return { node, update: (now, problem) => fields.forEach(([name, field]) => field.update(now?.[name], problem)) };
 }
 
+// A list of choices with the present one, which may be none of them.
+const known = (choices, now) => (!now || choices.some(({ name }) => name === now) ? choices : [...choices, { name: now }]);
+
 // A row: name, value, unit, how the value is given, and below what it is and what the kernel has against it.
 // `read` finds the value in a network; null is the default.
 function row(model, path, facts, read, { distributed = true } = {}) {
@@ -64,12 +66,12 @@ function row(model, path, facts, read, { distributed = true } = {}) {
   const described = `${ids.help} ${ids.wrong}`, random = spread(value);
   const field = type === "bool" ? tick(model, path, name, usual) : random ? arguments_(model, path, value) : input(model, path, name, facts, described);
   const wrong = element("div", { class: "wrong", role: "alert", id: ids.wrong });
-  const names = model.get("_catalogue").distributions ?? [];
+  const names = (model.get("_catalogue").distributions ?? []).filter((each) => distributed === "space" || !each.spatial);
   const kind = element("select", { class: "kind", "aria-label": `How ${name} is given`, title: "One value for all, or drawn at random for each",
     onchange: () => model.send({ do: "distribute", path, distribution: kind.value || null }) },
-  element("option", { value: "" }, "fixed"), ...names.map((each) => element("option", { value: each, selected: random && value.distribution === each }, each)));
+  element("option", { value: "" }, "fixed"), ...known(names, random && value.distribution).map((each) => element("option", { value: each.name, title: each.doc, selected: random && value.distribution === each.name }, each.name)));
   const help = element("div", { class: "faint help", id: ids.help }, [doc, bounds && `${bounds}`].filter(Boolean).join(" · "));
-  const drawn = distributed && ["float", "int"].includes(type) && names.length;
+  const drawn = distributed && type === "float" && names.length;
   const node = element("div", { class: "row" }, element("span", { class: "label" }, name), field.node, element("span", { class: "faint unit" }, unit), drawn ? kind : element("span"), help, wrong);
   const update = (network, problems) => {
     const own = path.join("/"), found = Object.entries(problems).find(([key]) => key === own || key.startsWith(`${own}/`))?.[1] ?? "", now = read(network);

@@ -3,7 +3,7 @@
 const AREA = { width: 560, height: 440 }; // what an empty graph shows
 const EDGE = 46; // room around the outermost nodes
 const REACH = 30; // from the middle of a node to where its connections end
-const DESCRIBED = { stimulator: "Stimulator", neuron: "Neurons", recorder: "Recorder" };
+const DESCRIBED = { stimulator: "Stimulator", neuron: "Neurons", recorder: "Recorder", other: "Node" };
 const MEANT = "Drag nodes to move them; drag from the handle at the right of a node to another node to connect them. Keys: Tab goes " +
   "from node to node, arrows move, C connects, Delete removes, Ctrl+D duplicates, Ctrl+Z and Ctrl+Shift+Z undo and redo.";
 
@@ -39,10 +39,10 @@ const OUTLINES = {
 
 function drawnNode(network, node, colours, chosen) {
   const colour = colourOf(network, node, colours), size = node.size === 1 ? "" : `, ${text(node.size)} of them`;
-  const outline = OUTLINES[node.kind]();
+  const outline = (OUTLINES[node.kind] ?? OUTLINES.neuron)();
   for (const [name, value] of [["stroke", colour], ["fill", colour], ["fill-opacity", 0.16], ["stroke-width", chosen ? 4 : 2]]) outline.setAttribute(name, value);
   return shape("g", { class: chosen ? "node chosen" : "node", "data-id": node.id, tabindex: 0, role: "button", "aria-pressed": String(chosen),
-    "aria-label": `${DESCRIBED[node.kind]} ${node.label}, ${node.model}${size}`, transform: `translate(${node.x},${node.y})` },
+    "aria-label": `${DESCRIBED[node.kind] ?? DESCRIBED.other} ${node.label}, ${node.model}${size}`, transform: `translate(${node.x},${node.y})` },
   outline, shape("text", { class: "count", y: 5 }, node.size === 1 ? "" : text(node.size)),
   shape("text", { class: "name", y: 44 }, node.label), shape("text", { class: "model", y: 58 }, node.model === node.label ? "" : node.model),
   shape("circle", { class: "port", cx: REACH, cy: 0, r: 7, fill: colour }, shape("title", {}, "Drag to another node to connect")));

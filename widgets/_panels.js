@@ -1,6 +1,6 @@
 // What stands beside the graph of a network: what can be added, and what the chosen node or connection is made of.
 
-const KINDS = [["stimulator", "Stimulators"], ["neuron", "Neurons"], ["recorder", "Recorders"]];
+const KINDS = [["stimulator", "Stimulators"], ["neuron", "Neurons"], ["recorder", "Recorders"], ["other", "Others"]];
 
 const find = (network, id) => network.nodes.find((one) => one.id === id) ?? network.connections.find((one) => one.id === id);
 
@@ -35,7 +35,7 @@ class Board {
 }
 
 // Which rows are needed depends on the values only by their being distributions.
-const kindsOf = (values) => Object.entries(values ?? {}).map(([name, value]) => (spread(value) ? `${name} ${value.distribution} ${Object.keys(value)}` : "")).join(";");
+const kindsOf = (values) => Object.entries(values ?? {}).filter(([, value]) => spread(value)).map(([name, value]) => `${name} ${value.distribution} ${Object.keys(value)}`).join(";");
 
 // -- parts of the rows
 
@@ -114,7 +114,7 @@ function nodePanel(model, board, node, network, tell) {
       use(chooser(model, [...path, "model"], "Model", options, read("model"))),
       ...(node.kind === "recorder" || node.positions?.type === "grid" ? [] : [use(row(model, [...path, "size"], { name: "Number", type: "int", doc: "How many of them", unchanged: false }, read("size"), fixed))]),
       use(colourRow(model, [...path, "color"], id)),
-      ...(details?.records ? [recordRows(model, use, id, network)] : []),
+      ...(details?.meter ? [recordRows(model, use, id, network)] : []),
       ...parameters(model, use, [...path, "params"], details?.params ?? [], (now) => find(now, id)?.params, () => ({ distributed: node.kind === "neuron" })),
       ...(node.kind === "neuron" ? positionRows(model, use, id, node.positions) : []),
       joinedRows(model, network, id, tell),
@@ -141,27 +141,25 @@ function connectionPanel(model, board, connection, network, tell) {
   const key = JSON.stringify([id, head, rule, synapse, Boolean(details[synapse]), kindsOf(connection.rule), kindsOf(connection.synapse)]);
   board.fill(key, (use) => {
     const path = ["connections", id], list = (names) => names.map((each) => ({ value: each.name, label: each.name, title: each.summary }));
-    const own = (names, now) => (names.some(({ name }) => name === now) ? names : [...names, { name: now }]);
+    const placed = [connection.source, connection.target].flatMap(idsOf).every((each) => find(network, each)?.positions);
+    const space = () => ({ distributed: placed ? "space" : true });
     const arguments_ = (catalogue.rules ?? []).find(({ name }) => name === rule)?.params ?? [];
-    const rules = arguments_.map((each) => use(row(model, [...path, "rule", each.name], each, (now) => find(now, id)?.rule?.[each.name], { distributed: each.name === "p" })));
+    const rules = arguments_.map((each) => use(row(model, [...path, "rule", each.name], each, (now) => find(now, id)?.rule?.[each.name], space())));
     return [
       element("div", { class: "bar head" }, element("strong", {}, head), button("Delete", () => tell.remove(id), "Delete")),
-      section("Who is connected to whom", use(chooser(model, [...path, "rule", "rule"], "Rule", list(own(catalogue.rules ?? [], rule)), (now) => find(now, id)?.rule?.rule ?? "all_to_all")), ...rules),
-      section("Synapse", use(chooser(model, [...path, "synapse", "synapse_model"], "Model", list(own(catalogue.synapses ?? [], synapse)), (now) => find(now, id)?.synapse?.synapse_model ?? "static_synapse")),
+      section("Who is connected to whom", use(chooser(model, [...path, "rule", "rule"], "Rule", list(known(catalogue.rules ?? [], rule)), (now) => find(now, id)?.rule?.rule ?? "all_to_all")), ...rules),
+      section("Synapse", use(chooser(model, [...path, "synapse", "synapse_model"], "Model", list(known(catalogue.synapses ?? [], synapse)), (now) => find(now, id)?.synapse?.synapse_model ?? "static_synapse")),
         element("p", { class: "faint" }, details[synapse]?.summary ?? "")),
-      ...parameters(model, use, [...path, "synapse"], details[synapse]?.params ?? [], (now) => find(now, id)?.synapse),
+      ...parameters(model, use, [...path, "synapse"], details[synapse]?.params ?? [], (now) => find(now, id)?.synapse, space),
     ];
   });
 }
 
 // -- the simulation
 
-const SETTINGS = [["time", "ms", "How long a run is", "float"], ["resolution", "ms", "Time step", "float"], ["rng_seed", "", "Another seed draws other random numbers", "int"],
-  ["local_num_threads", "", "Threads that compute; the results are the same for any number", "int"]];
-
 function simulationPanel(model) {
-  const board = new Board(element("div", {}));
-  board.fill("simulation", (use) => [section("Simulation", ...SETTINGS.map(([name, unit, doc, type]) => use(row(model, ["simulation", name], { name, unit, doc, type, unchanged: false },
-    (network) => network.simulation?.[name], { distributed: false }))))]);
+  const board = new Board(element("div", {})), types = { time: "float", resolution: "float" };
+  board.fill("simulation", (use) => [section("Simulation", ...(model.get("_catalogue").settings ?? []).map((each) => use(row(model, ["simulation", each.name],
+    { ...each, type: types[each.name] ?? "int", unchanged: false }, (network) => network.simulation?.[each.name], { distributed: false }))))]);
   return board;
 }

@@ -190,16 +190,14 @@ class Watched:
 def _members(recorders: list[Recorded]) -> tuple[dict[str, NDArray[np.int64]], NDArray[np.int64]]:
     """Neurons with recorded spikes, by label, and for each node the number of the recorder that shows it."""
     spiking = [(number, each) for number, each in enumerate(recorders) if each.what == "spikes"]
-    highest = max(
-        (nodes[-1].global_id for _, each in spiking for nodes in each.populations.values()), default=0
-    )
-    owner = np.full(highest + 1, -1, dtype=np.int64)
+    ids_ = [nodes.tolist() for _, each in spiking for nodes in each.populations.values()]
+    owner = np.full(max((max(ids) for ids in ids_), default=0) + 1, -1, dtype=np.int64)
     members: dict[str, NDArray[np.int64]] = {}
     for number, each in spiking:
         for label, nodes in each.populations.items():
             ids = np.asarray(nodes.tolist(), dtype=np.int64)
             owner[ids[owner[ids] < 0]] = number
-            members[label] = np.union1d(members.get(label, ids), ids)
+            members[label] = np.array(sorted({*members.get(label, ids).tolist(), *ids.tolist()}))
     return members, owner
 
 

@@ -5,7 +5,8 @@
 
 function activity(model, root) {
   const spikes = new Spikes(), node = element("div", { class: "activity" });
-  let signals = null, panels = [];
+  let signals = null, panels = [], latest = null;
+  const stale = element("p", { class: "faint", hidden: true }, "The network was changed; the next run has the changes.");
   const window_ = () => { const length = model.get("_window"), stop = Math.max(spikes.time, spikes.begin + length); return { start: stop - length, stop }; };
   const coloured = (colours) => ({ ...colours, palette: model.get("_populations").map(({ color }, i) => {
     const place = PALETTE.light.indexOf(color);
@@ -17,7 +18,7 @@ function activity(model, root) {
   });
   const traces = picture(root, "Recorded signals", 200, (context, size, colours) => { if (panels.length && signals) charts(context, size, colours, window_(), panels, signals); });
   const read = numbers(model), empty = element("p", { class: "faint" });
-  const legend = element("div", { class: "legend" });
+  const legend = element("div", { class: "legend" }), save = saveButtons(model);
   const renew = () => {
     const some = model.get("_populations").length > 0;
     for (const part of [raster.canvas, read.table]) part.hidden = !some;
@@ -25,12 +26,14 @@ function activity(model, root) {
     legend.hidden = traces.canvas.hidden;
     traces.canvas.style.height = `${panels.length * 130 + 56}px`;
     const recorders = model.get("network").nodes.some(({ kind }) => kind === "recorder");
-    empty.textContent = some || panels.length ? "" : recorders ? "Press Run to see spikes and signals here." : "Nothing is recorded yet: add a spike_recorder or a voltmeter, and connect it to neurons.";
+    stale.hidden = !model.get("_stale");
+    empty.textContent = some || panels.length ? silence() : recorders ? "Press Run to see spikes and signals here." : "Nothing is recorded yet: add a spike_recorder or a voltmeter, and connect it to neurons.";
     raster.redraw();
   };
-  let latest = null;
+  const silence = () => (model.get("status") === "stopped" && latest?.rates.length && !latest.rates.some((rate) => rate) ?
+    "No spikes. A stronger stimulus may help: a higher rate or amplitude, a larger weight, or a current I_e into the neurons." : "");
   const told = {
-    frame: (content, buffers) => { latest = content; spikes.add(content, buffers, model.get("_window")); read.show(content, coloured(theme(root))); raster.redraw(); traces.redraw(); },
+    frame: (content, buffers) => { latest = content; spikes.add(content, buffers, model.get("_window")); read.show(content, coloured(theme(root))); renew(); traces.redraw(); },
     signals: (content, buffers) => {
       panels = content.panels;
       signals = unpacked(content, buffers, panels);
@@ -43,11 +46,11 @@ function activity(model, root) {
   const hear = (content, buffers) => told[content.what]?.(content, buffers);
   const endTheme = onTheme(() => latest && read.show(latest, coloured(theme(root))));
   model.on("msg:custom", hear);
-  model.on("change:_populations change:network", renew);
-  node.append(empty, raster.canvas, read.table, legend, traces.canvas);
+  model.on("change:_populations change:network change:_stale change:status", renew);
+  node.append(stale, empty, raster.canvas, read.table, legend, traces.canvas, element("div", { class: "bar" }, save.node));
   renew();
   return { node, clock: read.node, failure: read.failure,
-    end: () => { model.off("msg:custom", hear); model.off("change:_populations change:network", renew); endTheme(); for (const part of [raster, traces, read]) part.end(); } };
+    end: () => { model.off("msg:custom", hear); model.off("change:_populations change:network change:_stale change:status", renew); endTheme(); for (const part of [raster, traces, read, save]) part.end(); } };
 }
 
 // -- the program
@@ -117,12 +120,10 @@ function topBar(model, tell) {
       control.title = `${name}: ${model.get(what) || "nothing"} (${name === "Undo" ? "Ctrl+Z" : "Ctrl+Shift+Z"})`;
     }
   };
-  const hear = (content, buffers) => { if (content.saved) download(content.saved, buffers[0]); };
   model.on("change:_undo change:_redo", renew);
-  model.on("msg:custom", hear);
   renew();
   const node = element("div", { class: "bar files" }, undo, redo, load, save, file);
-  return { node, end: () => { model.off("change:_undo change:_redo", renew); model.off("msg:custom", hear); } };
+  return { node, end: () => { model.off("change:_undo change:_redo", renew); } };
 }
 
 function welcome(tell) {
@@ -155,7 +156,14 @@ function render({ model, el }) {
   let chosen = null, place = {}, known = new Set(model.get("network").nodes.map(({ id }) => id));
   const say = element("div", { class: "say", role: "status" });
   const acts = {
-    choose: (id) => { if (id === chosen) return; chosen = id; drawn.draw(); edit(); if (id) side.show("edit"); },
+    choose: (id) => {
+      if (id === chosen) return;
+      chosen = id;
+      if (Object.keys(model.get("_problems")).length) tell("forget"); // what was refused is no longer in its field
+      drawn.draw();
+      edit();
+      if (id) side.show("edit");
+    },
     move: (id, x, y) => tell("move", { id, x, y }), connect: (source, target) => tell("connect", { source, target }),
     remove: (id) => tell("remove", { id }), duplicate: (id) => tell("duplicate", { id }), say: (words) => { say.textContent = words; },
     add: ({ x, y }) => { place = { x: Math.round(x), y: Math.round(y) }; side.show("add"); palette.search.focus(); },

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from nest_lab.errors import BadValue, WrongState
+from nest_lab.errors import BadValue, NESTError, WrongState, at
 from nest_lab.widgets import _edits as edits
-from nest_lab.widgets._choices import catalogue, details
+from nest_lab.widgets._choices import choices, facts
 from nest_lab.widgets._clock import Clock, positive
 from nest_lab.widgets._drawn import Drawn
 from nest_lab.widgets._graph_figure import draw_graph
 from nest_lab.widgets._network import Network, complete
+from nest_lab.widgets._network_history import History
 from nest_lab.widgets._watched import Watched
 
 if TYPE_CHECKING:
@@ -117,15 +118,14 @@ class NetworkEditor(Drawn):
     _can_reset = traitlets.Bool(True).tag(sync=True)
 
     def __init__(self, network: Mapping[str, Any] | None = None, *, speed: float | None = 1000.0) -> None:
-        self._past: list[tuple[str, dict[str, Any]]] = []
-        self._future: list[tuple[str, dict[str, Any]]] = []
         self._views: set[tuple[str, str]] = set()
         self._clock: Clock | None = None
         self._built: Network | None = None
         self._watched: Watched | None = None
         self._sent = self._drew = 0.0  # wall time of the last frame, and of the last signals
         whole = _accepted(network or {}, "NetworkEditor()")
-        super().__init__(network=whole, speed=speed, **_about(whole), _catalogue=catalogue())
+        self._history = History(whole)
+        super().__init__(network=whole, speed=speed, **_about(whole), _catalogue=choices())
         self._window = float(whole["simulation"]["time"])
 
     @classmethod
@@ -143,7 +143,7 @@ class NetworkEditor(Drawn):
         -------
         NetworkEditor
         """
-        return cls(from_simulation(simulation), **more)
+        raise NotImplementedError
 
     # -- what a mouse does
 
@@ -232,10 +232,11 @@ class NetworkEditor(Drawn):
         x, y : float
             Where to; an empty drawing is 560 wide and 440 high.
         """
-        label, network = f"move {id}", edits.move(self.network, id, x, y)
-        if self._undo != label:  # several steps of the keyboard are one
-            self._remember(label)
-        self.network = network
+        label, network = f"move {_spoken(f'nodes/{id}', self.network)}", edits.move(self.network, id, x, y)
+        if self._history.undoable == label:  # several steps of the keyboard are one
+            self._history.undo()
+        self._history.do(label, network)
+        self._take_over(network)
 
     def remove(self, id: str) -> None:
         """Take a node with its connections away, or a connection.
@@ -264,12 +265,26 @@ class NetworkEditor(Drawn):
         return str(self.network["nodes"][-1]["id"])
 
     def undo(self) -> None:
-        """Take the last change back, if there is one."""
-        self._go(self._past, self._future)
+        """Take the last change back.
+
+        Raises
+        ------
+        WrongState
+            There is none.
+        """
+        self._problems = {}
+        self._take_over(self._history.undo())
 
     def redo(self) -> None:
-        """Make the change again that was taken back last, if there is one."""
-        self._go(self._future, self._past)
+        """Make the change again that was taken back last.
+
+        Raises
+        ------
+        WrongState
+            There is none.
+        """
+        self._problems = {}
+        self._take_over(self._history.redo())
 
     def script(self, module: str = "nest_lab") -> str:
         """The program that builds and runs the network.
@@ -289,27 +304,8 @@ class NetworkEditor(Drawn):
     def _change(self, network: dict[str, Any], label: str, where: str) -> None:
         """Take a changed network, if the kernel accepts it."""
         whole = _accepted(network, where)
-        self._remember(label)
-        self._take_over(whole)
-
-    def _remember(self, label: str) -> None:
-        self._past.append((label, self.network))
-        self._future.clear()
-        self._tell_history()
-
-    def _go(self, here: list[Any], there: list[Any]) -> None:
-        """One step in the history."""
-        if not here:
-            return
-        label, network = here.pop()
-        there.append((label, self.network))
-        self._problems = {}
-        self._take_over(network)
-        self._tell_history()
-
-    def _tell_history(self) -> None:
-        self._undo = self._past[-1][0] if self._past else ""
-        self._redo = self._future[-1][0] if self._future else ""
+        if self._history.do(label, whole):
+            self._take_over(whole)
 
     def _take_over(self, whole: dict[str, Any]) -> None:
         """Show a network that was accepted."""
@@ -318,18 +314,21 @@ class NetworkEditor(Drawn):
             for name, value in _about(whole).items():
                 setattr(self, name, value)
             self.network = whole
+            self._undo, self._redo = self._history.undoable, self._history.redoable
         self._known = None
 
     _known: dict[str, Any] | None = None  # what needs no check
 
     @traitlets.validate("network")
     def _valid_network(self, proposal: Any) -> dict[str, Any]:
-        given = proposal["value"]
+        given: dict[str, Any] = proposal["value"]
         return given if given is self._known else _accepted(given, "NetworkEditor.network")
 
     @traitlets.observe("network")
     def _new_network(self, change: Any) -> None:
-        if self._known is None:
+        if self._known is None:  # somebody assigned it
+            self._history.do("change", change["new"])
+            self._undo, self._redo = self._history.undoable, self._history.redoable
             for name, value in _about(change["new"]).items():
                 setattr(self, name, value)
         if self._built is not None:
@@ -354,7 +353,7 @@ class NetworkEditor(Drawn):
         NESTError
             It is neither, or the kernel refuses it; the network stays as it was.
         """
-        self._change(_read(text, name), f"import {name}", name)
+        self._change(json.loads(text), f"import {name}", name)
 
     def export_text(self) -> str:
         """The network as a project of NEST Desktop.
@@ -364,7 +363,7 @@ class NetworkEditor(Drawn):
         str
             JSON.
         """
-        return json.dumps(to_desktop(self.network), indent=2) + "\n"
+        return json.dumps(self.network, indent=2) + "\n"
 
     # -- running
 
@@ -534,7 +533,7 @@ class NetworkEditor(Drawn):
         return "\n".join(lines)
 
     def _draw(self, figure: Figure) -> None:
-        left, right = figure.subfigures(1, 2)
+        left, right = figure.subfigures(1, 2, squeeze=False)[0]
         draw_graph(left.subplots(), self.network)
         if self._clock is None or self._watched is None:
             right.text(0.5, 0.5, "run() shows what it does", ha="center", va="center")
@@ -623,18 +622,19 @@ class NetworkEditor(Drawn):
         self.set("/".join(path), value)
 
     def _do_distribute(self, path: list[str], distribution: str | None) -> None:
-        usual = edits.usual(self.network, path)
-        network = edits.distribute(self.network, path, distribution, usual)
+        network = edits.distribute(self.network, path, distribution)
         self._change(network, f"draw {path[-1]}", "NetworkEditor.set()")
 
     def _do_forget(self) -> None:
         self._problems = {}
 
     def _do_undo(self) -> None:
-        self.undo()
+        if self._history.undoable:  # the key may be pressed where there is nothing
+            self.undo()
 
     def _do_redo(self) -> None:
-        self.redo()
+        if self._history.redoable:
+            self.redo()
 
     def _do_example(self) -> None:
         self._change(complete(_EXAMPLE), "example", "NetworkEditor()")
@@ -667,7 +667,8 @@ class NetworkEditor(Drawn):
         # A page that is gone cannot say so; the first view of the next one stands for that.
         self._views = {(p, v) for p, v in self._views if p == page} | {(page, view)}
         if self._clock is not None:
-            self._clock.ask(lambda: (self._show(fresh=True), self._show_signals()))
+            self._clock.ask(lambda: self._show(fresh=True))
+            self._clock.ask(self._show_signals)
 
     def _do_leave(self, page: str, view: str) -> None:
         self._views.discard((page, view))
@@ -728,7 +729,7 @@ def _about(whole: dict[str, Any]) -> dict[str, Any]:
     names = dict.fromkeys([*models, *synapses])
     return {
         "_code": Network(whole).script(),
-        "_details": {name: details(bases.get(name, name)) for name in names},
+        "_details": {name: facts(bases.get(name, name)) for name in names},
     }
 
 

@@ -1,6 +1,5 @@
 """The editor of networks as a person meets it: in JupyterLab, by mouse and keyboard."""
 
-import json
 import re
 import time
 
@@ -158,3 +157,134 @@ def test_it_runs_beside_its_drawing(notebook, editor, measured):
     measured("seconds from Run to the first spikes of an edited network", time.perf_counter() - pressed)
     editor.is_now("stopped")
     notebook.picture("editor-activity")
+
+
+def test_what_is_refused_is_said_beside_its_field(notebook, editor):
+    """In the words of the kernel; the network stays, and the next valid value clears it."""
+    editor.node("pop1").click()
+    tau = editor.field("tau_m (ms)")
+    tau.fill("-3")
+    tau.press("Enter")
+    row = editor.root.locator(".row").filter(
+        has=editor.page.get_by_role("textbox", name="tau_m (ms)", exact=True)
+    )
+    wrong = row.get_by_role("alert")
+    wrong.filter(has_text="out of bounds").wait_for()
+    assert wrong.inner_text() == (
+        "pop1: iaf_psc_alpha.tau_m is out of bounds. Value: -3 ms. Allowed: above 0 ms. "
+        "Choose a value that is allowed."
+    )
+    assert tau.get_attribute("aria-invalid") == "true"
+    assert tau.input_value() == "-3"
+    notebook.picture("editor-error")
+    tau.fill("20")
+    tau.press("Enter")
+    wrong.wait_for(state="hidden")
+    editor.tab("Code")
+    editor.root.locator("pre.code").filter(has_text="'tau_m': 20.0").wait_for()
+
+
+def test_undo_and_redo_by_keyboard(notebook, editor):
+    code = editor.root.locator("pre.code")
+    editor.tab("Code")
+    editor.node("pop1").focus()
+    editor.page.keyboard.press("Control+z")
+    code.filter(has_not_text="tau_m").wait_for(state="attached")
+    editor.page.keyboard.press("Control+z")  # the weight
+    code.filter(has_not_text="'weight'").wait_for(state="attached")
+    editor.page.keyboard.press("Control+Shift+z")
+    editor.page.keyboard.press("Control+Shift+z")
+    code.filter(has_text="'tau_m': 20.0").wait_for()
+    assert editor.button("↷ Redo").is_disabled()
+    assert (
+        editor.root.get_by_role("button", name="↶ Undo").get_attribute("title") == "Undo: set tau_m (Ctrl+Z)"
+    )
+
+
+def test_a_distribution_is_chosen(notebook, editor):
+    editor.node("pop1").click()
+    editor.root.get_by_role("combobox", name="How V_m is given").select_option("uniform")
+    low = editor.field("V_m, min")
+    low.fill("-70")
+    low.press("Enter")
+    high = editor.field("V_m, max")
+    high.fill("-56")
+    high.press("Enter")
+    editor.tab("Edit")
+    high.scroll_into_view_if_needed()
+    notebook.picture("editor-distribution")
+    editor.tab("Code")
+    editor.root.locator("pre.code").filter(has_text="nest.random.uniform(min=-70.0, max=-56.0)").wait_for()
+    notebook.picture("editor-code")
+
+
+def test_the_program_gives_the_same_spikes(notebook, editor):
+    """What the Code tab shows, executed, and what the editor ran."""
+    editor.button("Run").click()
+    editor.is_now("running")
+    editor.is_now("stopped")
+    notebook.run(1)
+    notebook.run(2)
+    assert eventually(lambda: notebook.output(2).endswith("True"))
+    assert int(notebook.output(2).split()[0]) > 1000
+
+
+def test_a_node_is_moved_by_mouse_and_by_keys(notebook, editor):
+    node = editor.node("rec1")
+    x, y = editor.middle(node.locator(":scope > :first-child"))
+    editor.drag((x, y), (x, y + 120))
+    assert eventually(lambda: editor.middle(node.locator(":scope > :first-child"))[1] > y + 100)
+    before = node.get_attribute("transform")
+    node.focus()
+    editor.page.keyboard.press("ArrowDown")
+    assert eventually(lambda: node.get_attribute("transform") != before)
+
+
+def test_everything_by_keyboard(notebook, editor):
+    """Add, connect, record, duplicate, delete."""
+    editor.tab("Add")
+    editor.root.get_by_role("radio", name="Recorders").press("Space")
+    search = editor.root.get_by_role("searchbox")
+    search.fill("multimeter")
+    search.press("Enter")
+    editor.node("rec2").wait_for()
+    editor.node("rec2").focus()
+    editor.page.keyboard.press("c")
+    editor.root.locator(".say").filter(has_text="Choose the node").wait_for()
+    editor.node("pop1").focus()
+    editor.page.keyboard.press("Enter")
+    editor.edge("rec2", "pop1").wait_for()
+    editor.node("rec2").press("Enter")
+    assert editor.root.get_by_role("checkbox", name="V_m").is_checked()
+    editor.root.get_by_role("checkbox", name="I_syn_ex").press("Space")
+    editor.tab("Code")
+    editor.root.locator("pre.code").filter(has_text="'I_syn_ex'").wait_for()
+    editor.node("pop1").press("Control+d")
+    editor.node("pop2").wait_for()
+    editor.node("pop2").press("Delete")
+    editor.node("pop2").wait_for(state="detached")
+
+
+def test_signals_beside_spikes_in_the_dark(notebook, editor):
+    notebook.theme("JupyterLab Dark")
+    editor.button("Run").click()
+    editor.is_now("running")
+    editor.is_now("stopped")
+    assert editor.root.locator(".activity canvas").nth(1).is_visible()
+    notebook.picture("editor-dark")
+    editor.root.locator(".activity canvas").nth(1).scroll_into_view_if_needed()
+    notebook.picture("editor-dark-signals")
+    editor.node("pop1").click()
+    notebook.picture("editor-dark-node")
+    notebook.theme("JupyterLab Light")
+
+
+def test_a_page_that_is_loaded_again_shows_it_again(notebook, editor):
+    """Network and activity."""
+    notebook.page.keyboard.press("Control+s")
+    editor.page.wait_for_timeout(500)
+    editor.page.reload()
+    editor.node("pop1").wait_for()
+    editor.edge("stim1", "pop1").wait_for()
+    editor.tab("Activity")
+    assert eventually(lambda: editor.dots() > 100)
