@@ -53,7 +53,7 @@ from nest_lab.widgets._network_values import (
     variable,
 )
 
-__all__ = ["Network", "Recorded", "Step", "complete", "plan"]
+__all__ = ["Network", "Recorded", "Step", "complete", "place", "plan"]
 
 VERSION = 1
 _TIME = 1000.0  # ms
@@ -118,6 +118,8 @@ class Network:
         Where it was built; of its own unless `build` was given one.
     nodes : dict of str to NodeCollection
         Nodes by id, after `build`.
+    notes : list of str
+        What could not be taken over as it was, from a simulation or a file.
 
     Raises
     ------
@@ -161,6 +163,48 @@ class Network:
         self.simulation: Any = None
         self.nodes: dict[str, Any] = {}
         self._seen: dict[str, int] = {}
+        self.notes: list[str] = []
+
+    @classmethod
+    def from_simulation(cls, simulation: Any = None) -> Network:
+        """Read a network that exists.
+
+        Populations, rules and distributions are those that `Create` and `Connect` were told, as long as they
+        give what there is. What was changed afterwards is read from the nodes and connections; what these
+        were like before a run is not known.
+
+        Parameters
+        ----------
+        simulation : Simulation, optional
+            Where it is; the current one when not given. It is not changed.
+
+        Returns
+        -------
+        Network
+            Not built. Its ``notes`` say what could not be told the way it was asked for.
+
+        Raises
+        ------
+        NESTError
+            There are no nodes, it is running, or it has too many connections that must be told one by one.
+
+        Examples
+        --------
+        >>> nest.ResetKernel()
+        >>> cells = nest.Create("iaf_psc_alpha", 50, {"V_m": nest.random.uniform(-70.0, -60.0)})
+        >>> nest.Connect(cells, cells, {"rule": "fixed_indegree", "indegree": 5}, {"weight": 20.0})
+        >>> network = Network.from_simulation()
+        >>> network.description["connections"][0]["rule"]
+        {'rule': 'fixed_indegree', 'indegree': 5}
+        >>> network.description["nodes"][0]["params"]
+        {'V_m': {'distribution': 'uniform', 'min': -70, 'max': -60}}
+        """
+        from nest_lab.widgets._network_reading import described
+
+        description, notes = described(nest.current() if simulation is None else simulation)
+        network = cls(description)
+        network.notes = notes
+        return network
 
     # -- what is wrong
 
@@ -480,7 +524,7 @@ def model_step(model: Mapping[str, Any], names: Mapping[str, str]) -> Step:
     params = read_items(model["params"], f"{path}/params", names)
     if model["base"] is None:
         return Step(path, Call("SetDefaults", (model["name"], params)))
-    return Step(path, Call("CopyModel", (model["base"], model["name"], params)))
+    return Step(path, Call("CopyModel", (model["base"], model["name"], *([params] if params else []))))
 
 
 def node_step(node: Mapping[str, Any], names: Mapping[str, str]) -> Step:
@@ -775,3 +819,34 @@ def _not_plain(error: Exception) -> NESTError:
         allowed="numbers, text, true, false, null, lists and dictionaries of these",
         todo="Write distributions as {'distribution': 'uniform', 'min': 0.0, 'max': 1.0}.",
     )
+
+
+# -- where nodes are drawn
+
+_COLUMNS = {"stimulator": 0, "neuron": 1, "other": 1, "recorder": 2}
+_WIDTH, _HEIGHT, _EDGE = 240.0, 110.0, 80.0
+
+
+def place(description: dict[str, Any]) -> dict[str, Any]:
+    """Give a place to nodes that have none: stimulators to the left, recorders to the right.
+
+    Parameters
+    ----------
+    description : dict
+        A complete one; it is changed.
+
+    Returns
+    -------
+    dict
+        The same.
+    """
+    used = {(node.get("x"), node.get("y")) for node in description["nodes"]}
+    for node in description["nodes"]:
+        if "x" in node and "y" in node:
+            continue
+        x, y = _EDGE + _WIDTH * _COLUMNS.get(node["kind"], 1), _EDGE
+        while (x, y) in used:
+            y += _HEIGHT
+        used.add((x, y))
+        node["x"], node["y"] = x, y
+    return description

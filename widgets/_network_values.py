@@ -23,6 +23,7 @@ import nest_lab as nest
 from nest_lab.errors import BadIndex, BadType, BadValue, NESTError, UnknownName
 
 __all__ = [
+    "SIGNS",
     "Call",
     "DescriptionError",
     "Function",
@@ -38,7 +39,7 @@ __all__ = [
 
 _WIDTH = 96  # of a line of a program
 _MODULES = ("random", "spatial_distributions", "math", "logic")
-_SIGNS = {
+SIGNS = {
     "add": "+",
     "sub": "-",
     "mul": "*",
@@ -200,7 +201,7 @@ def functions() -> dict[str, Function]:
             "target_pos": "Position of the target of a connection along an axis.",
         }[name]
         found[name] = Function(name, f"spatial.{name}", "spatial", {"axis": default}, doc)
-    for name, sign in _SIGNS.items():
+    for name, sign in SIGNS.items():
         empty = inspect.Parameter.empty
         found[name] = Function(name, "", "operator", {"x": empty, "y": empty}, f"x {sign} y")
     return found
@@ -317,7 +318,7 @@ def _applied(function: Function, given: dict[str, Any], path: str, names: Mappin
         if each in given or each in defaults
     }
     if function.group == "operator":
-        return Sign(_SIGNS[function.name], arguments["x"], arguments["y"])
+        return Sign(SIGNS[function.name], arguments["x"], arguments["y"])
     return Call(function.path, (), arguments)
 
 
@@ -443,7 +444,7 @@ def made(expression: Any, variables: Mapping[str, Any]) -> Any:
         case Picked(nodes, positions):
             return _ids_at(made(nodes, variables), positions)
         case Sign(sign, left, right):
-            function = next(getattr(operator, each) for each, known in _SIGNS.items() if known == sign)
+            function = next(getattr(operator, each) for each, known in SIGNS.items() if known == sign)
             return function(made(left, variables), made(right, variables))
         case Place(name):
             return operator.attrgetter(name)(nest)
