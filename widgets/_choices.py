@@ -1,4 +1,4 @@
-"""What the page of an editor offers to choose from: the registry, in the order and the amount that people need."""
+"""What the page of an editor offers to choose from: the registry, in an order that suits people."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import nest_lab as nest
-from nest_lab.errors import BadType, UnknownName
+from nest_lab.errors import BadValue, UnknownName
 
 __all__ = [
     "PALETTE",
@@ -367,7 +367,8 @@ def change(network: Description, path: list[str], value: Any) -> Description:
             }
             connection["synapse"] = {"synapse_model": value, **kept}
         case _:
-            _put(_holder(network, path), path[-1], _like(network, path, value))
+            holder = _holder(network, path)
+            _put(holder, path[-1], _like(network, path, value, holder.get(path[-1])))
     for node in network["nodes"]:
         node["size"] = _on_grid(node)
     return network
@@ -385,17 +386,18 @@ def _on_grid(node: dict[str, Any]) -> Any:
 
 def _holder(network: Description, path: list[str]) -> dict[str, Any]:
     """What holds the value at the end of a path."""
-    where = "NetworkEditor.set()"
-    begin, *rest = path
-    holder = network["simulation"] if begin == "simulation" else entry(network, rest.pop(0), where)
+    part, *rest = path
+    holder: Any = network["simulation"] if part == "simulation" else None
+    if part in ("nodes", "connections") and rest:
+        holder = entry(network, rest.pop(0), "NetworkEditor.set()")
     for name in rest[:-1]:
-        holder = holder[name]
-    if not isinstance(holder, dict):
-        raise BadType(
-            "there is nothing to set here",
-            where=where,
-            value="/".join(path),
-            allowed="a path such as nodes/n1/params/C_m",
+        holder = holder.get(name) if isinstance(holder, dict) else None
+    if not isinstance(holder, dict) or not rest:
+        raise BadValue(
+            "there is nothing of this path to set",
+            where="NetworkEditor.set()",
+            value=repr("/".join(path)),
+            allowed="a path such as 'nodes/n1/params/C_m', 'connections/c1/rule/rule' or 'simulation/time'",
             todo="Set the value as a whole.",
         )
     return holder
@@ -412,11 +414,11 @@ def _field(network: Description, path: list[str]) -> Any:
     """What the registry knows of a value; None if nothing."""
     registry = nest.models.registry
     match path:
-        case ["nodes", id, "params", name, *_]:
+        case ["nodes", id, "params", name]:
             model = entry(network, id, "")["model"]
-        case ["connections", id, "synapse", name, *_]:
+        case ["connections", id, "synapse", name]:
             model = entry(network, id, "")["synapse"]["synapse_model"]
-        case ["connections", id, "rule", name, *_]:
+        case ["connections", id, "rule", name]:
             rule = nest.models.rules.get(entry(network, id, "")["rule"]["rule"])
             return getattr(rule, "parameters", {}).get(name)
         case _:
@@ -427,10 +429,10 @@ def _field(network: Description, path: list[str]) -> Any:
 _FLOATS = {"weight", "delay", "time", "resolution"}  # of all synapses, and of the simulation
 
 
-def _like(network: Description, path: list[str], value: Any) -> Any:
+def _like(network: Description, path: list[str], value: Any, before: Any) -> Any:
     """A whole number that was typed for a real one, as a real one."""
     field = _field(network, path)
-    real = field.type in ("float", "array") if field is not None else path[-1] in _FLOATS
+    real = field.type in ("float", "array") if field is not None else type(before) is float or path[-1] in _FLOATS
     if real and type(value) is int:
         return float(value)
     if real and isinstance(value, list):

@@ -21,9 +21,9 @@ function written(value) {
 const spread = (value) => value !== null && typeof value === "object" && !Array.isArray(value) && "distribution" in value;
 
 // A text field for one value; `update` shows what the kernel has, unless somebody types or it was refused.
-function input(model, path, label, { type, unit = "", default: usual = null, unchanged = true } = {}, described = "") {
+function input(model, path, label, { type, unit = "", default: usual = null } = {}, described = "") {
   const node = element("input", { type: "text", "data-path": path.join("/"), "aria-label": unit ? `${label} (${unit})` : label, "aria-describedby": described,
-    placeholder: unchanged ? written(usual) : "", autocomplete: "off", spellcheck: "false" });
+    placeholder: written(usual), autocomplete: "off", spellcheck: "false" });
   let shown = "";
   node.addEventListener("change", () => model.send({ do: "set", path, value: parsed(node.value, type) }));
   node.addEventListener("keydown", (event) => { if (event.key === "Escape") { node.value = shown; delete node.dataset.dirty; } });
@@ -50,7 +50,7 @@ function choice(model, path, label, options) {
 
 // The fields of a distribution, each with its name.
 function arguments_(model, path, value) {
-  const fields = Object.keys(value).filter((name) => name !== "distribution").map((name) => [name, input(model, [...path, name], `${path.at(-1)}, ${name}`, { unchanged: false })]);
+  const fields = Object.keys(value).filter((name) => name !== "distribution").map((name) => [name, input(model, [...path, name], `${path.at(-1)}, ${name}`)]);
   const node = element("div", { class: "spread" }, ...fields.map(([name, field]) => element("label", {}, element("span", { class: "faint" }, name), field.node)));
   return { node, update: (now, problem) => fields.forEach(([name, field]) => field.update(now?.[name], problem)) };
 }
@@ -67,7 +67,7 @@ function row(model, path, facts, read, { distributed = true } = {}) {
   const field = type === "bool" ? tick(model, path, name, usual) : random ? arguments_(model, path, value) : input(model, path, name, facts, described);
   const wrong = element("div", { class: "wrong", role: "alert", id: ids.wrong });
   const names = (model.get("_catalogue").distributions ?? []).filter((each) => distributed === "space" || !each.spatial);
-  const kind = element("select", { class: "kind", "aria-label": `How ${name} is given`, title: "One value for all, or drawn at random for each",
+  const kind = element("select", { class: "kind", "data-path": `${path.join("/")} kind`, "aria-label": `How ${name} is given`, title: "One value for all, or drawn at random for each",
     onchange: () => model.send({ do: "distribute", path, distribution: kind.value || null }) },
   element("option", { value: "" }, "fixed"), ...known(names, random && value.distribution).map((each) => element("option", { value: each.name, title: each.doc, selected: random && value.distribution === each.name }, each.name)));
   const help = element("div", { class: "faint help", id: ids.help }, [doc, bounds && `${bounds}`].filter(Boolean).join(" · "));

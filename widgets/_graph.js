@@ -15,6 +15,17 @@ function shape(tag, attributes = {}, ...children) {
   return node;
 }
 
+let drawing = false;
+// Draw something again. The notebook would take the focus when what has it is removed, although it comes back at once.
+function quietly(draw) {
+  drawing = true;
+  try { draw(); } finally { drawing = false; }
+}
+
+function keepFocus(root) {
+  root.addEventListener("focusout", (event) => { if (drawing) event.stopPropagation(); });
+}
+
 // The colour of a node in the theme: those of the palette have a twin in the other one.
 function colourOf(network, node, colours) {
   const own = node.color ? PALETTE.light.indexOf(node.color.toUpperCase()) : network.nodes.indexOf(node) % PALETTE.light.length;
@@ -180,7 +191,7 @@ function graphKeys(svg, state, tell) {
     event.stopPropagation(); // the notebook has uses of its own for them
     act();
   });
-  svg.addEventListener("focusin", (event) => { if (event.target.matches(":focus-visible") && event.target.dataset.id && !state.joining()) tell.choose(event.target.dataset.id); });
+  svg.addEventListener("focusin", (event) => { if (event.target.matches(":focus-visible") && event.target.dataset.id && !state.joining()) tell.choose(event.target.dataset.id, false); });
 }
 
 function step(svg, tell, node, [right, down], size) {
@@ -192,7 +203,7 @@ function step(svg, tell, node, [right, down], size) {
 
 // `tell` has what to do: choose, move, connect, remove, duplicate, add, join (which node is to be connected next) and joined.
 function graph(model, root, tell, chosen) {
-  const svg = shape("svg", { class: "graph", role: "group", "aria-label": "Network" });
+  const svg = shape("svg", { class: "graph", tabindex: -1, role: "group", "aria-label": "Network" });
   const hint = element("div", { class: "faint hint", id: unique("hint") }, MEANT);
   svg.setAttribute("aria-describedby", hint.id);
   let dragged = null, joining = null;
@@ -205,10 +216,12 @@ function graph(model, root, tell, chosen) {
       svg.setAttribute("viewBox", `${left} ${top} ${width} ${height}`);
     }
     const rubber = svg.querySelector(".rubber");
-    svg.replaceChildren(...now.connections.map((each) => drawnConnection(now, each, colours, each.id === chosen())),
-      ...now.nodes.map((each) => drawnNode(now, each, colours, each.id === chosen())), ...(rubber ? [rubber] : []));
+    quietly(() => {
+      svg.replaceChildren(...now.connections.map((each) => drawnConnection(now, each, colours, each.id === chosen())),
+        ...now.nodes.map((each) => drawnNode(now, each, colours, each.id === chosen())), ...(rubber ? [rubber] : []));
+      if (focused) (svg.querySelector(`[data-id="${focused}"]`) ?? svg).focus({ preventScroll: true });
+    });
     svg.classList.toggle("joining", joining !== null);
-    if (focused) svg.querySelector(`[data-id="${focused}"]`)?.focus({ preventScroll: true });
   };
   const state = { network, joining: () => joining, drag: (place) => { dragged = place; draw(); } };
   const told = {

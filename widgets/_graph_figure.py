@@ -37,7 +37,7 @@ def draw_graph(axes: Axes, network: dict[str, Any]) -> None:
     for connection in network["connections"]:
         for source in ids_of(connection["source"]):
             for target in ids_of(connection["target"]):
-                _arrow(axes, connection, nodes[source], nodes[target])
+                _arrow(axes, connection, nodes[source], nodes[target], _bend(network, source, target))
     for node in nodes.values():
         _node(axes, node)
 
@@ -64,14 +64,22 @@ def _node(axes: Axes, node: dict[str, Any]) -> None:
     )
 
 
-def _arrow(axes: Axes, connection: dict[str, Any], source: dict[str, Any], target: dict[str, Any]) -> None:
+def _bend(network: dict[str, Any], source: str, target: str) -> float:
+    """How much a line is bent: where there is one in the other direction."""
+    ends = [(ids_of(each["source"]), ids_of(each["target"])) for each in network["connections"]]
+    return 0.15 if any(target in here and source in there for here, there in ends) else 0.0
+
+
+def _arrow(
+    axes: Axes, connection: dict[str, Any], source: dict[str, Any], target: dict[str, Any], bend: float
+) -> None:
     """A line with an arrow, or with a dot where it inhibits."""
     from matplotlib.patches import FancyArrowPatch
 
     weight = connection["synapse"].get("weight", 1.0)
     tip = "-[" if isinstance(weight, (int, float)) and weight < 0 else "-|>"
     here, there = (source["x"], source["y"]), (target["x"], target["y"])
-    bend, shrink = 0.12, 18.0
+    shrink = 18.0
     if source is target:
         here, there, bend, shrink = (here[0] - 18, here[1] - 22), (here[0] + 18, here[1] - 22), -2.2, 0.0
     style = {

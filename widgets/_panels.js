@@ -27,8 +27,11 @@ class Board {
     this.key = key;
     this.parts = [];
     const use = (part) => { this.parts.push(part); return part.node; };
-    this.node.replaceChildren(...make(use));
-    if (focused) this.node.querySelector(`[data-path="${CSS.escape(focused)}"]`)?.focus();
+    const made = make(use);
+    quietly(() => {
+      this.node.replaceChildren(...made);
+      if (focused) this.node.querySelector(`[data-path="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+    });
   }
 
   update(network, problems) { for (const part of this.parts) part.update?.(network, problems); }

@@ -20,7 +20,7 @@ from nest_lab.widgets._signals import Line, Panel, extremes, packed
 __all__ = ["Watched"]
 
 _SHOWN = 1000  # neurons in the raster
-_LINES = 4  # neurons in a panel of signals
+_LINES = 2  # neurons in a panel of signals
 _SHARE = 0.1  # of the time that reading may take
 
 

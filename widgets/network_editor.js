@@ -3,6 +3,13 @@
 
 // -- what it does: raster and traces
 
+// Which colour is which neuron: once if that is the same in all panels.
+function legendOf(panels, palette) {
+  const entry = (label, i) => element("span", {}, element("span", { class: "swatch", style: `background:${palette[i % palette.length]}` }), label);
+  const same = panels.every(({ lines }) => lines.join() === panels[0].lines.join());
+  return panels.slice(0, same ? 1 : undefined).flatMap(({ name, lines }) => [...(same ? [] : [element("span", { class: "faint" }, name)]), ...lines.map(entry)]);
+}
+
 function activity(model, root) {
   const spikes = new Spikes(), node = element("div", { class: "activity" });
   let signals = null, panels = [], latest = null;
@@ -23,6 +30,7 @@ function activity(model, root) {
     const some = model.get("_populations").length > 0;
     for (const part of [raster.canvas, read.table]) part.hidden = !some;
     traces.canvas.hidden = !panels.length;
+    raster.canvas.style.height = panels.length ? "270px" : "340px";
     legend.hidden = traces.canvas.hidden;
     traces.canvas.style.height = `${panels.length * 130 + 56}px`;
     const recorders = model.get("network").nodes.some(({ kind }) => kind === "recorder");
@@ -37,8 +45,7 @@ function activity(model, root) {
     signals: (content, buffers) => {
       panels = content.panels;
       signals = unpacked(content, buffers, panels);
-      const { palette } = theme(root);
-      legend.replaceChildren(...(panels[0]?.lines ?? []).map((label, i) => element("span", {}, element("span", { class: "swatch", style: `background:${palette[i % palette.length]}` }), label)));
+      legend.replaceChildren(...legendOf(panels, theme(root).palette));
       renew();
       traces.redraw();
     },
@@ -156,13 +163,13 @@ function render({ model, el }) {
   let chosen = null, place = {}, known = new Set(model.get("network").nodes.map(({ id }) => id));
   const say = element("div", { class: "say", role: "status" });
   const acts = {
-    choose: (id) => {
+    choose: (id, shown = true) => {
+      if (id && shown) side.show("edit");
       if (id === chosen) return;
       chosen = id;
       if (Object.keys(model.get("_problems")).length) tell("forget"); // what was refused is no longer in its field
       drawn.draw();
       edit();
-      if (id) side.show("edit");
     },
     move: (id, x, y) => tell("move", { id, x, y }), connect: (source, target) => tell("connect", { source, target }),
     remove: (id) => tell("remove", { id }), duplicate: (id) => tell("duplicate", { id }), say: (words) => { say.textContent = words; },
@@ -198,6 +205,7 @@ function render({ model, el }) {
   model.on(events, renew);
   model.on("change:_catalogue", palette.show);
   mainKeys(root, tell);
+  keepFocus(root);
   root.append(element("div", { class: "top" }, controls.node, top.node), does.clock, does.failure, wrong,
     element("div", { class: "pair" }, element("div", { class: "sheet" }, drawn.svg, hello, say), side.node), drawn.hint);
   el.append(root);

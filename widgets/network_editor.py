@@ -143,7 +143,7 @@ class NetworkEditor(Drawn):
         -------
         NetworkEditor
         """
-        raise NotImplementedError
+        return cls(Network.from_simulation(simulation).description, **more)
 
     # -- what a mouse does
 

@@ -156,6 +156,24 @@ def test_every_model_can_be_added_and_shown():
     json.dumps(editor.get_state()["_details"], allow_nan=False)
 
 
+def test_an_existing_network_is_drawn():
+    """As it was asked for; the program gives the same spikes."""
+    nest.ResetKernel()
+    nest.rng_seed = 3
+    cells = nest.Create("iaf_psc_alpha", 40, {"V_m": nest.random.uniform(-70.0, -56.0), "I_e": 380.0})
+    nest.Connect(cells, cells, {"rule": "fixed_indegree", "indegree": 4}, {"weight": 20.0, "delay": 1.5})
+    recorder = nest.Create("spike_recorder")
+    nest.Connect(cells, recorder)
+    editor = NetworkEditor.from_simulation(speed=None)
+    nest.Simulate(200.0)
+    editor.set("simulation/time", 200.0)
+    assert [node["kind"] for node in editor.network["nodes"]] == ["neuron", "recorder"]
+    assert editor.network["connections"][0]["rule"] == {"rule": "fixed_indegree", "indegree": 4}
+    editor.run()
+    editor.wait(30.0)
+    np.testing.assert_array_equal(spikes(next(iter(editor.recorders.values()))), spikes(recorder))
+
+
 # -- what is refused
 
 
@@ -195,7 +213,7 @@ def test_what_the_kernel_refuses_is_said_in_its_words(editor, path, value, kind,
         ("nodes/n2/size", 0),
         ("nodes/n2/size", "many"),
         ("nodes/n2/params/C_m", "big"),
-        ("nodes/n2/label", ""),
+        ("nodes/n2/label", 3),
         ("nodes/n2/model", "iaf_psc_alhpa"),
         ("nodes/n4/record", ["nothing"]),
         ("nodes/n9/size", 3),
