@@ -24,7 +24,9 @@ A *description* is a dictionary of JSON::
 
 ``models`` are copies that `CopyModel` makes, or without a base defaults that `SetDefaults` changes; most
 networks need none. What else stands in a node or a connection, such as its place and its colour, is kept.
-Values are those of `_network_values`. Ends of connections may be parts of populations, or several together;
+Values are those of `_network_values`; where each node has a list of its own, a parameter is
+``{"each": [first, second]}``.
+Ends of connections may be parts of populations, or several together;
 the rule ``{"rule": "one_to_one", "pairs": [[sources], [targets]]}`` connects single nodes.
 """
 
@@ -45,6 +47,7 @@ from nest_lab.widgets._clock import Clock
 from nest_lab.widgets._network_values import (
     Call,
     DescriptionError,
+    Name,
     made,
     picked,
     read_end,
@@ -71,11 +74,28 @@ class Step:
         What is called.
     variable : str
         What the result is called, '' where there is none.
+    then : Call or None
+        What is called after it.
     """
 
     path: str
     call: Call
     variable: str = ""
+    then: Call | None = None
+
+    @property
+    def lines(self) -> list[str]:
+        """The step as a program."""
+        line = f"{self.variable} = {text(self.call)}" if self.variable else text(self.call)
+        return [line] if self.then is None else [line, text(self.then)]
+
+    def do(self, variables: dict[str, Any]) -> None:
+        """Do it in the current simulation."""
+        result = made(self.call, variables)
+        if self.then is not None:
+            made(self.then, {**variables, self.variable: result})
+        if self.variable:
+            variables[self.variable] = result
 
 
 @dataclass(frozen=True)
@@ -166,7 +186,7 @@ class Network:
         self.notes: list[str] = []
 
     @classmethod
-    def from_simulation(cls, simulation: Any = None) -> Network:
+    def from_simulation(cls, simulation: Any = None, labels: Mapping[str, Any] | None = None) -> Network:
         """Read a network that exists.
 
         Populations, rules and distributions are those that `Create` and `Connect` were told, as long as they
@@ -175,8 +195,11 @@ class Network:
 
         Parameters
         ----------
-        simulation : Simulation, optional
-            Where it is; the current one when not given. It is not changed.
+        simulation : Simulation or ReferenceNetwork, optional
+            Where it is, or a network of the gallery that was built; the current simulation when not given. It
+            is not changed.
+        labels : mapping of str to object, optional
+            Collections of nodes by name; ``globals()`` gives the names of the variables.
 
         Returns
         -------
@@ -193,7 +216,7 @@ class Network:
         >>> nest.ResetKernel()
         >>> cells = nest.Create("iaf_psc_alpha", 50, {"V_m": nest.random.uniform(-70.0, -60.0)})
         >>> nest.Connect(cells, cells, {"rule": "fixed_indegree", "indegree": 5}, {"weight": 20.0})
-        >>> network = Network.from_simulation()
+        >>> network = Network.from_simulation(labels=globals())
         >>> network.description["connections"][0]["rule"]
         {'rule': 'fixed_indegree', 'indegree': 5}
         >>> network.description["nodes"][0]["params"]
@@ -201,7 +224,10 @@ class Network:
         """
         from nest_lab.widgets._network_reading import described
 
-        description, notes = described(nest.current() if simulation is None else simulation)
+        if hasattr(simulation, "populations") and hasattr(simulation, "simulation"):
+            labels = labels or {**vars(simulation), **simulation.populations}
+            simulation = simulation.simulation
+        description, notes = described(nest.current() if simulation is None else simulation, labels)
         network = cls(description)
         network.notes = notes
         return network
@@ -264,7 +290,7 @@ class Network:
             if begin != part:
                 blocks.append(lines)
                 lines, part = [], begin
-            lines.append(f"{step.variable} = {text(step.call)}" if step.variable else text(step.call))
+            lines += step.lines
         blocks.append(lines)
         if run:
             blocks.append([f"nest.Simulate({self.time!r})"])
@@ -312,11 +338,9 @@ class Network:
         with simulation:
             for step in self._steps:
                 try:
-                    result = made(step.call, variables)
+                    step.do(variables)
                 except NESTError as error:
                     raise at(error, step.path) from None
-                if step.variable:
-                    variables[step.variable] = result
         return {id: variables[name] for id, name in self._names.items()}
 
     @property
@@ -531,6 +555,7 @@ def node_step(node: Mapping[str, Any], names: Mapping[str, str]) -> Step:
     """Create the nodes of a population or a device."""
     path = f"nodes/{node['id']}"
     params = read_items(node["params"], f"{path}/params", names)
+    own = _own_values(params, Name(names[node["id"]]), path)
     if node["record"]:
         params["record_from"] = read_value(node["record"], f"{path}/record", {})
     placed = _positions(node["positions"], f"{path}/positions", names)
@@ -541,7 +566,32 @@ def node_step(node: Mapping[str, Any], names: Mapping[str, str]) -> Step:
     if params:
         said.append(params)
     named = {"positions": placed} if placed is not None else {}
-    return Step(path, Call("Create", tuple(said), named), names[node["id"]])
+    return Step(path, Call("Create", tuple(said), named), names[node["id"]], own)
+
+
+def _own_values(params: dict[str, Any], nodes: Name, path: str) -> Call | None:
+    """Take out what is a list of its own for each node, ``{"each": [...]}``; the call that sets it."""
+    own = {
+        name: params.pop(name)["each"]
+        for name in [
+            name for name, value in params.items() if isinstance(value, dict) and [*value] == ["each"]
+        ]
+    }
+    sizes = {len(each) if isinstance(each, list) else -1 for each in own.values()}
+    if not own:
+        return None
+    if len(sizes) > 1 or -1 in sizes:
+        raise DescriptionError(
+            f"{path}/params/{next(iter(own))}",
+            BadType(
+                "what each node has of its own must be a list of one length",
+                value=f"parameters {', '.join(own)}",
+                allowed="{'each': [first, second]}, one for each node",
+                todo="Give one value for each node.",
+            ),
+        )
+    rows = [dict(zip(own, values, strict=True)) for values in zip(*own.values(), strict=True)]
+    return Call("SetStatus", (nodes, rows))
 
 
 def connection_step(connection: Mapping[str, Any], names: Mapping[str, str]) -> Step:

@@ -1,7 +1,7 @@
 """What a network can be made of, from the registry, as the page of an editor needs it.
 
-`catalogue` has names and single lines of all models; `details` of one model has its parameters, which would be
-too much for all of them at once. A new model is there as soon as it is compiled.
+`catalogue` has names and single lines of all models; `details` of one model has its parameters, which would
+be too much for all of them at once. A new model is there as soon as it is compiled.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ def catalogue() -> dict[str, Any]:
     -------
     dict
         ``kinds``: for each kind of node its models; ``synapses``; ``rules`` with their arguments;
-        ``distributions`` with theirs; ``settings`` of the simulation. Each entry has a ``name`` and a ``doc``.
-        A model also says what it takes part in: ``records`` if a multimeter can record from it, ``meter`` if
-        it is one, ``receptors`` if it has some. Treat it as constant.
+        ``distributions`` with theirs; ``settings`` of the simulation. Each entry has a ``name`` and a
+        ``doc``. A model also says what it takes part in: ``records`` if a multimeter can record from it,
+        ``meter`` if it is one, ``receptors`` if it has some. Treat it as constant.
 
     Examples
     --------

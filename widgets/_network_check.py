@@ -14,7 +14,7 @@ import nest_lab as nest
 from nest_lab.errors import BadValue, NESTError
 from nest_lab.widgets._clock import positive
 from nest_lab.widgets._network import Step, complete, plan
-from nest_lab.widgets._network_values import DescriptionError, made
+from nest_lab.widgets._network_values import DescriptionError
 
 __all__ = ["problems"]
 
@@ -95,11 +95,9 @@ class _Check:
         try:
             step = entry.read(entry.content)
             with self.simulation:
-                result = made(step.call, self.variables)
+                step.do(self.variables)
         except (DescriptionError, NESTError) as error:
             return error
-        if step.variable:
-            self.variables[step.variable] = result
         return None
 
 

@@ -1,14 +1,15 @@
 """From a network that exists to its description.
 
-A network knows what `Create` and `Connect` were told. That is read first, as it has the populations, rules and
-distributions that the user thought of. Then the network is built from it in a simulation of its own and laid
-beside the original: what differs, because it was changed afterwards, is read node by node and connection by
-connection.
+A network knows what `Create` and `Connect` were told. That is read first, as it has the populations, rules
+and distributions that the user thought of. Then the network is built from it in a simulation of its own and
+laid beside the original: what differs, because it was changed afterwards, is read node by node and connection
+by connection.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -61,13 +62,15 @@ class _Population:
         return self.params.get(name, ...) if isinstance(self.params, Mapping) else ...
 
 
-def described(simulation: Any) -> tuple[dict[str, Any], list[str]]:
+def described(simulation: Any, labels: Mapping[str, Any] | None = None) -> tuple[dict[str, Any], list[str]]:
     """Describe the network of a simulation.
 
     Parameters
     ----------
     simulation : Simulation
         It is not changed.
+    labels : mapping of str to object, optional
+        Collections of nodes by name, such as the variables of a program; what is none does not matter.
 
     Returns
     -------
@@ -83,7 +86,7 @@ def described(simulation: Any) -> tuple[dict[str, Any], list[str]]:
     """
     _refuse(simulation)
     with simulation:
-        reader = _Reader(simulation)
+        reader = _Reader(simulation, _named(labels or {}, simulation))
         return reader.described(), reader.notes
 
 
@@ -108,20 +111,89 @@ def _refuse(simulation: Any) -> None:
     simulation.refuse_second_run()
 
 
+def _named(labels: Mapping[str, Any], simulation: Any) -> dict[range, str]:
+    """Names by the ids of the nodes; the first of several, without those that begin with ``_``."""
+    found: dict[range, str] = {}
+    for name, nodes in labels.items():
+        if isinstance(nodes, nest.NodeCollection) and len(nodes) and not name.startswith("_"):
+            with suppress(NESTError):  # of a network that was replaced
+                ids = nodes.tolist()
+                if nodes.simulation is simulation and ids == [*range(ids[0], ids[0] + len(ids))]:
+                    found.setdefault(range(ids[0], ids[0] + len(ids)), name)
+    return found
+
+
+class _Connected:
+    """What Connect() was told.
+
+    Parameters
+    ----------
+    model : str
+        The synapse model.
+    sources, targets : ndarray
+        Node ids.
+    said : dict or None
+        The same in a description; None if it cannot be told there.
+    """
+
+    def __init__(self, model: str, sources: Any, targets: Any, said: dict[str, Any] | None) -> None:
+        self.model, self.sources, self.targets, self.said = model, sources, targets, said
+
+    def touches(self, other: _Connected) -> bool:
+        """Whether both may have connected the same nodes by the same model."""
+        return (
+            self.model == other.model
+            and bool(np.isin(self.sources, other.sources).any())
+            and bool(np.isin(self.targets, other.targets).any())
+        )
+
+
+@dataclass(frozen=True)
+class _Edges:
+    """Connections of a model, sorted by source and target."""
+
+    source: Any
+    target: Any
+    rest: tuple[Any, ...]
+
+    @classmethod
+    def read(cls, model: str, names: list[str]) -> _Edges:
+        """Those of the current simulation."""
+        source, target, *rest = _columns(model, ["source", "target", *names])
+        return cls(source, target, tuple(rest))
+
+    def between(self, call: _Connected) -> Any:
+        """Which of them are between the ends of a call."""
+        return np.isin(self.source, call.sources) & np.isin(self.target, call.targets)
+
+    def only(self, rows: Any) -> _Edges:
+        """Some of them."""
+        return _Edges(self.source[rows], self.target[rows], tuple(each[rows] for each in self.rest))
+
+    def same(self, other: _Edges) -> bool:
+        """Whether they are the same."""
+        pairs = zip(
+            (self.source, self.target, *self.rest), (other.source, other.target, *other.rest), strict=True
+        )
+        return all(np.array_equal(a, b) for a, b in pairs)
+
+
 class _Reader:
     """Reads the network of the current simulation."""
 
-    def __init__(self, simulation: Any) -> None:
-        self.kernel, self.told, self.used = (
-            simulation.kernel,
-            simulation.network.told,
-            simulation.network.used,
-        )
+    def __init__(self, simulation: Any, labels: Mapping[range, str]) -> None:
+        self.labels = labels
+        self.kernel, self.told = simulation.kernel, simulation.network.told
         self.simulation, self.ran = simulation, simulation.time > 0.0
         self.notes: list[str] = []
         if self.told is None:
             self.notes.append("More was made than is remembered: populations are runs of nodes of one model.")
         self.populations = self._populations()
+        self.used = [
+            name
+            for name, kind in sorted(self.kernel.model_names())
+            if kind == "synapse" and nest.GetDefaults(name, "num_connections")
+        ]
 
     def described(self) -> dict[str, Any]:
         """The description; first as it was told, then, where that differs, as it is."""
@@ -133,13 +205,7 @@ class _Reader:
             }
         )
         self._mend_nodes(description)
-        connections = self._told_connections()
-        if connections is not None:
-            description["connections"] = connections
-            if self._as_it_is(whole := complete(description)):
-                return place(whole)
-            self.notes.append("Connections were changed since Connect() made them: they are told one by one.")
-        description["connections"] = [*self._pairs()]
+        description["connections"] = self._connections(description)
         return place(complete(description))
 
     # -- nodes
@@ -185,7 +251,7 @@ class _Reader:
         record = params.pop("record_from", [])
         return {
             "id": population.id,
-            "label": population.model,
+            "label": self.labels.get(population.ids, population.model),
             "kind": model.element_type,
             "model": population.model,
             "size": population.size,
@@ -203,7 +269,7 @@ class _Reader:
         told = population.told(field.name)
         if self.ran and field.state and not is_drawn(told):  # what it is now says nothing of the beginning
             return self._said(told)
-        if is_drawn(told):
+        if is_drawn(told) or field.type == "dicts":
             found = self._said(told)
             if found is not ...:
                 return found
@@ -223,18 +289,22 @@ class _Reader:
             return ...
         values = list(now) if population.size > 1 else [now]
         default = nest.GetDefaults(population.model).get(field.name)
+        if field.type == "nodes" and not any(map(len, values)):
+            return ...
         if all(_same(each, default) for each in values):
             return ...
+        if field.type == "dicts":  # the kernel does not tell all that is in it
+            raise BadValue(
+                f"the {field.name} of a {population.model} cannot be read",
+                where=_WHERE,
+                value=f"{len(values[0])} {field.name} that were not given to Create()",
+                allowed=f"{field.name} among the parameters of Create()",
+                todo=f"Write Create('{population.model}', params={{'{field.name}': [...]}}).",
+            )
         if all(_same(each, values[0]) for each in values):
             return self._plain(field, values[0])
         if not isinstance(values[0], (bool, int, float)):
-            raise BadValue(
-                f"the nodes of one population have lists of their own as {field.name}",
-                where=_WHERE,
-                value=f"{len(values)} lists",
-                allowed="the same list for all nodes that Create() made together",
-                todo="Create these nodes one by one.",
-            )
+            return {"each": [self._plain(field, each) for each in values]}
         return [plain(each) for each in values]
 
     def _plain(self, field: Any, value: Any) -> Any:
@@ -256,7 +326,11 @@ class _Reader:
             more = {"center": told.center, "extent": told.extent}
             return found | {name: value.tolist() for name, value in more.items() if value is not None}
         layer = self.kernel.layer(population.ids)
-        found = {"type": "free", "edge_wrap": bool(layer["edge_wrap"]), "extent": [*map(float, layer["extent"])]}
+        found = {
+            "type": "free",
+            "edge_wrap": bool(layer["edge_wrap"]),
+            "extent": [*map(float, layer["extent"])],
+        }
         if told is not ... and told.extent is not None:
             pos = told.pos if isinstance(told.pos, (list, tuple)) else [told.pos] * told.num_dimensions
             said = self._said(list(pos))
@@ -291,7 +365,7 @@ class _Reader:
         """Copies of models that are used, and synapse models with other defaults than usual."""
         registry, nodes = nest.models.registry, {each.model for each in self.populations}
         for name, _ in self.kernel.model_names():
-            if name not in (self.used if name in registry else {*self.used, *nodes}):
+            if name not in self.used and (name in registry or name not in nodes):
                 continue
             base = self.kernel.base_model(name)
             with nest.Simulation():
@@ -329,25 +403,106 @@ class _Reader:
 
     # -- connections as they were told
 
-    def _told_connections(self) -> list[dict[str, Any]] | None:
-        """Connections as Connect() was told; None if one of them cannot be told so."""
-        if self.told is None:
-            return None
-        try:
-            calls = [each[1:] for each in self.told if each[0] == "Connect"]
-            return [self._told_connection(f"c{number}", *call) for number, call in enumerate(calls, 1)]
-        except Untold as why:
-            self.notes.append(f"Connections are told one by one: {why}.")
-            return None
+    def _connections(self, description: dict[str, Any]) -> list[dict[str, Any]]:
+        """Connections as Connect() was told, where that gives what there is, else one by one."""
+        calls = self._calls()
+        if self.kernel.num_connections > _COMPARED and all(call.said is not None for call in calls):
+            self.notes.append(
+                "There are too many connections to look at each: they are as Connect() was told."
+            )
+            return [{"id": f"c{number}", **(call.said or {})} for number, call in enumerate(calls, 1)]
+        first = [call for call in calls if call.said is not None]
+        there = self._edges_of(description, first)
+        now = {model: _Edges.read(model, self._compared(model)) for model in self.used}
+        wrong = [
+            call for call in calls if call.said is None or there is None or self._differs(call, now, there)
+        ]
+        wrong = [call for call in calls if call in wrong or any(call.touches(each) for each in wrong)]
+        whole = [*self._numbered(calls, wrong, now)]
+        if not wrong and len(whole) == len(calls):
+            return whole
+        self.notes.append(
+            "Some connections are not as Connect() was told, as they were changed or made in another way. "
+            "They are told one by one; the noise of devices may be drawn anew."
+        )
+        if self._as_it_is(description, whole, now):
+            return whole
+        return [*self._numbered([], [], now)]
 
-    def _told_connection(self, id: str, sources: Any, targets: Any, conn: Any, syn: Any) -> dict[str, Any]:
-        return {
-            "id": id,
-            "source": self._end(sources),
-            "target": self._end(targets),
-            "rule": plain(conn),
-            "synapse": plain(syn),
-        }
+    def _calls(self) -> list[_Connected]:
+        """What Connect() was told."""
+        found = []
+        for what, *told in self.told or []:
+            if what == "Connect" and not any(each is ... for each in told[:2]):
+                found.append(self._call(*told))
+        return found
+
+    def _call(self, sources: Any, targets: Any, conn: Any, syn: Any) -> _Connected:
+        model = syn if isinstance(syn, str) else "static_synapse"
+        if isinstance(syn, Mapping):
+            model = syn.get("synapse_model", model)
+        try:
+            ends = {"source": self._end(sources), "target": self._end(targets)}
+            said = {**ends, "rule": plain(conn), "synapse": plain(syn)}
+        except Untold:
+            said = None
+        return _Connected(model, np.unique(sources), np.unique(targets), said)
+
+    def _compared(self, model: str) -> list[str]:
+        """What connections of a model are told by; weights that have learned say nothing of the beginning."""
+        learned = self._registered(model).plastic and self.ran
+        return ["receptor", "delay", *([] if learned else ["weight"])]
+
+    def _edges_of(self, description: dict[str, Any], calls: list[_Connected]) -> dict[str, _Edges] | None:
+        """Connections that some calls make, by synapse model; None if they are refused."""
+        try:
+            built = Network({**description, "connections": [call.said for call in calls]}).build()
+        except NESTError:
+            return None
+        with built.simulation:
+            return {model: _Edges.read(model, self._compared(model)) for model in self.used}
+
+    def _differs(self, call: _Connected, now: dict[str, _Edges], there: dict[str, _Edges]) -> bool:
+        """Whether between the ends of a call there is something else than what it makes."""
+        if call.model not in now:
+            return True
+        here, other = now[call.model], there[call.model]
+        return not here.only(here.between(call)).same(other.only(other.between(call)))
+
+    def _as_it_is(
+        self, description: dict[str, Any], connections: list[dict[str, Any]], now: dict[str, _Edges]
+    ) -> bool:
+        """Whether a description gives the connections that there are."""
+        calls = [_Connected("", np.empty(0), np.empty(0), each) for each in connections]
+        there = self._edges_of(description, calls)
+        return there is not None and all(edges.same(there[model]) for model, edges in now.items())
+
+    def _numbered(
+        self, calls: list[_Connected], wrong: list[_Connected], now: dict[str, _Edges]
+    ) -> Iterator[dict[str, Any]]:
+        """All connections: calls that are right as they were, the others one by one in their place."""
+        left = {model: np.ones(len(edges.source), bool) for model, edges in now.items()}
+        number = 0
+
+        def pairs(model: str, rows: Any) -> Iterator[dict[str, Any]]:
+            nonlocal number
+            for each in self._pairs(model, np.flatnonzero(rows)):
+                number += 1
+                yield {"id": f"c{number}", **each}
+
+        for call in calls:
+            rows = (
+                left[call.model] & now[call.model].between(call) if call.model in now else np.zeros(0, bool)
+            )
+            if call in wrong:
+                yield from pairs(call.model, rows)
+            elif call.said is not None:
+                number += 1
+                yield {"id": f"c{number}", **call.said}
+            if call.model in left:
+                left[call.model] &= ~rows
+        for model, rows in left.items():
+            yield from pairs(model, rows)
 
     def _end(self, ids: Any) -> Any:
         """Ids as populations or parts of such."""
@@ -360,51 +515,28 @@ class _Reader:
                 parts.append(_part(population, ours))
         return parts[0] if len(parts) == 1 else parts
 
-    def _as_it_is(self, description: dict[str, Any]) -> bool:
-        """Whether a description gives the connections that there are."""
-        try:
-            built = Network(description).build()
-        except NESTError:
-            return False
-        total = self.kernel.num_connections
-        if built.simulation.kernel.num_connections != total:
-            return False
-        if total > _COMPARED:
-            return True
-        for model in self.used:
-            plastic = self._registered(model).plastic
-            names = ["source", "target", "receptor", "delay", *([] if plastic and self.ran else ["weight"])]
-            with built.simulation:
-                there = _columns(model, names)
-            if not all(map(np.array_equal, _columns(model, names), there)):
-                return False
-        return True
-
     # -- connections as they are
 
-    def _pairs(self) -> Iterator[dict[str, Any]]:
-        """Connections one by one, for each pair of populations and synapse model."""
-        total = self.kernel.num_connections
-        if total > _MOST_PAIRS:
+    def _pairs(self, model: str, rows: Any) -> Iterator[dict[str, Any]]:
+        """Connections of a model one by one, for each pair of populations."""
+        if len(rows) > _MOST_PAIRS:
             raise BadValue(
                 "there are too many connections to tell them one by one",
                 where=_WHERE,
-                value=f"{total:,} connections that cannot be told as Connect() made them",
+                value=f"{len(rows):,} connections that cannot be told as Connect() made them",
                 allowed=f"at most {_MOST_PAIRS:,}",
                 todo="Read the network before its connections are changed.",
             )
-        firsts, number = [each.first for each in self.populations], 0
-        for model in sorted(name for name, kind in self.kernel.model_names() if kind == "synapse"):
-            if not len(nest.GetConnections(synapse_model=model)):
-                continue
-            values = self._synapses(model)
-            ends = [np.searchsorted(firsts, values.pop(end), side="right") - 1 for end in ("s", "t")]
-            groups = ends[0] * len(firsts) + ends[1]
-            for group in np.unique(groups):
-                number += 1
-                rows = np.flatnonzero(groups == group)
-                here, there = (self.populations[each] for each in divmod(int(group), len(firsts)))
-                yield self._group(f"c{number}", model, {k: v[rows] for k, v in values.items()}, here, there)
+        if not len(rows):
+            return
+        values = {name: column[rows] for name, column in self._synapses(model).items()}
+        firsts = [each.first for each in self.populations]
+        ends = [np.searchsorted(firsts, values[end], side="right") - 1 for end in ("source", "target")]
+        groups = ends[0] * len(firsts) + ends[1]
+        for group in np.unique(groups):
+            ours = np.flatnonzero(groups == group)
+            here, there = (self.populations[each] for each in divmod(int(group), len(firsts)))
+            yield self._group(model, {name: column[ours] for name, column in values.items()}, here, there)
 
     def _synapses(self, model: str) -> dict[str, Any]:
         """Arrays of all that connections of a model have of their own."""
@@ -414,15 +546,15 @@ class _Reader:
             asked = "receptor" if name == "receptor_type" else name
             if asked in known and not field.shared and not field.readonly and field.type in ("float", "int"):
                 names[name] = asked
-        found = dict(zip(names, _columns(model, [*names.values()]), strict=True))
-        return found | {"s": found["source"], "t": found["target"]}
+        return dict(zip(names, _columns(model, [*names.values()]), strict=True))
 
     def _group(
-        self, id: str, model: str, values: dict[str, Any], here: _Population, there: _Population
+        self, model: str, values: dict[str, Any], here: _Population, there: _Population
     ) -> dict[str, Any]:
         """Connections of two populations: by a rule where all are connected alike, else one by one."""
         sources, targets = values.pop("source") - here.first, values.pop("target") - there.first
-        defaults = nest.GetDefaults(model)
+        usual = {name: each.default for name, each in self._registered(model).parameters.items()}
+        defaults = usual | nest.GetDefaults(model)
         synapse: dict[str, Any] = {"synapse_model": model}
         for name, column in values.items():
             if (column != column[0]).any():
@@ -436,7 +568,7 @@ class _Reader:
             rule = {"rule": "all_to_all"}
         elif alike and number == here.size == there.size and (sources == targets).all():
             rule = {"rule": "one_to_one"}
-        return {"id": id, "source": here.id, "target": there.id, "rule": rule, "synapse": synapse}
+        return {"source": here.id, "target": there.id, "rule": rule, "synapse": synapse}
 
 
 def _part(population: _Population, ours: Any) -> Any:
@@ -470,6 +602,7 @@ def _same(a: Any, b: Any) -> bool:
     """Whether two values are the same, also lists and dictionaries of arrays."""
     if isinstance(a, Mapping) and isinstance(b, Mapping):
         return a.keys() == b.keys() and all(_same(each, b[name]) for name, each in a.items())
+    a = a.item() if isinstance(a, np.generic) else a
     if hasattr(a, "tolist") or isinstance(a, (list, tuple)):
         return list(a) == list(b) if hasattr(b, "__len__") and len(a) == len(b) else False
     return bool(a == b)

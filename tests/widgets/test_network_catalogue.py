@@ -137,13 +137,14 @@ def test_history_is_bounded():
     with pytest.raises(WrongState) as error:
         history.undo()
     assert str(error.value) == (
-        "NetworkEditor.undo(): there is nothing to undo. Value: no action. Allowed: after an action. Do something "
-        "first."
+        "NetworkEditor.undo(): there is nothing to undo. Value: no action. Allowed: after an action. "
+        "Do something first."
     )
     for _ in range(3):
         history.redo()
     with pytest.raises(WrongState) as error:
         history.redo()
     assert str(error.value) == (
-        "NetworkEditor.redo(): there is nothing to redo. Value: no action. Allowed: after undo(). Call undo() first."
+        "NetworkEditor.redo(): there is nothing to redo. Value: no action. Allowed: after undo(). "
+        "Call undo() first."
     )
