@@ -432,7 +432,9 @@ _FLOATS = {"weight", "delay", "time", "resolution"}  # of all synapses, and of t
 def _like(network: Description, path: list[str], value: Any, before: Any) -> Any:
     """A whole number that was typed for a real one, as a real one."""
     field = _field(network, path)
-    real = field.type in ("float", "array") if field is not None else type(before) is float or path[-1] in _FLOATS
+    real = type(before) is float or path[-1] in _FLOATS
+    if field is not None:
+        real = field.type in ("float", "array")
     if real and type(value) is int:
         return float(value)
     if real and isinstance(value, list):

@@ -62,22 +62,30 @@ function activity(model, root) {
 
 // -- the program
 
+// What can be taken home: how it is called, the text, and what to say of it.
+const PROGRAMS = [
+  ["Program", (model) => model.get("_code"), "This program gives the same spikes, bit for bit."],
+  ["Program for PyNEST", (model) => model.get("_code").replace("import nest_lab as nest", "import nest"), "The same program for PyNEST; random numbers are others there."],
+  ["Cell of this editor", (model) => model.get("_cell"), "Run this in a cell to have this editor again."],
+];
+
 function program(model) {
+  const which = element("select", { "aria-label": "What to show", onchange: () => show() }, ...PROGRAMS.map(([name], i) => element("option", { value: i }, name)));
   const code = element("pre", { class: "code", tabindex: 0, "aria-label": "Program of this network" }), said = element("span", { class: "faint", role: "status" });
+  const what = element("p", { class: "faint" }), written = () => PROGRAMS[which.value][1](model);
   const copy = button("Copy", async () => {
-    try { await navigator.clipboard.writeText(model.get("_code")); said.textContent = "Copied"; } catch {
+    try { await navigator.clipboard.writeText(written()); said.textContent = "Copied"; } catch {
       getSelection().selectAllChildren(code);
       said.textContent = document.execCommand("copy") ? "Copied" : "Selected; press Ctrl+C";
     }
     setTimeout(() => { said.textContent = ""; }, 2000);
-  }, "Copy the program");
-  const save = button("Save as .py", () => download("network.py", model.get("_code")), "Save the program as a file");
-  const show = () => { code.textContent = model.get("_code"); };
-  model.on("change:_code", show);
+  }, "Copy what is shown");
+  const save = button("Save as .py", () => download("network.py", written()), "Save what is shown as a file");
+  const show = () => { code.textContent = written(); what.textContent = PROGRAMS[which.value][2]; };
+  model.on("change:_code change:_cell", show);
   show();
-  const node = element("div", {}, element("p", { class: "faint" }, "This program gives the same spikes, bit for bit. It also runs with PyNEST: change the first line to “import nest”."),
-    element("div", { class: "bar" }, copy, save, said), code);
-  return { node, end: () => model.off("change:_code", show) };
+  const node = element("div", {}, element("div", { class: "bar" }, which, copy, save, said), what, code);
+  return { node, end: () => model.off("change:_code change:_cell", show) };
 }
 
 // -- tabs

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pprint import pformat
+from textwrap import indent
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -108,6 +110,7 @@ class NetworkEditor(Drawn):
     _details: Any = traitlets.Dict().tag(sync=True)  # of the models that are used, by name
     _problems: Any = traitlets.Dict().tag(sync=True)  # what was refused, by the path of its control
     _code = traitlets.Unicode("").tag(sync=True)
+    _cell = traitlets.Unicode("").tag(sync=True)  # what makes this editor again
     _undo = traitlets.Unicode("").tag(sync=True)  # what would be undone
     _redo = traitlets.Unicode("").tag(sync=True)
     _stale = traitlets.Bool(False).tag(sync=True)  # whether the network was changed since it was built
@@ -729,8 +732,15 @@ def _about(whole: dict[str, Any]) -> dict[str, Any]:
     names = dict.fromkeys([*models, *synapses])
     return {
         "_code": Network(whole).script(),
+        "_cell": _cell(whole),
         "_details": {name: facts(bases.get(name, name)) for name in names},
     }
+
+
+def _cell(whole: Mapping[str, Any]) -> str:
+    """A cell of a notebook that makes an editor with this network."""
+    network = pformat(whole, sort_dicts=False, width=92)
+    return f"from nest_lab.widgets import NetworkEditor\n\nNetworkEditor(\n{indent(network, '    ')}\n)\n"
 
 
 def _runs(network: Mapping[str, Any]) -> Any:

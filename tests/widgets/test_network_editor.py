@@ -1,4 +1,4 @@
-"""The editor of networks without a browser: what the mouse does, runs, messages, the program, text and figure."""
+"""The editor of networks without a browser: what the mouse does, runs, messages, program, text and figure."""
 
 import json
 
@@ -298,6 +298,14 @@ def test_an_assigned_network_is_checked(editor):
     assert "iaf_psc_exp" in editor._code
     editor.undo()
     assert editor.network == before
+
+
+def test_a_cell_makes_the_same_editor(editor):
+    """What the page gives to take home."""
+    editor.set("nodes/n2/positions/type", "grid")
+    scope = {}
+    exec(editor._cell.replace("NetworkEditor(\n", "editor = NetworkEditor(\n"), scope)
+    assert scope["editor"].network == editor.network
 
 
 # -- running
