@@ -15,15 +15,32 @@ function shape(tag, attributes = {}, ...children) {
   return node;
 }
 
-let drawing = false;
-// Draw something again. The notebook would take the focus when what has it is removed, although it comes back at once.
-function quietly(draw) {
-  drawing = true;
-  try { draw(); } finally { drawing = false; }
+// Take over what was drawn anew. What is there already stays the same element, so that it keeps the focus and the mouse.
+function renew(svg, groups) {
+  const ids = new Set(groups.map((each) => each.dataset.id)), old = new Map();
+  for (const each of [...svg.querySelectorAll(":scope > g")]) {
+    if (ids.has(each.dataset.id)) { old.set(each.dataset.id, each); continue; }
+    if (each.contains(document.activeElement)) svg.focus({ preventScroll: true }); // else the notebook takes the focus
+    each.remove();
+  }
+  let next = svg.firstChild;
+  for (const group of groups) {
+    const same = old.get(group.dataset.id);
+    if (same && same !== next) svg.insertBefore(same, next);
+    if (!same) svg.insertBefore(group, next);
+    if (!same) continue;
+    for (const { name, value } of group.attributes) if (same.getAttribute(name) !== value) same.setAttribute(name, value);
+    const parts = [...same.children], fresh = [...group.children];
+    if (parts.length === fresh.length) parts.forEach((part, i) => alike(part, fresh[i]));
+    else same.replaceChildren(...fresh);
+    next = same.nextSibling;
+  }
 }
 
-function keepFocus(root) {
-  root.addEventListener("focusout", (event) => { if (drawing) event.stopPropagation(); });
+function alike(part, fresh) {
+  if (part.tagName !== fresh.tagName) return part.replaceWith(fresh);
+  for (const { name, value } of fresh.attributes) if (part.getAttribute(name) !== value) part.setAttribute(name, value);
+  if (!part.children.length && part.textContent !== fresh.textContent) part.textContent = fresh.textContent;
 }
 
 // The colour of a node in the theme: those of the palette have a twin in the other one.
@@ -210,17 +227,13 @@ function graph(model, root, tell, chosen) {
   const network = () => model.get("network");
   const shown = () => (dragged ? { ...network(), nodes: network().nodes.map((node) => (node.id === dragged.id ? { ...node, ...dragged } : node)) } : network());
   const draw = () => {
-    const now = shown(), colours = theme(root), focused = svg.contains(document.activeElement) ? document.activeElement.dataset.id : null;
+    const now = shown(), colours = theme(root);
     if (!dragged) {
       const { left, top, width, height } = extentOf(now.nodes);
       svg.setAttribute("viewBox", `${left} ${top} ${width} ${height}`);
     }
-    const rubber = svg.querySelector(".rubber");
-    quietly(() => {
-      svg.replaceChildren(...now.connections.map((each) => drawnConnection(now, each, colours, each.id === chosen())),
-        ...now.nodes.map((each) => drawnNode(now, each, colours, each.id === chosen())), ...(rubber ? [rubber] : []));
-      if (focused) (svg.querySelector(`[data-id="${focused}"]`) ?? svg).focus({ preventScroll: true });
-    });
+    renew(svg, [...now.connections.map((each) => drawnConnection(now, each, colours, each.id === chosen())),
+      ...now.nodes.map((each) => drawnNode(now, each, colours, each.id === chosen()))]);
     svg.classList.toggle("joining", joining !== null);
   };
   const state = { network, joining: () => joining, drag: (place) => { dragged = place; draw(); } };

@@ -28,10 +28,9 @@ class Board {
     this.parts = [];
     const use = (part) => { this.parts.push(part); return part.node; };
     const made = make(use);
-    quietly(() => {
-      this.node.replaceChildren(...made);
-      if (focused) this.node.querySelector(`[data-path="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
-    });
+    if (focused) this.node.parentElement.focus({ preventScroll: true }); // else the notebook takes the focus
+    this.node.replaceChildren(...made);
+    if (focused) this.node.querySelector(`[data-path="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   }
 
   update(network, problems) { for (const part of this.parts) part.update?.(network, problems); }

@@ -94,7 +94,7 @@ function tabs(label, panels, shown) {
   const heads = panels.map(([name, title, panel]) => {
     const head = element("button", { type: "button", role: "tab", id: unique("tab"), onclick: () => show(name) }, title);
     Object.assign(panel, { id: unique("panel") });
-    for (const [key, value] of [["role", "tabpanel"], ["aria-labelledby", head.id]]) panel.setAttribute(key, value);
+    for (const [key, value] of [["role", "tabpanel"], ["tabindex", -1], ["aria-labelledby", head.id]]) panel.setAttribute(key, value);
     head.setAttribute("aria-controls", panel.id);
     return head;
   });
@@ -186,7 +186,7 @@ function render({ model, el }) {
   const drawn = graph(model, root, acts, () => chosen);
   const palette = adding(model, () => { const at = place; place = {}; return at; });
   const board = new Board(element("div", {})), settings = simulationPanel(model), does = activity(model, root), code = program(model);
-  const side = tabs("What is shown beside the graph", [["add", "Add", palette.node], ["edit", "Edit", board.node], ["simulation", "Simulation", settings.node],
+  const side = tabs("What is shown beside the graph", [["add", "Add", palette.node], ["edit", "Edit", element("div", {}, board.node)], ["simulation", "Simulation", element("div", {}, settings.node)],
     ["activity", "Activity", does.node], ["code", "Code", code.node]], () => edit());
   const begin = (what, more) => { if (what === "run") side.show("activity"); tell(what, more); };
   const controls = buttons(model, begin, { endless: false, again: "Back to 0 ms" }), top = topBar(model, tell);
@@ -213,7 +213,6 @@ function render({ model, el }) {
   model.on(events, renew);
   model.on("change:_catalogue", palette.show);
   mainKeys(root, tell);
-  keepFocus(root);
   root.append(element("div", { class: "top" }, controls.node, top.node), does.clock, does.failure, wrong,
     element("div", { class: "pair" }, element("div", { class: "sheet" }, drawn.svg, hello, say), side.node), drawn.hint);
   el.append(root);

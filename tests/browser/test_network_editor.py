@@ -288,3 +288,18 @@ def test_a_page_that_is_loaded_again_shows_it_again(notebook, editor):
     editor.edge("stim1", "pop1").wait_for()
     editor.tab("Activity")
     assert eventually(lambda: editor.dots() > 100)
+
+
+def test_what_is_saved_in_the_notebook_is_shown_without_its_kernel(notebook, editor):
+    """The drawing and the program are in the file, if JupyterLab saves the state of widgets."""
+    page = editor.page
+    page.evaluate("() => jupyterapp.commands.execute('@jupyter-widgets/jupyterlab-manager:saveWidgetState')")
+    page.keyboard.press("Control+s")
+    page.wait_for_timeout(1000)
+    notebook.menu("Kernel", "Shut Down Kernel")
+    page.wait_for_timeout(1000)
+    page.reload()
+    editor.edge("stim1", "pop1").wait_for()
+    editor.tab("Code")
+    editor.root.locator("pre.code").filter(has_text="pop1 = nest.Create(").wait_for()
+    notebook.picture("editor-saved")
