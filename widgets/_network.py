@@ -34,15 +34,17 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import nest_lab as nest
-from nest_lab.errors import BadType, BadValue, NESTError, UnknownName, WrongState, at
+from nest_lab.errors import BadType, BadValue, MissingFile, NESTError, UnknownName, WrongState, at
 from nest_lab.widgets._clock import Clock
 from nest_lab.widgets._network_values import (
     Call,
@@ -231,6 +233,71 @@ class Network:
         network = cls(description)
         network.notes = notes
         return network
+
+    @classmethod
+    def from_desktop(cls, source: Any, name: str | None = None) -> Network:
+        """Read a project of NEST Desktop.
+
+        Parameters
+        ----------
+        source : str, bytes, path or dict
+            The file, its text, or what is in it: one project, or a list of them.
+        name : str, optional
+            Which project of a list; the first when not given.
+
+        Returns
+        -------
+        Network
+            Not built, and not checked: `validate` tells what the kernel refuses in it. Its ``notes`` say what
+            was left out.
+
+        Raises
+        ------
+        BadFile
+            It is no project; the error says in which line or field.
+        MissingFile
+            There is no such file.
+        UnknownName
+            There is no project of this name.
+
+        Examples
+        --------
+        >>> network = Network.from_desktop('{"network": {"nodes": [{"model": "iaf_psc_exp", "size": 3}]}}')
+        >>> network.description["nodes"][0]["size"]
+        3
+        >>> network.to_desktop()["network"]["nodes"][0]["model"]
+        'iaf_psc_exp'
+        """
+        from nest_lab.widgets._network_desktop import from_desktop
+
+        if isinstance(source, os.PathLike):
+            source = _text_of(Path(source))
+        description, notes = from_desktop(source, name)
+        network = cls(description)
+        network.notes = notes
+        return network
+
+    def to_desktop(self, name: str = "network") -> dict[str, Any]:
+        """Write a project for NEST Desktop.
+
+        Parameters
+        ----------
+        name : str
+            Of the project.
+
+        Returns
+        -------
+        dict
+            What ``json.dumps`` turns into the text of the file.
+
+        Raises
+        ------
+        BadValue
+            There is something in it that NEST Desktop has no words for; the error says what and where.
+        """
+        from nest_lab.widgets._network_desktop import to_desktop
+
+        return to_desktop(self.description, name)
 
     # -- what is wrong
 
@@ -492,6 +559,20 @@ class Network:
             )
 
 
+def _text_of(path: Path) -> bytes:
+    """What is in a file."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise MissingFile(
+            "the file cannot be read",
+            where="Network.from_desktop()",
+            value=f"'{path}' ({error.strerror})",
+            allowed="a file of NEST Desktop",
+            todo="Check the path.",
+        ) from None
+
+
 def _what_it_records(recorder: Any) -> str:
     """Whether spikes, signals, or something else."""
     fields = nest.models.registry[nest.GetDefaults(recorder[0].get("model"), "type_id")].parameters
@@ -634,7 +715,7 @@ def _positions(positions: Any, path: str, names: Mapping[str, str]) -> Any:
     if positions is None:
         return None
     kind = positions.get("type") if isinstance(positions, Mapping) else None
-    if kind not in _PLACED:
+    if not isinstance(kind, str) or kind not in _PLACED:
         raise DescriptionError(
             path,
             BadValue(
@@ -753,7 +834,8 @@ def complete(description: Any) -> dict[str, Any]:
     simulation.setdefault("resolution", 0.1)
     for number, model in enumerate(found["models"]):
         _needs("name", model, f"models/{number}")
-        model.setdefault("base", None)
+        if model.setdefault("base", None) is not None:
+            _text(model["base"], f"models/{model['name']}/base", "the base")
         model["params"] = _a(dict, model.get("params") or {}, f"models/{model['name']}/params", "parameters")
     _complete_nodes(found["nodes"])
     _complete_connections(found["connections"])
@@ -791,6 +873,8 @@ def _complete_connections(connections: list[dict[str, Any]]) -> None:
         )
         each["rule"] = {"rule": "all_to_all", **rule}
         each["synapse"] = {"synapse_model": "static_synapse", **synapse}
+        _needs("rule", each["rule"], f"{path}/rule")
+        _needs("synapse_model", each["synapse"], f"{path}/synapse")
 
 
 def _name_all(entries: list[dict[str, Any]], letter: str, part: str) -> None:

@@ -192,4 +192,6 @@ def _ids(connection: Mapping[str, Any]) -> Iterator[str]:
     """Nodes that a connection names."""
     for end in (connection["source"], connection["target"]):
         for each in end if isinstance(end, list) else [end]:
-            yield each.get("node", "") if isinstance(each, Mapping) else each
+            id = each.get("node") if isinstance(each, Mapping) else each
+            if isinstance(id, str):
+                yield id

@@ -326,16 +326,13 @@ class _Reader:
             more = {"center": told.center, "extent": told.extent}
             return found | {name: value.tolist() for name, value in more.items() if value is not None}
         layer = self.kernel.layer(population.ids)
-        found = {
-            "type": "free",
-            "edge_wrap": bool(layer["edge_wrap"]),
-            "extent": [*map(float, layer["extent"])],
-        }
+        extent = [*map(float, layer["extent"])]
+        found = {"type": "free", "edge_wrap": bool(layer["edge_wrap"]), "extent": extent}
         if told is not ... and told.extent is not None:
             pos = told.pos if isinstance(told.pos, (list, tuple)) else [told.pos] * told.num_dimensions
             said = self._said(list(pos))
             if said is not ...:
-                return found | evenly(said, found["extent"])
+                return found | evenly(said, extent)
         return found | {"positions": _positions(population)}
 
     def _mend_nodes(self, description: dict[str, Any]) -> None:

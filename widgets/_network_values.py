@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 import nest_lab as nest
-from nest_lab.errors import BadIndex, BadType, BadValue, NESTError, UnknownName
+from nest_lab.errors import BadIndex, BadType, BadValue, NESTError, UnknownName, WrongState
 
 __all__ = [
     "SIGNS",
@@ -440,19 +440,46 @@ def made(expression: Any, variables: Mapping[str, Any]) -> Any:
         case list():
             return expression if _plain(expression) else [made(each, variables) for each in expression]
         case Name(name, part):
-            return variables[name] if part is None else variables[name][part]
+            return _held(name, variables) if part is None else _held(name, variables)[part]
         case Picked(nodes, positions):
             return _ids_at(made(nodes, variables), positions)
         case Sign(sign, left, right):
             function = next(getattr(operator, each) for each, known in SIGNS.items() if known == sign)
-            return function(made(left, variables), made(right, variables))
+            return _called(function, [made(left, variables), made(right, variables)], {})
         case Place(name):
             return operator.attrgetter(name)(nest)
         case Call(function, arguments, named):
             by_place = [made(each, variables) for each in arguments]
             by_name = {name: made(each, variables) for name, each in named.items()}
-            return operator.attrgetter(function)(nest)(*by_place, **by_name)
+            return _called(operator.attrgetter(function)(nest), by_place, by_name)
     return expression
+
+
+def _held(name: str, variables: Mapping[str, Any]) -> Any:
+    if name not in variables:
+        raise WrongState(
+            "this node is not there yet",
+            value=name,
+            allowed="nodes that come before it",
+            todo="Move it to an earlier place.",
+        )
+    return variables[name]
+
+
+def _called(function: Any, arguments: list[Any], named: dict[str, Any]) -> Any:
+    """Call a function; what Python says against its arguments becomes an error of this package."""
+    try:
+        return function(*arguments, **named)
+    except NESTError:
+        raise
+    except (TypeError, ValueError, OverflowError, ZeroDivisionError) as error:
+        raise BadType(
+            "this cannot be worked out",
+            where=f"{function.__name__}()",
+            value=f"{str(error).splitlines()[0]:.120}",
+            allowed="numbers and distributions where numbers are needed",
+            todo="Give values of the right kind.",
+        ) from None
 
 
 def _ids_at(nodes: Any, positions: list[int]) -> Any:

@@ -242,6 +242,23 @@ def test_whatever_it_is_it_is_told(junk):
     assert all("Value: " in each["message"] and "Allowed: " in each["message"] for each in found)
 
 
+def test_every_value_can_be_wrong():
+    """Whatever stands in the place of a value, it is valid, or refused in five parts."""
+
+    def places(value, way=()):
+        yield way
+        for key, inner in (
+            value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        ):
+            yield from places(inner, (*way, key))
+
+    for number, way in enumerate([*places(RANDOM)][1:]):
+        for value in ((None, "x", []), (-1, {}, [[]]), (1.5, {"node": "n1"}, True))[number % 3]:
+            for each in Network.validate(changed(way, value)):
+                assert "Value: " in each["message"], (way, value, each)
+                assert "Allowed: " in each["message"], (way, value, each)
+
+
 def test_what_is_refused_changes_nothing(network):
     """An error names the part, and what was built stays."""
     text = refused(NESTError, Network(changed(("nodes", 1, "params", "tau_m"), -1.0)).build)
