@@ -128,7 +128,7 @@ function topBar(model, tell) {
     file.value = "";
   } });
   const load = button("Import …", () => file.click(), "Take over a network of this editor or a project of NEST Desktop, as JSON");
-  const save = button("Export", () => tell("export_file", {}), "Save the network as a project of NEST Desktop, as JSON");
+  const save = button("Export", () => tell("export_file"), "Save the network as a project of NEST Desktop, as JSON");
   const renew = () => {
     for (const [control, what, name] of [[undo, "_undo", "Undo"], [redo, "_redo", "Redo"]]) {
       control.disabled = !model.get(what);
@@ -190,7 +190,7 @@ function render({ model, el }) {
     ["activity", "Activity", does.node], ["code", "Code", code.node]], () => edit());
   const begin = (what, more) => { if (what === "run") side.show("activity"); tell(what, more); };
   const controls = buttons(model, begin, { endless: false, again: "Back to 0 ms" }), top = topBar(model, tell);
-  const hello = welcome(tell), wrong = element("div", { class: "wrong", role: "alert" });
+  const hello = welcome(tell), wrong = element("div", { class: "wrong", role: "alert" }), notes = element("div", { class: "faint notes", role: "status" });
 
   function edit() {
     const network = model.get("network"), problems = model.get("_problems"), one = find(network, chosen);
@@ -206,14 +206,15 @@ function render({ model, el }) {
     if (added.length === 1 && known.asked) chosen = added[0];
     known = Object.assign(new Set(fresh), { asked: known.asked });
     hello.hidden = network.nodes.length > 0;
+    notes.textContent = model.get("_notes").join("\n");
     drawn.draw();
     edit();
   };
-  const events = "change:network change:_details change:_problems change:_catalogue";
+  const events = "change:network change:_details change:_problems change:_catalogue change:_notes";
   model.on(events, renew);
   model.on("change:_catalogue", palette.show);
   mainKeys(root, tell);
-  root.append(element("div", { class: "top" }, controls.node, top.node), does.clock, does.failure, wrong,
+  root.append(element("div", { class: "top" }, controls.node, top.node), does.clock, does.failure, wrong, notes,
     element("div", { class: "pair" }, element("div", { class: "sheet" }, drawn.svg, hello, say), side.node), drawn.hint);
   el.append(root);
   side.show("add");

@@ -111,6 +111,7 @@ class NetworkEditor(Drawn):
     _problems: Any = traitlets.Dict().tag(sync=True)  # what was refused, by the path of its control
     _code = traitlets.Unicode("").tag(sync=True)
     _cell = traitlets.Unicode("").tag(sync=True)  # what makes this editor again
+    _notes: Any = traitlets.List().tag(sync=True)  # what of a file or a simulation could not be taken over
     _undo = traitlets.Unicode("").tag(sync=True)  # what would be undone
     _redo = traitlets.Unicode("").tag(sync=True)
     _stale = traitlets.Bool(False).tag(sync=True)  # whether the network was changed since it was built
@@ -146,7 +147,10 @@ class NetworkEditor(Drawn):
         -------
         NetworkEditor
         """
-        return cls(Network.from_simulation(simulation).description, **more)
+        network = Network.from_simulation(simulation)
+        editor = cls(network.description, **more)
+        editor._notes = network.notes
+        return editor
 
     # -- what a mouse does
 
@@ -341,32 +345,51 @@ class NetworkEditor(Drawn):
 
     # -- files
 
-    def import_text(self, text: str, name: str = "the file") -> None:
-        """Take over a network from JSON.
+    def load(self, source: Any) -> None:
+        """Take over a network from a project of NEST Desktop, or from a description.
 
         Parameters
         ----------
-        text : str
-            A project of NEST Desktop, or a description.
-        name : str
-            What errors call it.
+        source : str, bytes, path or dict
+            The file, its text, or what is in it.
 
         Raises
         ------
+        BadFile, MissingFile
+            It is neither; the error says in which line or field.
         NESTError
-            It is neither, or the kernel refuses it; the network stays as it was.
+            The kernel refuses what is in it; the network stays as it was.
         """
-        self._change(json.loads(text), f"import {name}", name)
+        self._load(source, "load")
 
-    def export_text(self) -> str:
+    def _load(self, source: Any, label: str) -> None:
+        description = _own(source)
+        notes: list[str] = []
+        if description is None:
+            network = Network.from_desktop(source)
+            description, notes = network.description, network.notes
+        self._change(description, label, "NetworkEditor.load()")
+        self._notes = notes
+
+    def project(self, name: str = "network") -> dict[str, Any]:
         """The network as a project of NEST Desktop.
+
+        Parameters
+        ----------
+        name : str
+            Of the project.
 
         Returns
         -------
-        str
-            JSON.
+        dict
+            What ``json.dumps`` turns into the text of the file.
+
+        Raises
+        ------
+        BadValue
+            There is something in it that NEST Desktop has no words for.
         """
-        return json.dumps(self.network, indent=2) + "\n"
+        return Network(self.network).to_desktop(name)
 
     # -- running
 
@@ -643,10 +666,10 @@ class NetworkEditor(Drawn):
         self._change(complete(_EXAMPLE), "example", "NetworkEditor()")
 
     def _do_import_file(self, text: str, name: str) -> None:
-        self.import_text(text, name)
+        self._load(text, f"import {name}")
 
     def _do_export_file(self) -> None:
-        self.send({"what": "file", "saved": "network.json"}, [self.export_text().encode()])
+        self.send({"what": "file", "saved": "network.json"}, [json.dumps(self.project(), indent=1).encode()])
 
     def _do_run(self) -> None:
         self.run()
@@ -703,6 +726,17 @@ def _accepted(network: Any, where: str) -> dict[str, Any]:
             raise at(error, _spoken(error.where, whole) or where) from None
         raise BadValue(problems[0]["message"].rstrip("."))  # of the time to run, which nothing is built with
     return whole
+
+
+def _own(source: Any) -> dict[str, Any] | None:
+    """A description as it is; None if this is something else."""
+    if isinstance(source, (str, bytes)):
+        try:
+            source = json.loads(source)
+        except ValueError:  # a path, or broken: whoever reads projects says where
+            return None
+    right = isinstance(source, Mapping) and "nodes" in source and "connections" in source
+    return dict(source) if right else None
 
 
 def _spoken(path: str, network: Mapping[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """The editor of networks as a person meets it: in JupyterLab, by mouse and keyboard."""
 
+import json
 import re
 import time
 
@@ -277,6 +278,37 @@ def test_signals_beside_spikes_in_the_dark(notebook, editor):
     editor.node("pop1").click()
     notebook.picture("editor-dark-node")
     notebook.theme("JupyterLab Light")
+
+
+def test_export_and_import(notebook, editor, tmp_path):
+    """A project of NEST Desktop goes out and comes back; a broken one is refused, and nothing is lost."""
+    with editor.page.expect_download() as download:
+        editor.button("Export").click()
+    file = tmp_path / "network.json"
+    download.value.save_as(file)
+    assert [node["model"] for node in json.loads(file.read_text())["network"]["nodes"]] == [
+        "poisson_generator",
+        "iaf_psc_alpha",
+        "spike_recorder",
+        "multimeter",
+    ]
+    broken = tmp_path / "broken.json"
+    broken.write_text(file.read_text()[:200])
+    choose = editor.root.locator("input[type=file]")
+    choose.set_input_files(broken)
+    editor.root.get_by_role("alert").filter(has_text="line").wait_for()
+    assert editor.node("pop1").is_visible()
+    notebook.picture("editor-broken-file")
+    editor.node("pop1").press("Delete")
+    editor.node("pop1").wait_for(state="detached")
+    choose.set_input_files(file)
+    editor.edge("stim1", "pop1").or_(
+        editor.svg.get_by_role("button", name=re.compile("^Neurons"))
+    ).first.wait_for()
+    editor.page.keyboard.press("Escape")
+    editor.root.get_by_role("button", name="↶ Undo").click()
+    editor.root.get_by_role("button", name="↶ Undo").click()
+    editor.edge("stim1", "pop1").wait_for()
 
 
 def test_a_page_that_is_loaded_again_shows_it_again(notebook, editor):

@@ -174,6 +174,64 @@ def test_an_existing_network_is_drawn():
     np.testing.assert_array_equal(spikes(next(iter(editor.recorders.values()))), spikes(recorder))
 
 
+# -- files
+
+
+def test_a_project_of_nest_desktop_there_and_back(editor):
+    """What is exported is read again, and runs the same."""
+    editor.connect("n2", "n2", {"rule": "fixed_indegree", "indegree": 3}, weight=-4.0, delay=1.5)
+    editor.set("nodes/n2/params/V_m", {"distribution": "uniform", "min": -70.0, "max": -60.0})
+    other = NetworkEditor(speed=None)
+    ask(other, "import_file", text=json.dumps(editor.project()), name="net.json")
+    assert other._problems == {}
+    for one in (editor, other):
+        one.run()
+        one.wait(30.0)
+    first, second = (spikes(next(iter(one.recorders.values()))) for one in (editor, other))
+    assert len(first) > 50
+    np.testing.assert_array_equal(first, second)
+
+
+def test_a_description_is_a_file_as_well(editor, tmp_path):
+    other = NetworkEditor()
+    other.load(json.dumps(editor.network))
+    assert other.network == editor.network
+    file = tmp_path / "project.json"
+    file.write_text(json.dumps(editor.project()), encoding="utf-8")
+    other = NetworkEditor()
+    other.load(file)
+    assert [node["model"] for node in other.network["nodes"]] == [
+        node["model"] for node in editor.network["nodes"]
+    ]
+
+
+def test_an_exported_file_is_sent_to_the_page(editor, messages):
+    ask(editor, "export_file")
+    (content, buffers) = messages[-1]
+    assert content["saved"] == "network.json"
+    assert json.loads(buffers[0]) == editor.project()
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("", "line 1"),
+        ('{"network": {"nodes": [', "line 1"),
+        ("[]", ""),
+        ("3", ""),
+        ('{"network": {"nodes": [{"model": 3}]}}', "network.nodes[0].model"),
+        ('{"nodes": [{}], "connections": []}', "nodes"),
+        ('{"network": {"nodes": [{"model": "nothing"}], "connections": []}}', "nothing"),
+    ],
+)
+def test_a_broken_file_says_where_and_nothing_is_lost(editor, text, part):
+    before = editor.network
+    ask(editor, "import_file", text=text, name="broken.json")
+    assert part in editor._problems[""]
+    assert len(editor._problems[""]) > 30
+    assert editor.network == before
+
+
 # -- what is refused
 
 
