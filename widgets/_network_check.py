@@ -13,10 +13,12 @@ from typing import Any
 import nest_lab as nest
 from nest_lab.errors import BadValue, NESTError
 from nest_lab.widgets._clock import positive
-from nest_lab.widgets._network import Step, complete, plan
+from nest_lab.widgets._network import Step, complete, plan, variables_of
 from nest_lab.widgets._network_values import DescriptionError
 
 __all__ = ["problems"]
+
+_MOST_PAIRS = 300_000  # of a network that is also prepared for a run, which builds all connections
 
 
 def problems(description: Any) -> list[dict[str, str]]:
@@ -47,6 +49,8 @@ class _Check:
         self.missing: set[str] = set()  # nodes that could not be made
         self.variables: dict[str, Any] = {}
         self.simulation = nest.Simulation()
+        self.names = variables_of(description)
+        self.found = False  # whether there was a mistake
 
     def all(self) -> Iterator[DescriptionError]:
         """All mistakes, in the order of the description."""
@@ -55,6 +59,39 @@ class _Check:
             if part == "connections" and self.missing.intersection(_ids(entry)):
                 continue  # nothing can be said of it
             yield from self._wrong(_Entry(part, entry, read))
+        if not self.found and self._pairs() <= _MOST_PAIRS:
+            yield from self._unready()
+
+    def _pairs(self) -> int:
+        """How many pairs of nodes there are that may be connected, at most."""
+        total = 0
+        for each in self.description["connections"]:
+            sources, targets = (
+                sum(len(self.variables[self.names[id]]) for id in _ids_of(each[end]))
+                for end in ("source", "target")
+            )
+            total += sources * targets
+        return total
+
+    def _unready(self) -> Iterator[DescriptionError]:
+        """What is said when it should run."""
+        try:
+            with self.simulation:
+                nest.Prepare()
+        except NESTError as error:
+            yield DescriptionError(self._node_in(error), error)
+
+    def _node_in(self, error: NESTError) -> str:
+        """Path of the node that an error names, else of the simulation."""
+        number = re.search(r"\bnode (\d+)", f"{error.value} {error.what}")
+        for id, name in self.names.items():
+            if number is not None and int(number[1]) in self.variables[name].tolist():
+                words = _words(error)
+                model = next(node["model"] for node in self.description["nodes"] if node["id"] == id)
+                fields = nest.models.registry[model].parameters if model in nest.models.registry else {}
+                field = next((word for word in words if word in fields), "")
+                return f"nodes/{id}/params/{field}" if field else f"nodes/{id}"
+        return "simulation"
 
     def _time(self) -> Iterator[DescriptionError]:
         """Whether the time to run is one."""
@@ -80,9 +117,10 @@ class _Check:
             for smaller in entry.without(key):
                 again = self._refused(smaller)
                 if again is None:
-                    path = path if key else entry.path_of(smaller.left_out[-1], error)
+                    path = path if path != entry.path else entry.path_of(smaller.left_out[-1], error)
                     key = smaller.left_out[-1]
                     break
+            self.found = True
             yield DescriptionError(path, error.error if isinstance(error, DescriptionError) else error)
             if key is None or len(key) == 1:  # there are none, or not as many or not where they should be
                 self.missing.add(entry.content.get("id", ""))
@@ -102,6 +140,7 @@ class _Check:
 
 
 Key = tuple[str, ...]
+_FLAGS = {"allow_autapses", "allow_multapses"}  # of every rule
 
 
 class _Entry:
@@ -120,14 +159,10 @@ class _Entry:
         if self.part == "simulation":
             return [(name,) for name in content if name != "time"]
         if self.part == "connections":
-            rule, synapse = content["rule"], content["synapse"]
-            rules, known = nest.models.rules, rule["rule"]
-            missing = rules[known].parameters if known in rules else {}  # also what should be there
-            names = dict.fromkeys([*(name for name in rule if name != "rule"), *missing, "rule"])
-            others = [name for name in synapse if name != "synapse_model"]
             return [
-                *(("synapse", name) for name in (*others, "synapse_model")),
-                *(("rule", name) for name in names),
+                (group, name)
+                for group, last in (("synapse", "synapse_model"), ("rule", "rule"))
+                for name in (*(each for each in content[group] if each != last), last)
             ]
         found: list[Key] = [("params", name) for name in content["params"]]
         usual: dict[str, Any] = {"positions": None, "record": [], "size": 1}
@@ -146,7 +181,22 @@ class _Entry:
             value = self._value(key)
             if key[-1] in words or (isinstance(value, str) and value == error.wrong):
                 return key, self.path_of(key, error)
-        return None, self.path
+        group, names = self._absent()
+        name = next((word for word in words if word in names), "")
+        return None, f"{self.path}/{group}/{name}" if name else self.path
+
+    def _absent(self) -> tuple[str, Mapping[str, Any]]:
+        """Values that are as by default, or should be there: their group, and what is known of them."""
+        models, rules = nest.models.registry, nest.models.rules
+        if self.part == "nodes":
+            model = self.content["model"]
+            return "params", models[model].parameters if model in models else {}
+        if self.part != "connections":
+            return "", {}
+        rule, model = self.content["rule"]["rule"], self.content["synapse"]["synapse_model"]
+        if rule in rules and not rules[rule].parameters.keys() <= self.content["rule"].keys() | _FLAGS:
+            return "rule", rules[rule].parameters
+        return "synapse", models[model].parameters if model in models else {}
 
     def path_of(self, key: Key, error: DescriptionError | NESTError) -> str:
         """Path of a value, or of what an error names in it."""
@@ -190,8 +240,13 @@ def _words(error: DescriptionError | NESTError) -> list[str]:
 
 def _ids(connection: Mapping[str, Any]) -> Iterator[str]:
     """Nodes that a connection names."""
-    for end in (connection["source"], connection["target"]):
-        for each in end if isinstance(end, list) else [end]:
-            id = each.get("node") if isinstance(each, Mapping) else each
-            if isinstance(id, str):
-                yield id
+    yield from _ids_of(connection["source"])
+    yield from _ids_of(connection["target"])
+
+
+def _ids_of(end: Any) -> Iterator[str]:
+    """Nodes at an end of a connection."""
+    for each in end if isinstance(end, list) else [end]:
+        id = each.get("node") if isinstance(each, Mapping) else each
+        if isinstance(id, str):
+            yield id

@@ -214,6 +214,18 @@ def test_a_mistake_stands_beside_its_control(mistake):
     assert "Allowed: " in said
 
 
+def test_what_should_be_there_has_a_path_too():
+    """Also a default that does not fit, and what is only missed when it should run."""
+    nodes = [{"id": "a", "model": "eprop_iaf"}, {"id": "b", "model": "cm_default"}]
+    connections = [{"id": "c", "source": "a", "target": "a", "synapse": {"synapse_model": "eprop_synapse"}}]
+    (wrong,) = Network.validate({"nodes": nodes, "connections": connections})
+    assert wrong["path"] == "connections/c/synapse/delay"
+    assert wrong["message"].startswith("Connect(): the delay of an eprop_synapse must be one step")
+    (wrong,) = Network.validate({"nodes": nodes})
+    assert wrong["path"] == "nodes/b/params/compartments"
+    assert wrong["message"].startswith("Prepare(): cm_default has no compartments. Value: node 2.")
+
+
 def test_all_mistakes_are_told_at_once():
     """In nodes, connections and settings."""
     description = changed(("nodes", 1, "params"), {"tau_m": -1.0, "tau_n": 2.0, "C_m": 0.0})
