@@ -369,9 +369,24 @@ def change(network: Description, path: list[str], value: Any) -> Description:
         case _:
             holder = _holder(network, path)
             _put(holder, path[-1], _like(network, path, value, holder.get(path[-1])))
+            if path[2:3] == ["positions"]:
+                _agree(holder, path[-1])
     for node in network["nodes"]:
         node["size"] = _on_grid(node)
     return network
+
+
+def _agree(positions: dict[str, Any], name: str) -> None:
+    """Give all that has a number for each dimension as many of them as what was set."""
+    value = positions.get(name)
+    count = len(value) if isinstance(value, list) else value if name == "dimensions" else None
+    if type(count) is not int or count not in (2, 3) or name == "edge_wrap":
+        return  # the kernel refuses it
+    if "dimensions" in positions:
+        positions["dimensions"] = count
+    for each, filler in (("extent", 1.0), ("center", 0.0), ("shape", 10)):
+        if isinstance(positions.get(each), list):
+            positions[each] = [*positions[each], filler][:count]
 
 
 def _on_grid(node: dict[str, Any]) -> Any:

@@ -67,10 +67,11 @@ function row(model, path, facts, read, { distributed = true } = {}) {
   const field = type === "bool" ? tick(model, path, name, usual) : random ? arguments_(model, path, value) : input(model, path, name, facts, described);
   const wrong = element("div", { class: "wrong", role: "alert", id: ids.wrong });
   const names = (model.get("_catalogue").distributions ?? []).filter((each) => distributed === "space" || !each.spatial);
-  const kind = element("select", { class: "kind", "data-path": `${path.join("/")} kind`, "aria-label": `How ${name} is given`, title: "One value for all, or drawn at random for each",
+  const option = (each) => element("option", { value: each.name, title: each.doc, selected: random && value.distribution === each.name }, each.name);
+  const kind = element("select", { "data-path": `${path.join("/")} kind`, "aria-label": `How ${name} is given`, title: "One value for all, or drawn at random for each",
     onchange: () => model.send({ do: "distribute", path, distribution: kind.value || null }) },
-  element("option", { value: "" }, "fixed"), ...known(names, random && value.distribution).map((each) => element("option", { value: each.name, title: each.doc, selected: random && value.distribution === each.name }, each.name)));
-  const help = element("div", { class: "faint help", id: ids.help }, [doc, bounds && `${bounds}`].filter(Boolean).join(" · "));
+  element("option", { value: "" }, "fixed"), ...known(names, random && value.distribution).map(option));
+  const help = element("div", { class: "faint help", id: ids.help }, [doc, bounds].filter(Boolean).join(" · "));
   const drawn = distributed && type === "float" && names.length;
   const node = element("div", { class: "row" }, element("span", { class: "label" }, name), field.node, element("span", { class: "faint unit" }, unit), drawn ? kind : element("span"), help, wrong);
   const update = (network, problems) => {

@@ -59,23 +59,24 @@ function parameters(model, use, path, facts, read, own = () => ({})) {
 // -- a node
 
 const POSITIONS = [{ value: "none", label: "nowhere in particular" }, { value: "free", label: "random in a box" }, { value: "grid", label: "on a grid" }];
+const PLACES = [["dimensions", "int", "Of the space, 2 or 3"], ["shape", "array", "Number of nodes along each axis"],
+  ["extent", "array", "Length of the box along each axis"], ["center", "array", "Middle of the box"], ["edge_wrap", "bool", "Whether opposite edges meet"]];
 
 function positionRows(model, use, id, positions) {
   const path = ["nodes", id, "positions"], read = (network) => find(network, id)?.positions;
   const choose = use(chooser(model, [...path, "type"], "Positions", POSITIONS, (network) => read(network)?.type ?? "none"));
-  if (!positions) return [section("Space", choose)];
-  const facts = { free: [["dimensions", "int", "Of the space, 2 or 3", ""], ["num_dimensions", "int", "Of the space, 2 or 3", ""]], grid: [["shape", "array", "Number of nodes along each axis", ""]] }[positions.type] ?? [];
-  const all = [...facts, ["extent", "array", "Length of the box along each axis", ""], ["edge_wrap", "bool", "Whether opposite edges meet", ""]];
-  const rows = all.filter(([name]) => name in positions).map(([name, type, doc]) => use(row(model, [...path, name], { name, type, doc, default: positions[name], unchanged: false }, (network) => read(network)?.[name], { distributed: false })));
+  const rows = PLACES.filter(([name]) => positions && name in positions).map(([name, type, doc]) => use(row(model, [...path, name],
+    { name, type, doc, default: positions[name], unchanged: false }, (network) => read(network)?.[name], { distributed: false })));
   return [section("Space", choose, ...rows)];
 }
 
 // What a multimeter can record of the neurons it is connected to.
 function recordRows(model, use, id, network) {
   const names = recordablesOf(model, network, id), wrong = element("div", { class: "wrong", role: "alert" });
-  const boxes = names.map(({ name, unit, doc }) => [name, element("input", { type: "checkbox", "data-path": `nodes/${id}/record/${name}`, onchange: () => send() }), unit, doc]);
+  const box = (name) => element("input", { type: "checkbox", "data-path": `nodes/${id}/record/${name}`, onchange: () => send() });
+  const boxes = names.map(({ name, unit, doc }) => [name, box(name), [unit && `(${unit})`, doc].filter(Boolean).join(" ")]);
   const send = () => model.send({ do: "set", path: ["nodes", id, "record"], value: boxes.filter(([, box]) => box.checked).map(([name]) => name) });
-  const node = section("Record", ...boxes.map(([name, box, unit, doc]) => element("label", { class: "record", title: doc ?? "" }, box, name, element("span", { class: "faint" }, [unit && `(${unit})`, doc].filter(Boolean).join(" ")))),
+  const node = section("Record", ...boxes.map(([name, tick_, help]) => element("label", { class: "record" }, tick_, name, element("span", { class: "faint" }, help))),
     ...(names.length ? [] : [element("p", { class: "faint" }, "Connect it to neurons; then choose here what it records of them.")]), wrong);
   return use({ node, update: (now, problems) => {
     const own = find(now, id)?.record ?? [];
@@ -97,24 +98,26 @@ function joinedRows(model, network, id, tell) {
   const ends = network.connections.filter(({ source, target }) => idsOf(source).includes(id) || idsOf(target).includes(id));
   const links = ends.map((each) => button(`${namesOf(network, each.source)} → ${namesOf(network, each.target)}`, () => tell.choose(each.id), "Show this connection"));
   const to = element("select", { "aria-label": "Node to connect to" }, ...network.nodes.map((each) => element("option", { value: each.id }, each.label)));
-  return section("Connections", element("div", { class: "links" }, ...links), element("div", { class: "bar" }, button("Connect to", () => tell.connect(id, to.value), "Also by dragging from its handle, or with C"), to));
+  const connect = button("Connect to", () => tell.connect(id, to.value), "Also by dragging from its handle, or with C");
+  return section("Connections", element("div", { class: "links" }, ...links), element("div", { class: "bar" }, connect, to));
 }
 
 function nodePanel(model, board, node, network, tell) {
   const { id } = node, path = ["nodes", id], details = model.get("_details")[node.model];
   const joined = network.connections.filter(({ source, target }) => [...idsOf(source), ...idsOf(target)].includes(id)).map((each) => each.id);
-  const key = JSON.stringify([id, node.kind, node.model, node.positions?.type, Boolean(details), kindsOf(node.params), joined, network.nodes.map((each) => each.label), (model.get("_catalogue").models ?? []).length, recordablesOf(model, network, id).length]);
+  const key = JSON.stringify([id, node.kind, node.model, Object.keys(node.positions ?? {}), node.positions?.type, Boolean(details), kindsOf(node.params), joined,
+    network.nodes.map((each) => each.label), recordablesOf(model, network, id).map(({ name }) => name)]);
   board.fill(key, (use) => {
     const read = (name) => (now) => find(now, id)?.[name];
     const same = (model.get("_catalogue").models ?? []).filter((each) => each.kind === node.kind).map((each) => ({ value: each.name, title: each.summary }));
     const options = [...same, ...(same.some(({ value }) => value === node.model) ? [] : [{ value: node.model }])].map((each) => ({ ...each, label: each.value }));
-    const fixed = { distributed: false };
+    const fixed = { distributed: false }, counted = node.kind !== "recorder" && node.positions?.type !== "grid";
     return [
       element("div", { class: "bar head" }, element("strong", {}, DESCRIBED[node.kind]), button("Duplicate", () => tell.duplicate(id), "Ctrl+D"), button("Delete", () => tell.remove(id), "Delete")),
       element("p", { class: "faint" }, details?.summary ?? ""),
       use(row(model, [...path, "label"], { name: "Name", type: "str", unchanged: false }, read("label"), fixed)),
       use(chooser(model, [...path, "model"], "Model", options, read("model"))),
-      ...(node.kind === "recorder" || node.positions?.type === "grid" ? [] : [use(row(model, [...path, "size"], { name: "Number", type: "int", doc: "How many of them", unchanged: false }, read("size"), fixed))]),
+      ...(counted ? [use(row(model, [...path, "size"], { name: "Number", type: "int", doc: "How many of them", unchanged: false }, read("size"), fixed))] : []),
       use(colourRow(model, [...path, "color"], id)),
       ...(details?.meter ? [recordRows(model, use, id, network)] : []),
       ...parameters(model, use, [...path, "params"], details?.params ?? [], (now) => find(now, id)?.params, () => ({ distributed: node.kind === "neuron" })),
@@ -125,7 +128,8 @@ function nodePanel(model, board, node, network, tell) {
 }
 
 function colourRow(model, path, id) {
-  const choices = PALETTE.light.map((colour, i) => element("button", { type: "button", class: "colour", "data-path": `${path.join("/")}/${i}`, "aria-label": `Colour ${i + 1} of ${PALETTE.light.length}`, onclick: () => model.send({ do: "set", path, value: colour }) }));
+  const choices = PALETTE.light.map((value, i) => element("button", { type: "button", "data-path": `${path.join("/")}/${i}`,
+    "aria-label": `Colour ${i + 1} of ${PALETTE.light.length}`, onclick: () => model.send({ do: "set", path, value }) }));
   const node = element("div", { class: "row" }, element("span", { class: "label" }, "Colour"), element("div", { class: "colours" }, ...choices));
   return { node, update: (network) => {
     const colours = theme(node), now = find(network, id);
@@ -149,8 +153,10 @@ function connectionPanel(model, board, connection, network, tell) {
     const rules = arguments_.map((each) => use(row(model, [...path, "rule", each.name], each, (now) => find(now, id)?.rule?.[each.name], space())));
     return [
       element("div", { class: "bar head" }, element("strong", {}, head), button("Delete", () => tell.remove(id), "Delete")),
-      section("Who is connected to whom", use(chooser(model, [...path, "rule", "rule"], "Rule", list(known(catalogue.rules ?? [], rule)), (now) => find(now, id)?.rule?.rule ?? "all_to_all")), ...rules),
-      section("Synapse", use(chooser(model, [...path, "synapse", "synapse_model"], "Model", list(known(catalogue.synapses ?? [], synapse)), (now) => find(now, id)?.synapse?.synapse_model ?? "static_synapse")),
+      section("Who is connected to whom", use(chooser(model, [...path, "rule", "rule"], "Rule", list(known(catalogue.rules ?? [], rule)),
+        (now) => find(now, id)?.rule?.rule)), ...rules),
+      section("Synapse", use(chooser(model, [...path, "synapse", "synapse_model"], "Model", list(known(catalogue.synapses ?? [], synapse)),
+        (now) => find(now, id)?.synapse?.synapse_model)),
         element("p", { class: "faint" }, details[synapse]?.summary ?? "")),
       ...parameters(model, use, [...path, "synapse"], details[synapse]?.params ?? [], (now) => find(now, id)?.synapse, space),
     ];

@@ -3,6 +3,9 @@
 
 // -- what it does: raster and traces
 
+const NOTHING = "Nothing is recorded yet: add a spike_recorder or a voltmeter, and connect it to neurons.";
+const SILENT = "No spikes. A stronger stimulus may help: a higher rate or amplitude, a larger weight, or a current I_e into the neurons.";
+
 // Which colour is which neuron: once if that is the same in all panels.
 function legendOf(panels, palette) {
   const entry = (label, i) => element("span", {}, element("span", { class: "swatch", style: `background:${palette[i % palette.length]}` }), label);
@@ -35,11 +38,10 @@ function activity(model, root) {
     traces.canvas.style.height = `${panels.length * 130 + 56}px`;
     const recorders = model.get("network").nodes.some(({ kind }) => kind === "recorder");
     stale.hidden = !model.get("_stale");
-    empty.textContent = some || panels.length ? silence() : recorders ? "Press Run to see spikes and signals here." : "Nothing is recorded yet: add a spike_recorder or a voltmeter, and connect it to neurons.";
+    empty.textContent = some || panels.length ? silence() : recorders ? "Press Run to see spikes and signals here." : NOTHING;
     raster.redraw();
   };
-  const silence = () => (model.get("status") === "stopped" && latest?.rates.length && !latest.rates.some((rate) => rate) ?
-    "No spikes. A stronger stimulus may help: a higher rate or amplitude, a larger weight, or a current I_e into the neurons." : "");
+  const silence = () => (model.get("status") === "stopped" && latest?.time > 0 && latest.rates.length && !latest.rates.some((rate) => rate) ? SILENT : "");
   const told = {
     frame: (content, buffers) => { latest = content; spikes.add(content, buffers, model.get("_window")); read.show(content, coloured(theme(root))); renew(); traces.redraw(); },
     signals: (content, buffers) => {
@@ -53,11 +55,12 @@ function activity(model, root) {
   const hear = (content, buffers) => told[content.what]?.(content, buffers);
   const endTheme = onTheme(() => latest && read.show(latest, coloured(theme(root))));
   model.on("msg:custom", hear);
-  model.on("change:_populations change:network change:_stale change:status", renew);
+  const events = "change:_populations change:network change:_stale change:status";
+  model.on(events, renew);
   node.append(stale, empty, raster.canvas, read.table, legend, traces.canvas, element("div", { class: "bar" }, save.node));
   renew();
   return { node, clock: read.node, failure: read.failure,
-    end: () => { model.off("msg:custom", hear); model.off("change:_populations change:network change:_stale change:status", renew); endTheme(); for (const part of [raster, traces, read, save]) part.end(); } };
+    end: () => { model.off("msg:custom", hear); model.off(events, renew); endTheme(); for (const part of [raster, traces, read, save]) part.end(); } };
 }
 
 // -- the program
@@ -198,7 +201,8 @@ function render({ model, el }) {
     else (one.kind ? nodePanel : connectionPanel)(model, board, one, network, acts);
     for (const each of [board, settings]) each.update(network, problems);
     const shown = new Set([...root.querySelectorAll("[data-path]")].map((each) => each.dataset.path));
-    wrong.textContent = Object.entries(problems).filter(([path]) => !shown.has(path) && !path.startsWith(`nodes/${chosen}`) && !path.startsWith(`connections/${chosen}`)).map(([, words]) => words).join("\n");
+    const beside = (path) => shown.has(path) || path.split("/")[1] === chosen;
+    wrong.textContent = Object.entries(problems).filter(([path]) => !beside(path)).map(([, words]) => words).join("\n");
   }
   const renew = () => {
     const network = model.get("network"), fresh = [...network.nodes, ...network.connections].map(({ id }) => id), added = fresh.filter((id) => !known.has(id));

@@ -174,6 +174,24 @@ def test_an_existing_network_is_drawn():
     np.testing.assert_array_equal(spikes(next(iter(editor.recorders.values()))), spikes(recorder))
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "value", "extent"),
+    [
+        ("free", "dimensions", 3, [1.0, 1.0, 1.0]),
+        ("free", "extent", [2, 3, 4], [2.0, 3.0, 4.0]),
+        ("grid", "shape", [3, 4, 5], [1.0, 1.0, 1.0]),
+    ],
+)
+def test_the_third_dimension(editor, kind, name, value, extent):
+    """One value at a time: what belongs to it follows, and goes back with it."""
+    editor.set("nodes/n2/positions/type", kind)
+    before = editor.network["nodes"][1]["positions"]
+    editor.set(f"nodes/n2/positions/{name}", value)
+    assert editor.network["nodes"][1]["positions"]["extent"] == extent
+    editor.set(f"nodes/n2/positions/{name}", before[name])
+    assert editor.network["nodes"][1]["positions"] == {**before, "extent": before["extent"]}
+
+
 # -- files
 
 
