@@ -101,6 +101,11 @@ class Watched:
                         (times[ours], np.asarray(events[name])[ours])
                     )
 
+    def rates(self) -> dict[str, float]:
+        """Mean rate of each population until now, spikes/s."""
+        self.read(at_once=True)
+        return {} if self.recent is None else self.recent.rates()
+
     def frame(self, clock: Clock, everything: bool) -> tuple[dict[str, Any], list[Any]]:
         """The message with the spikes and numbers, as the page takes it.
 
@@ -168,6 +173,7 @@ class Watched:
         colours : mapping of str to str
             Colours by population.
         """
+        self.read(at_once=True)
         panels = self.panels()
         count = (self.recent is not None) + len(panels)
         if not count:

@@ -466,7 +466,12 @@ class NetworkEditor(Drawn):
         Exception
             Whatever went wrong in the run.
         """
-        return True if self._clock is None else self._clock.wait(timeout)
+        if self._clock is None:
+            return True
+        still = self._clock.wait(timeout)
+        if still:
+            self._clock.ask(self._show_all).result()  # the clock says so a moment before all is read
+        return still
 
     def close(self) -> None:
         """End the run and remove the widget from all pages."""
@@ -533,9 +538,9 @@ class NetworkEditor(Drawn):
     @property
     def rates(self) -> dict[str, float]:
         """Mean rate of each population with a spike recorder, spikes/s."""
-        if self._clock is None or self._watched is None or self._watched.recent is None:
+        if self._clock is None or self._watched is None:
             return {}
-        rates: dict[str, float] = self._clock.ask(self._watched.recent.rates).result()
+        rates: dict[str, float] = self._clock.ask(self._watched.rates).result()
         return rates
 
     @property
