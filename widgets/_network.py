@@ -49,6 +49,7 @@ from nest_lab.widgets._clock import Clock
 from nest_lab.widgets._network_values import (
     Call,
     DescriptionError,
+    Method,
     Name,
     made,
     picked,
@@ -76,14 +77,14 @@ class Step:
         What is called.
     variable : str
         What the result is called, '' where there is none.
-    then : Call or None
+    then : Method or None
         What is called after it.
     """
 
     path: str
     call: Call
     variable: str = ""
-    then: Call | None = None
+    then: Method | None = None
 
     @property
     def lines(self) -> list[str]:
@@ -650,7 +651,7 @@ def node_step(node: Mapping[str, Any], names: Mapping[str, str]) -> Step:
     return Step(path, Call("Create", tuple(said), named), names[node["id"]], own)
 
 
-def _own_values(params: dict[str, Any], nodes: Name, path: str) -> Call | None:
+def _own_values(params: dict[str, Any], nodes: Name, path: str) -> Method | None:
     """Take out what is a list of its own for each node, ``{"each": [...]}``; the call that sets it."""
     own = {
         name: params.pop(name)["each"]
@@ -672,7 +673,10 @@ def _own_values(params: dict[str, Any], nodes: Name, path: str) -> Call | None:
             ),
         )
     rows = [dict(zip(own, values, strict=True)) for values in zip(*own.values(), strict=True)]
-    return Call("SetStatus", (nodes, rows))
+    return Method(nodes, "set", (rows,))
+
+
+_EXPANDED = {"weight": (int, float), "delay": (int, float)}  # other whole numbers are the same for all
 
 
 def connection_step(connection: Mapping[str, Any], names: Mapping[str, str]) -> Step:
@@ -686,6 +690,12 @@ def connection_step(connection: Mapping[str, Any], names: Mapping[str, str]) -> 
             pairs = [pairs, pairs]  # refused below
         ends = [picked(end, each, f"{path}/rule/pairs") for end, each in zip(ends, pairs, strict=True)]
     synapse = read_items(connection["synapse"], f"{path}/synapse", names)
+    if "pairs" in connection["rule"]:  # one value for each, which the reference simulator wants
+        number = len(ends[0].positions)
+        synapse = {
+            name: [value] * number if type(value) in _EXPANDED.get(name, (float,)) else value
+            for name, value in synapse.items()
+        }
     said: list[Any] = [*ends]
     if rule != {"rule": "all_to_all"} or synapse != {"synapse_model": "static_synapse"}:
         said.append(rule["rule"] if [*rule] == ["rule"] else rule)

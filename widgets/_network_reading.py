@@ -529,10 +529,11 @@ class _Reader:
         values = {name: column[rows] for name, column in self._synapses(model).items()}
         firsts = [each.first for each in self.populations]
         ends = [np.searchsorted(firsts, values[end], side="right") - 1 for end in ("source", "target")]
-        groups = ends[0] * len(firsts) + ends[1]
-        for group in np.unique(groups):
-            ours = np.flatnonzero(groups == group)
-            here, there = (self.populations[each] for each in divmod(int(group), len(firsts)))
+        ports = values.get("receptor_type", np.zeros(len(rows), dtype=np.int64))  # one for each Connect()
+        groups = np.stack([*ends, ports])
+        for group in np.unique(groups, axis=1).T:
+            ours = np.flatnonzero((groups == group[:, None]).all(axis=0))
+            here, there = (self.populations[each] for each in group[:2])
             yield self._group(model, {name: column[ours] for name, column in values.items()}, here, there)
 
     def _synapses(self, model: str) -> dict[str, Any]:

@@ -27,6 +27,7 @@ __all__ = [
     "Call",
     "DescriptionError",
     "Function",
+    "Method",
     "Name",
     "functions",
     "made",
@@ -121,6 +122,25 @@ class Call:
     function: str
     arguments: tuple[Any, ...] = ()
     named: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Method:
+    """A call of a method of some nodes.
+
+    Attributes
+    ----------
+    nodes : Name
+        Of which.
+    name : str
+        Of the method.
+    arguments : tuple
+        Its arguments.
+    """
+
+    nodes: Name
+    name: str
+    arguments: tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -448,6 +468,8 @@ def made(expression: Any, variables: Mapping[str, Any]) -> Any:
             return _called(function, [made(left, variables), made(right, variables)], {})
         case Place(name):
             return operator.attrgetter(name)(nest)
+        case Method(nodes, name, arguments):
+            return _called(getattr(made(nodes, variables), name), [made(e, variables) for e in arguments], {})
         case Call(function, arguments, named):
             by_place = [made(each, variables) for each in arguments]
             by_name = {name: made(each, variables) for name, each in named.items()}
@@ -529,6 +551,8 @@ def text(expression: Any) -> str:
             return f"({text(left)} {sign} {text(right)})"
         case Place(name):
             return f"nest.{name}"
+        case Method(nodes, name, arguments):
+            return _in(f"{text(nodes)}.{name}(", [*map(text, arguments)], ")")
         case Call(function, arguments, named):
             by_name = [f"{name}={text(each)}" for name, each in named.items()]
             return _in(f"nest.{function}(", [*map(text, arguments), *by_name], ")")

@@ -284,3 +284,47 @@ def test_what_is_refused_changes_nothing(network):
         "build(). Call build() or run() first."
     )
     assert "Did you mean 'nest'?" in refused(UnknownName, lambda: network.script("nst"))
+
+
+STEADY = {
+    "nodes": [
+        {"id": "n1", "label": "step", "model": "step_current_generator",
+         "params": {"amplitude_times": [1.0, 50.0], "amplitude_values": [600.0, 300.0]}},
+        {"id": "n2", "label": "cells", "model": "iaf_psc_exp", "size": 5,
+         "params": {"I_e": [380.0, 400.0, 420.0, 440.0, 460.0], "tau_m": 12.0}},
+        {"id": "n3", "label": "spikes", "model": "spike_recorder"},
+        {"id": "n4", "label": "given", "model": "spike_generator", "size": 2,
+         "params": {"spike_times": {"each": [[5.0, 60.0], [7.5]]}}},
+    ],
+    "connections": [
+        {"source": "n1", "target": {"node": "n2", "slice": [1, 4]}},
+        {"source": "n2", "target": "n2", "rule": {"rule": "all_to_all", "allow_autapses": False},
+         "synapse": {"weight": 40.0, "delay": 2.0}},
+        {"source": "n2", "target": "n2", "rule": {"rule": "one_to_one", "pairs": [[0, 0, 4], [3, 2, 1]]},
+         "synapse": {"synapse_model": "tsodyks_synapse", "weight": [90.0, -50.0, 30.0], "delay": 1.0}},
+        {"source": "n4", "target": {"node": "n2", "items": [0, 3]}, "synapse": "strong"},
+        {"source": "n2", "target": "n3"},
+    ],
+    "models": [{"name": "strong", "base": "static_synapse", "params": {"weight": 500.0}}],
+    "simulation": {"time": 300.0, "resolution": 0.1, "rng_seed": 5},
+}  # fmt: skip
+
+
+def test_the_program_runs_on_the_reference_simulator():
+    """The same spikes of a network without random numbers; the other one runs as well."""
+    pytest.importorskip("nest")
+    ask = "\nimport json\nevents = {0}.events\n"
+    ask += "print('SPIKES', json.dumps([events['times'].tolist(), events['senders'].tolist()]))"
+
+    def reference(description, recorder):
+        script = Network(description).script("nest") + ask.format(recorder)
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+        return json.loads(done.stdout.rpartition("SPIKES")[2])
+
+    ours = Network(STEADY).run()
+    assert Network.validate(STEADY) == []
+    times, senders = events(ours, "n3")
+    assert len(times) > 50
+    there = sorted(zip(*reference(STEADY, "spikes"), strict=True))
+    assert np.allclose(sorted(zip(times, senders, strict=True)), there, rtol=0.0, atol=1e-9)
+    assert len(reference(RANDOM, "cells_2")[0]) > 300

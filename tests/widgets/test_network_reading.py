@@ -211,6 +211,9 @@ CHANGES = {
         nest.Connect(nodes["cells"][i], nodes["cells"][i + 1], syn_spec={"weight": 11.0}) for i in range(20)],
     "pairs": lambda nodes: nest.Connect(
         np.array([2, 3, 3]), np.array([5, 4, 4]), "one_to_one", {"weight": [1.0, 2.0, 3.0]}),
+    "receptors": lambda nodes: [
+        nest.Connect(np.array([2, 3]), nest.Create("iaf_psc_exp_multisynapse", 2, {"tau_syn": [1.0, 2.0]})
+                     .tolist(), "one_to_one", {"receptor_type": port}) for port in (1, 2)],
     "parameters": lambda nodes: nodes["cells"][:10].set(tau_m=5.0, V_m=-60.0),
     "a distribution afterwards": lambda nodes: nodes["cells"].set(I_e=nest.random.uniform(0.0, 100.0)),
     "a default afterwards": lambda nodes: nest.SetDefaults("static_synapse", {"weight": 5.0}),
