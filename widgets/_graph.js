@@ -7,9 +7,12 @@ const DESCRIBED = { stimulator: "Stimulator", neuron: "Neurons", recorder: "Reco
 const MEANT = "Drag nodes to move them; drag from the handle at the right of a node to another node to connect them. Keys: Tab goes " +
   "from node to node, arrows move, C connects, Delete removes, Ctrl+D duplicates, Ctrl+Z and Ctrl+Shift+Z undo and redo.";
 
+// The namespace of drawings, as the parser of pages knows it.
+const SVG = Object.assign(document.createElement("template"), { innerHTML: "<svg></svg>" }).content.firstChild.namespaceURI;
+
 // An element of a drawing.
 function shape(tag, attributes = {}, ...children) {
-  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  const node = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) if (value != null && value !== false) node.setAttribute(name, value === true ? "" : value);
   node.append(...children);
   return node;
