@@ -128,6 +128,30 @@ def test_what_came_out(network):
     }  # fmt: skip
 
 
+def test_parts_of_populations(network):
+    """A slice, single nodes, pairs, and several populations together."""
+
+    def pairs(source, target):
+        with network.simulation:
+            found = nest.GetConnections(network.nodes[source], network.nodes[target])
+            first = [network.nodes[id].tolist()[0] for id in (source, target)]
+            return sorted(
+                zip(
+                    *(
+                        np.atleast_1d(found.get(end)) - one
+                        for end, one in zip(("source", "target"), first, strict=True)
+                    ),
+                    strict=True,
+                )
+            )
+
+    assert {source for source, _ in pairs("n2", "n3")} <= set(range(0, 40, 2))
+    assert len(pairs("n2", "n3")) == 5 * 20
+    assert pairs("n3", "n2") == [(0, 3), (0, 4)]
+    assert [target for _, target in pairs("n4", "n2")] == [1, 3]
+    assert (pairs("n6", "n6"), pairs("n7", "n7"), pairs("n6", "n7")) == ([(0, 0), (1, 1)], [(0, 0)], [])
+
+
 def test_events_come_in_pieces_on_the_clock():
     """What the clock reads piece by piece is what there is at the end, and the same as without a clock."""
     network, pieces, states = Network(RANDOM).build(), [], []
