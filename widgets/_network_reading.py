@@ -18,7 +18,8 @@ import numpy as np
 
 import nest_lab as nest
 from nest_lab.errors import BadType, BadValue, NESTError
-from nest_lab.widgets._network import Network, complete, place
+from nest_lab.widgets._network import Network
+from nest_lab.widgets._network_description import complete, place
 from nest_lab.widgets._network_told import Untold, evenly, is_drawn, plain
 
 __all__ = ["described"]

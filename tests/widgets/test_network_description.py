@@ -301,7 +301,7 @@ def test_what_is_refused_changes_nothing(network):
     assert text.startswith("nodes/n2: iaf_psc_alpha.tau_m is out of bounds. Value: -1 ms.")
     assert refused(BadType, lambda: Network(3)) == (
         "Network(): a description must be a dictionary. Value: 3 (int). Allowed: {\"name\": value}. Look at "
-        "the example in the documentation of nest_lab.widgets._network."
+        "the example in the documentation of nest_lab.widgets._network_description."
     )  # fmt: skip
     assert refused(WrongState, Network().results) == (
         "Network.results(): the network has no nodes yet. Value: not built. Allowed: a network after "
