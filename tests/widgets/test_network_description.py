@@ -352,3 +352,16 @@ def test_the_program_runs_on_the_reference_simulator():
     there = sorted(zip(*reference(STEADY, "spikes"), strict=True))
     assert np.allclose(sorted(zip(times, senders, strict=True)), there, rtol=0.0, atol=1e-9)
     assert len(reference(RANDOM, "cells_2")[0]) > 300
+
+
+def test_the_live_widget_runs_it():
+    """What was built can be handed to `LiveSimulation`, which gives the same spikes."""
+    from nest_lab.widgets import LiveSimulation
+
+    network, times = Network(STEADY).build(), []
+    live = LiveSimulation(network.simulation, populations=network.populations, speed=None)
+    live.listen(lambda new, senders, now: times.extend(new.tolist()))
+    live.run(network.time)
+    live.wait()
+    assert sorted(times) == sorted(events(Network(STEADY).run(), "n3")[0])
+    live.close()
