@@ -13,7 +13,8 @@ from typing import Any
 import nest_lab as nest
 from nest_lab.errors import BadValue, NESTError
 from nest_lab.widgets._clock import positive
-from nest_lab.widgets._network import Step, complete, plan, variables_of
+from nest_lab.widgets._network_description import complete
+from nest_lab.widgets._network_plan import Step, plan, variables_of
 from nest_lab.widgets._network_values import DescriptionError
 
 __all__ = ["problems"]

@@ -16,7 +16,7 @@ import numpy as np
 
 import nest_lab as nest
 from nest_lab.errors import BadFile, BadValue, NESTError, UnknownName, at
-from nest_lab.widgets._network import complete, place
+from nest_lab.widgets._network_description import complete, place
 from nest_lab.widgets._network_values import functions
 
 __all__ = ["from_desktop", "to_desktop"]

@@ -18,7 +18,8 @@ import numpy as np
 
 import nest_lab as nest
 from nest_lab.errors import BadType, BadValue, NESTError
-from nest_lab.widgets._network import Network, complete, place
+from nest_lab.widgets._network import Network
+from nest_lab.widgets._network_description import complete, place
 from nest_lab.widgets._network_told import Untold, evenly, is_drawn, plain
 
 __all__ = ["described"]
@@ -171,11 +172,13 @@ class _Edges:
         return _Edges(self.source[rows], self.target[rows], tuple(each[rows] for each in self.rest))
 
     def same(self, other: _Edges) -> bool:
-        """Whether they are the same."""
-        pairs = zip(
-            (self.source, self.target, *self.rest), (other.source, other.target, *other.rest), strict=True
-        )
-        return all(np.array_equal(a, b) for a, b in pairs)
+        """Whether they are the same; several of one pair of nodes may come in any order."""
+        return all(map(np.array_equal, self._sorted(), other._sorted()))
+
+    def _sorted(self) -> list[Any]:
+        columns = (self.source, self.target, *self.rest)
+        order = np.lexsort(columns[::-1])
+        return [column[order] for column in columns]
 
 
 class _Reader:
@@ -408,14 +411,12 @@ class _Reader:
                 "There are too many connections to look at each: they are as Connect() was told."
             )
             return [{"id": f"c{number}", **(call.said or {})} for number, call in enumerate(calls, 1)]
-        first = [call for call in calls if call.said is not None]
-        there = self._edges_of(description, first)
         now = {model: _Edges.read(model, self._compared(model)) for model in self.used}
-        wrong = [
-            call for call in calls if call.said is None or there is None or self._differs(call, now, there)
-        ]
+        wrong = [call for call in calls if call.said is None]
+        there = self._edges_of(description, self._numbered(calls, wrong, now))
+        wrong = [call for call in calls if call in wrong or there is None or self._differs(call, now, there)]
         wrong = [call for call in calls if call in wrong or any(call.touches(each) for each in wrong)]
-        whole = [*self._numbered(calls, wrong, now)]
+        whole = self._numbered(calls, wrong, now)
         if not wrong and len(whole) == len(calls):
             return whole
         self.notes.append(
@@ -424,7 +425,7 @@ class _Reader:
         )
         if self._as_it_is(description, whole, now):
             return whole
-        return [*self._numbered([], [], now)]
+        return self._numbered([], [], now)
 
     def _calls(self) -> list[_Connected]:
         """What Connect() was told."""
@@ -450,10 +451,12 @@ class _Reader:
         learned = self._registered(model).plastic and self.ran
         return ["receptor", "delay", *([] if learned else ["weight"])]
 
-    def _edges_of(self, description: dict[str, Any], calls: list[_Connected]) -> dict[str, _Edges] | None:
-        """Connections that some calls make, by synapse model; None if they are refused."""
+    def _edges_of(
+        self, description: dict[str, Any], connections: list[dict[str, Any]]
+    ) -> dict[str, _Edges] | None:
+        """What connections of a description give, by synapse model; None if they are refused."""
         try:
-            built = Network({**description, "connections": [call.said for call in calls]}).build()
+            built = Network({**description, "connections": connections}).build()
         except NESTError:
             return None
         with built.simulation:
@@ -470,36 +473,30 @@ class _Reader:
         self, description: dict[str, Any], connections: list[dict[str, Any]], now: dict[str, _Edges]
     ) -> bool:
         """Whether a description gives the connections that there are."""
-        calls = [_Connected("", np.empty(0), np.empty(0), each) for each in connections]
-        there = self._edges_of(description, calls)
+        there = self._edges_of(description, connections)
         return there is not None and all(edges.same(there[model]) for model, edges in now.items())
 
     def _numbered(
         self, calls: list[_Connected], wrong: list[_Connected], now: dict[str, _Edges]
-    ) -> Iterator[dict[str, Any]]:
-        """All connections: calls that are right as they were, the others one by one in their place."""
+    ) -> list[dict[str, Any]]:
+        """All connections: calls that are right as they were, what is left one by one.
+
+        Random numbers depend on how many calls came before, so each right call keeps its place: what is left
+        fills the places of the wrong ones.
+        """
         left = {model: np.ones(len(edges.source), bool) for model, edges in now.items()}
-        number = 0
-
-        def pairs(model: str, rows: Any) -> Iterator[dict[str, Any]]:
-            nonlocal number
-            for each in self._pairs(model, np.flatnonzero(rows)):
-                number += 1
-                yield {"id": f"c{number}", **each}
-
         for call in calls:
-            rows = (
-                left[call.model] & now[call.model].between(call) if call.model in now else np.zeros(0, bool)
-            )
-            if call in wrong:
-                yield from pairs(call.model, rows)
-            elif call.said is not None:
-                number += 1
-                yield {"id": f"c{number}", **call.said}
-            if call.model in left:
-                left[call.model] &= ~rows
-        for model, rows in left.items():
-            yield from pairs(model, rows)
+            if call not in wrong and call.model in now:
+                left[call.model] &= ~now[call.model].between(call)
+        rest = [each for model, rows in left.items() for each in self._pairs(model, np.flatnonzero(rows))]
+        rest = _in_parts(rest, len(wrong))
+        found = []
+        for call in calls:
+            if call not in wrong and call.said is not None:
+                found.append(call.said)
+            elif rest:
+                found.append(rest.pop(0))
+        return [{"id": f"c{number}", **each} for number, each in enumerate([*found, *rest], 1)]
 
     def _end(self, ids: Any) -> Any:
         """Ids as populations or parts of such."""
@@ -567,6 +564,31 @@ class _Reader:
         elif alike and number == here.size == there.size and (sources == targets).all():
             rule = {"rule": "one_to_one"}
         return {"source": here.id, "target": there.id, "rule": rule, "synapse": synapse}
+
+
+def _in_parts(groups: list[dict[str, Any]], number: int) -> list[dict[str, Any]]:
+    """Groups of single connections, so many at least, if there are so many connections."""
+    groups = [*groups]
+    while len(groups) < number:
+        largest = max(groups, key=_number_of_pairs, default=None)
+        if largest is None or _number_of_pairs(largest) < 2:
+            break
+        where = groups.index(largest)
+        groups[where : where + 1] = [_half(largest, slice(0, 1)), _half(largest, slice(1, None))]
+    return groups
+
+
+def _number_of_pairs(group: dict[str, Any]) -> int:
+    return len(group["rule"].get("pairs", [[]])[0])
+
+
+def _half(group: dict[str, Any], part: slice) -> dict[str, Any]:
+    """Some connections of a group."""
+    synapse = {
+        name: each[part] if isinstance(each, list) else each for name, each in group["synapse"].items()
+    }
+    rule = {**group["rule"], "pairs": [each[part] for each in group["rule"]["pairs"]]}
+    return {**group, "rule": rule, "synapse": synapse}
 
 
 def _part(population: _Population, ours: Any) -> Any:

@@ -128,6 +128,30 @@ def test_what_came_out(network):
     }  # fmt: skip
 
 
+def test_parts_of_populations(network):
+    """A slice, single nodes, pairs, and several populations together."""
+
+    def pairs(source, target):
+        with network.simulation:
+            found = nest.GetConnections(network.nodes[source], network.nodes[target])
+            first = [network.nodes[id].tolist()[0] for id in (source, target)]
+            return sorted(
+                zip(
+                    *(
+                        np.atleast_1d(found.get(end)) - one
+                        for end, one in zip(("source", "target"), first, strict=True)
+                    ),
+                    strict=True,
+                )
+            )
+
+    assert {source for source, _ in pairs("n2", "n3")} <= set(range(0, 40, 2))
+    assert len(pairs("n2", "n3")) == 5 * 20
+    assert pairs("n3", "n2") == [(0, 3), (0, 4)]
+    assert [target for _, target in pairs("n4", "n2")] == [1, 3]
+    assert (pairs("n6", "n6"), pairs("n7", "n7"), pairs("n6", "n7")) == ([(0, 0), (1, 1)], [(0, 0)], [])
+
+
 def test_events_come_in_pieces_on_the_clock():
     """What the clock reads piece by piece is what there is at the end, and the same as without a clock."""
     network, pieces, states = Network(RANDOM).build(), [], []
@@ -277,7 +301,7 @@ def test_what_is_refused_changes_nothing(network):
     assert text.startswith("nodes/n2: iaf_psc_alpha.tau_m is out of bounds. Value: -1 ms.")
     assert refused(BadType, lambda: Network(3)) == (
         "Network(): a description must be a dictionary. Value: 3 (int). Allowed: {\"name\": value}. Look at "
-        "the example in the documentation of nest_lab.widgets._network."
+        "the example in the documentation of nest_lab.widgets._network_description."
     )  # fmt: skip
     assert refused(WrongState, Network().results) == (
         "Network.results(): the network has no nodes yet. Value: not built. Allowed: a network after "
@@ -328,3 +352,16 @@ def test_the_program_runs_on_the_reference_simulator():
     there = sorted(zip(*reference(STEADY, "spikes"), strict=True))
     assert np.allclose(sorted(zip(times, senders, strict=True)), there, rtol=0.0, atol=1e-9)
     assert len(reference(RANDOM, "cells_2")[0]) > 300
+
+
+def test_the_live_widget_runs_it():
+    """What was built can be handed to `LiveSimulation`, which gives the same spikes."""
+    from nest_lab.widgets import LiveSimulation
+
+    network, times = Network(STEADY).build(), []
+    live = LiveSimulation(network.simulation, populations=network.populations, speed=None)
+    live.listen(lambda new, senders, now: times.extend(new.tolist()))
+    live.run(network.time)
+    live.wait()
+    assert sorted(times) == sorted(events(Network(STEADY).run(), "n3")[0])
+    live.close()

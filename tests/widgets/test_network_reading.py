@@ -239,6 +239,21 @@ def test_only_what_was_changed_is_told_one_by_one():
     assert [node["label"] for node in network.description["nodes"]] == ["drive", "cells", "meter", "spikes"]
 
 
+def test_calls_that_overlap():
+    """What is changed in one of them is told one by one in both, and only there."""
+    cells = simple()["cells"]
+    others = nest.Create("parrot_neuron", 30)
+    nest.Connect(cells[:10], cells, {"rule": "fixed_outdegree", "outdegree": 2}, {"weight": 3.0})
+    nest.Connect(others, cells, {"rule": "pairwise_bernoulli", "p": 0.3})
+    nest.GetConnections(cells[40:], cells)[0].weight = 4.5
+    network = Network.from_simulation()
+    assert len(network.notes) == 1
+    rules = [each["rule"]["rule"] for each in network.description["connections"]]
+    assert "pairwise_bernoulli" in rules
+    assert not {"fixed_indegree", "fixed_outdegree"} & set(rules)
+    assert compare(nest.current(), network) > 500
+
+
 def test_a_network_that_has_run():
     """It is described as it was made; of plastic weights what they were at first."""
     cells = nest.Create("parrot_neuron", 10)
