@@ -17,7 +17,8 @@ from nest_lab.widgets._choices import choices, facts
 from nest_lab.widgets._clock import Clock, positive
 from nest_lab.widgets._drawn import Drawn
 from nest_lab.widgets._graph_figure import draw_graph
-from nest_lab.widgets._network import Network, complete
+from nest_lab.widgets._network import Network
+from nest_lab.widgets._network_description import complete
 from nest_lab.widgets._network_history import History
 from nest_lab.widgets._watched import Watched
 
