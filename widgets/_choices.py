@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import nest_lab as nest
@@ -43,13 +44,15 @@ def choices() -> dict[str, Any]:
     }
 
 
-def facts(model: str) -> dict[str, Any]:
+def facts(model: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
     """What the page needs to know of one model.
 
     Parameters
     ----------
     model : str
         Its name.
+    defaults : mapping of str to object
+        Of a copy, where they differ from those of the model.
 
     Returns
     -------
@@ -61,7 +64,11 @@ def facts(model: str) -> dict[str, Any]:
     found = registry.details(model)
     return {
         "summary": nest.models.registry[model].summary,
-        "params": [each for each in found["params"] if _shown(each)],
+        "params": [
+            {**each, "default": defaults.get(each["name"], each.get("default"))}
+            for each in found["params"]
+            if _shown(each)
+        ],
         "recordables": found["recordables"],
         "meter": found.get("meter", False),
     }

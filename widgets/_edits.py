@@ -31,7 +31,7 @@ __all__ = [
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 _NAMES = {"stimulator": "stim", "neuron": "pop", "recorder": "rec"}
 _COLUMNS = {"stimulator": 90, "neuron": 280, "recorder": 470}
-_TOP, _DOWN = 130, 110  # place of the first node of a column, distance to the next
+_TOP, _DOWN = 130, 140  # place of the first node of a column, distance to the next
 _AWAY = 60  # closer nodes cover each other
 _STRONG = {"rate": 8000.0, "amplitude": 400.0}  # where a stimulus of 0 would show nothing
 _POSITIONS: dict[str, Any] = {
@@ -99,7 +99,7 @@ def entry(network: Description, id: str, where: str) -> dict[str, Any]:
 
 
 def placed(network: Description) -> Description:
-    """The same with a place and a colour for each node that has none.
+    """The same with a name of its own for each node, and a place and a colour where there is none.
 
     Parameters
     ----------
@@ -111,7 +111,13 @@ def placed(network: Description) -> Description:
     dict
     """
     network = copy.deepcopy(network)
+    taken: list[str] = []
     for node in network["nodes"]:
+        label, number = node["label"], 1
+        while node["label"] in taken:  # each has a name of its own
+            number += 1
+            node["label"] = f"{label} {number}"
+        taken.append(node["label"])
         if not all(isinstance(node.get(axis), (int, float)) for axis in "xy"):
             node["x"], node["y"] = _free_place(network, node["kind"])
         if not re.fullmatch(r"#[0-9a-fA-F]{6}", str(node.get("color", ""))):

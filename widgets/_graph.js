@@ -54,9 +54,9 @@ function colourOf(network, node, colours) {
 
 // Where a drawing must begin and end to show all nodes; never smaller than an empty one.
 function extentOf(nodes) {
-  const xs = nodes.map(({ x }) => x), ys = nodes.map(({ y }) => y);
-  const left = Math.min(0, ...xs.map((x) => x - EDGE)), top = Math.min(0, ...ys.map((y) => y - EDGE));
-  const right = Math.max(left + AREA.width, ...xs.map((x) => x + EDGE)), bottom = Math.max(top + AREA.height, ...ys.map((y) => y + EDGE + 20));
+  const room = ({ label, model }) => Math.max(EDGE, 4.2 * Math.max(label.length, model.length)), ys = nodes.map(({ y }) => y);
+  const left = Math.min(0, ...nodes.map((node) => node.x - room(node))), top = Math.min(0, ...ys.map((y) => y - EDGE));
+  const right = Math.max(left + AREA.width, ...nodes.map((node) => node.x + room(node))), bottom = Math.max(top + AREA.height, ...ys.map((y) => y + EDGE + 20));
   return { left, top, width: right - left, height: bottom - top };
 }
 
@@ -109,8 +109,8 @@ function loopOf({ x, y }, bend) {
 }
 
 // The sign of what arrives: that of the weight, or of the mean or the middle of its distribution.
-function inhibits({ synapse }) {
-  const weight = synapse?.weight;
+function inhibits(network, { synapse }) {
+  const copied = network.models?.find(({ name }) => name === synapse?.synapse_model), weight = synapse?.weight ?? copied?.params?.weight;
   const middle = weight && typeof weight === "object" && !Array.isArray(weight) ? weight.mean ?? ((weight.min ?? 0) + (weight.max ?? 0)) : Array.isArray(weight) ? weight[0] : weight;
   return middle < 0;
 }
@@ -119,7 +119,7 @@ function inhibits({ synapse }) {
 function drawnLine(network, connection, [from, to], colours, chosen) {
   const bend = bendOf(network, connection, from.id, to.id), { d, end, angle } = from === to ? loopOf(from, bend) : pathOf(from, to, bend);
   const colour = colourOf(network, from, colours);
-  const tip = inhibits(connection) ? shape("circle", { cx: -4, r: 5.5 }) : shape("polygon", { points: "1,0 -11,-6 -11,6" });
+  const tip = inhibits(network, connection) ? shape("circle", { cx: -4, r: 5.5 }) : shape("polygon", { points: "1,0 -11,-6 -11,6" });
   tip.setAttribute("transform", `translate(${end.x},${end.y}) rotate(${angle})`);
   tip.setAttribute("fill", colour);
   return [shape("path", { class: "wide", d }), shape("path", { class: "line", d, stroke: colour, "stroke-width": chosen ? 4 : 2 }), tip];
@@ -133,7 +133,7 @@ function drawnConnection(network, connection, colours, chosen) {
   const [sources, targets] = [connection.source, connection.target].map((end) => network.nodes.filter(({ id }) => idsOf(end).includes(id)));
   const lines = sources.flatMap((from) => targets.flatMap((to) => drawnLine(network, connection, [from, to], colours, chosen)));
   return shape("g", { class: chosen ? "edge chosen" : "edge", "data-id": connection.id, tabindex: 0, role: "button", "aria-pressed": String(chosen),
-    "aria-label": `Connection from ${namesOf(network, connection.source)} to ${namesOf(network, connection.target)}${inhibits(connection) ? ", inhibitory" : ""}` }, ...lines);
+    "aria-label": `Connection from ${namesOf(network, connection.source)} to ${namesOf(network, connection.target)}${inhibits(network, connection) ? ", inhibitory" : ""}` }, ...lines);
 }
 
 // -- mouse

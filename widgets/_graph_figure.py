@@ -37,7 +37,8 @@ def draw_graph(axes: Axes, network: dict[str, Any]) -> None:
     for connection in network["connections"]:
         for source in ids_of(connection["source"]):
             for target in ids_of(connection["target"]):
-                _arrow(axes, connection, nodes[source], nodes[target], _bend(network, source, target))
+                minus = _inhibits(network, connection)
+                _arrow(axes, minus, nodes[source], nodes[target], _bend(network, source, target))
     for node in nodes.values():
         _node(axes, node)
 
@@ -59,9 +60,8 @@ def _node(axes: Axes, node: dict[str, Any]) -> None:
     )
     if node["size"] != 1:
         axes.text(*place, f"{node['size']:,}", ha="center", va="center", fontsize="small")
-    axes.text(
-        place[0], place[1] + 34, f"{node['label']}\n{node['model']}", ha="center", va="top", fontsize="small"
-    )
+    names = "\n".join(dict.fromkeys((node["label"], node["model"])))
+    axes.text(place[0], place[1] + 34, names, ha="center", va="top", fontsize="small")
 
 
 def _bend(network: dict[str, Any], source: str, target: str) -> float:
@@ -70,14 +70,19 @@ def _bend(network: dict[str, Any], source: str, target: str) -> float:
     return 0.15 if any(target in here and source in there for here, there in ends) else 0.0
 
 
-def _arrow(
-    axes: Axes, connection: dict[str, Any], source: dict[str, Any], target: dict[str, Any], bend: float
-) -> None:
+def _inhibits(network: dict[str, Any], connection: dict[str, Any]) -> bool:
+    """Whether the weight, or that of the copied synapse model, is below 0."""
+    synapse = connection["synapse"]
+    copied = next((each for each in network["models"] if each["name"] == synapse["synapse_model"]), None)
+    weight = synapse.get("weight", (copied or {"params": {}})["params"].get("weight", 1.0))
+    return isinstance(weight, (int, float)) and weight < 0
+
+
+def _arrow(axes: Axes, inhibits: bool, source: dict[str, Any], target: dict[str, Any], bend: float) -> None:
     """A line with an arrow, or with a dot where it inhibits."""
     from matplotlib.patches import FancyArrowPatch
 
-    weight = connection["synapse"].get("weight", 1.0)
-    tip = "-[" if isinstance(weight, (int, float)) and weight < 0 else "-|>"
+    tip = "-[" if inhibits else "-|>"
     here, there = (source["x"], source["y"]), (target["x"], target["y"])
     shrink = 18.0
     if source is target:

@@ -44,7 +44,7 @@ __all__ = ["complete", "place"]
 VERSION = 1
 _TIME = 1000.0  # ms
 _COLUMNS = {"stimulator": 0, "neuron": 1, "other": 1, "recorder": 2}
-_WIDTH, _HEIGHT, _EDGE = 240.0, 110.0, 80.0
+_WIDTH, _HEIGHT, _EDGE = 200.0, 140.0, 90.0
 
 
 def complete(description: Any) -> dict[str, Any]:

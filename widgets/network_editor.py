@@ -769,12 +769,12 @@ def _about(whole: dict[str, Any]) -> dict[str, Any]:
     """What the page needs to know of a network besides."""
     models = [node["model"] for node in whole["nodes"]]
     synapses = [each["synapse"]["synapse_model"] for each in whole["connections"]]
-    bases = {each["name"]: each["base"] or each["name"] for each in whole["models"]}
+    copies = {each["name"]: (each["base"] or each["name"], each["params"]) for each in whole["models"]}
     names = dict.fromkeys([*models, *synapses])
     return {
         "_code": Network(whole).script(),
         "_cell": _cell(whole),
-        "_details": {name: facts(bases.get(name, name)) for name in names},
+        "_details": {name: facts(*copies.get(name, (name, {}))) for name in names},
     }
 
 

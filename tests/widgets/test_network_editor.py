@@ -62,6 +62,16 @@ def test_nodes_have_names_places_and_colours(editor):
     assert len({node["color"] for node in nodes}) == 4
 
 
+def test_no_two_nodes_have_the_same_name(editor):
+    """Else nobody could tell their spikes apart."""
+    editor.set("nodes/n2/label", "stim1")
+    assert [node["label"] for node in editor.network["nodes"]] == ["stim1", "stim1 2", "rec1", "rec2"]
+    editor.run()
+    editor.wait(30.0)
+    assert [*editor.rates] == ["stim1 2"]
+    assert editor._populations[0]["color"] == editor.network["nodes"][1]["color"]
+
+
 def test_recorders_and_stimulators_stand_where_they_belong(editor):
     """A spike recorder is a target and a voltmeter a source, from wherever one drags."""
     ends = [(each["source"], each["target"]) for each in editor.network["connections"]]
