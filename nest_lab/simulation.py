@@ -12,7 +12,7 @@ import functools
 import math
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar, copy_context
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeAlias, TypeVar
@@ -31,9 +31,20 @@ KernelError: Any = _kernel.KernelError
 KernelMask: Any = _kernel.Mask
 KernelParameter: Any = _kernel.Parameter
 Ids: TypeAlias = "range | NDArray[np.int64]"
+_MOST_TOLD = 10_000  # calls
+_MANY_IDS, _MANY_VALUES = 100_000, 1000  # of larger arrays nothing is kept
 Progress = Callable[[float, float], None]
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+def _in_short(told: Any, most: int = _MANY_IDS) -> Any:
+    """What a program cannot change later; an ellipsis for large arrays, which would take memory."""
+    if isinstance(told, Mapping):
+        return {name: _in_short(each, _MANY_VALUES) for name, each in told.items()}
+    if isinstance(told, (list, tuple, np.ndarray)):
+        return ... if len(told) > most else told if isinstance(told, np.ndarray) else list(told)
+    return told
 
 
 def public(where: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -105,9 +116,12 @@ class Network:
         Synapse models that connections were made with.
     streams : object
         What writes events that do not stay in memory, once a recorder has such events.
+    told : list of tuple or None
+        What `Create` and `Connect` were told, in order, so that an editor can show it; None when that became
+        too much to keep.
     """
 
-    __slots__ = ("__weakref__", "holders", "kernel", "keys", "simulation", "streams", "used")
+    __slots__ = ("__weakref__", "holders", "kernel", "keys", "simulation", "streams", "told", "used")
 
     def __init__(self, kernel: Any, simulation: Simulation) -> None:
         self.kernel = kernel
@@ -115,7 +129,15 @@ class Network:
         self.keys: dict[str, frozenset[str]] = {}
         self.used: set[str] = set()
         self.streams: Any = None
+        self.told: list[tuple[Any, ...]] | None = []
         self.holders: WeakValueDictionary[int, Any] = WeakValueDictionary()
+
+    def note(self, *call: Any) -> None:
+        """Keep what a function was told; nothing any more when it becomes too much."""
+        if self.told is not None:
+            self.told.append((*map(_in_short, call),))
+            if len(self.told) > _MOST_TOLD:
+                self.told = None
 
     def changing(self, removing: bool = False) -> None:
         """Tell all holders that connections are about to be added, or removed."""

@@ -80,8 +80,8 @@ function picture(root, label, height, draw) {
     asked = true;
     requestAnimationFrame(() => {
       asked = false;
-      const width = canvas.clientWidth;
-      if (!width) return;
+      const width = canvas.clientWidth, height = canvas.clientHeight;
+      if (!width || !height) return;
       const scale = window.devicePixelRatio || 1;
       if (canvas.width !== Math.round(width * scale) || canvas.height !== Math.round(height * scale)) {
         canvas.width = Math.round(width * scale);

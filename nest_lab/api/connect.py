@@ -698,6 +698,8 @@ def _connect(pre: Any, post: Any, conn_spec: Any, syn_spec: Any) -> tuple[Networ
     else:
         network.kernel.connect(sources, targets, rule, synapses[0])
     network.used.update(each.get("synapse_model", "static_synapse") for each in synapses)
+    if network.told is not None:
+        network.note("Connect", sources, targets, conn_spec, syn_spec)
     timers = network.simulation.timers
     timers["connect"] += perf_counter() - wall
     timers["connect_cpu"] += process_time() - cpu

@@ -862,6 +862,8 @@ def Create(model: str, n: int = 1, params: Any = None, positions: Any = None) ->
         first = network.kernel.create(name, n)
     else:
         first = network.kernel.create(name, n, said)
+    if network.told is not None:
+        network.note("Create", name, first, n, params, getattr(positions, "told", positions))
     simulation.timers["create"] += perf_counter() - started
     return collection(network, range(first, first + n), placed=where is not None)
 

@@ -260,6 +260,11 @@ class free:  # noqa: N801  # the name it has in PyNEST
         self.num_dimensions = dimensions
         self.extent = None if extent is None else _extent(extent, dimensions)
 
+    @property
+    def told(self) -> Any:
+        """Itself if positions are drawn; an ellipsis if they are given, as those can be read."""
+        return self if self._at is None else ...
+
     def placement(self, n: int) -> tuple[dict[str, Any], int]:
         """What the kernel is told, and how many nodes that makes: n where positions are drawn."""
         said: dict[str, Any] = {"dimensions": self.num_dimensions, "edge_wrap": self.edge_wrap}
