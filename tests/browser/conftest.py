@@ -70,9 +70,9 @@ def environment(folder):
 
 
 class Lab:
-    """A running JupyterLab, which serves Notebook 7 and Voila, too."""
+    """A running JupyterLab, and other applications of its server."""
 
-    def __init__(self, folder, patience=60.0):
+    def __init__(self, folder, applications=(), patience=120.0):
         with socket.socket() as found:
             found.bind(("127.0.0.1", 0))
             self.port = found.getsockname()[1]
@@ -86,8 +86,7 @@ class Lab:
         command += [f"--port={self.port}", "--ServerApp.port_retries=0", f"--ServerApp.base_url={PREFIX}"]
         command += [f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.folder}"]
         command += ["--expose-app-in-browser"]
-        for application in ("notebook", "voila.server_extension"):
-            command.append(f"--ServerApp.jpserver_extensions={application}=True")
+        command += [f"--ServerApp.jpserver_extensions={name}=True" for name in applications]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             command.append("--allow-root")
         self.log = (folder / "lab.log").open("w+")
