@@ -19,7 +19,7 @@ def seconds(action):
     return perf_counter() - begin
 
 
-def imported(before=""):
+def imported(before="pass"):
     """Wall time of the import of a widget in a fresh process that has something already, s; the least of five."""
     code = f"import time; {before}; t = time.perf_counter(); from nest_lab.widgets import LiveSimulation; "
     command = [sys.executable, "-c", f"{code}print(time.perf_counter() - t)"]
