@@ -165,7 +165,9 @@ class Notebook:
         self.page.set_default_timeout(10_000)
         own = path.replace("/", "-").removesuffix(".ipynb")  # a workspace without the other notebooks
         self.page.goto(lab.url(f"lab/workspaces/{own}/tree/{path}"))
-        self.page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()  # what is run before is lost
+        self.page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for(
+            timeout=60_000
+        )  # what is run before is lost
         self.page.keyboard.press("Control+b")  # room for the notebook
 
     def menu(self, menu, entry):

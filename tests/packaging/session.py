@@ -1,6 +1,6 @@
-"""What a student does in a hosted lab: the server starts, and notebooks run beside it. Prints what was found, as JSON.
+"""What a student does in a hosted lab: a server, and notebooks beside it. Prints what it found, as JSON.
 
-    binder/start python session.py PREFIX FOLDER NOTEBOOK ...
+How it is called: binder/start python session.py PREFIX FOLDER NOTEBOOK ...
 """
 
 import json
@@ -66,7 +66,9 @@ def main(prefix, folder, *notebooks):
         server = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
     try:
         first_page = where_it_leads(port, prefix)
-        addresses = sorted({address for address, its_port in listening() - before if int(its_port, 16) == port})
+        addresses = sorted(
+            {address for address, its_port in listening() - before if int(its_port, 16) == port}
+        )
         run = ["jupyter", "execute", "--timeout=300", *notebooks]
         done = subprocess.run(run, cwd=folder, capture_output=True, text=True)
     finally:

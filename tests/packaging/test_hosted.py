@@ -1,8 +1,8 @@
 """What mybinder.org and a JupyterHub make of `binder/`, in the order in which repo2docker takes its files.
 
 The environment is a real one, from PyPI, with the wheel of this tree. It runs in a container without Docker
-(`container.py`) where the system lets a program have namespaces of its own; elsewhere the limits are those that
-`start` and this test set.
+(`container.py`) where the system lets a program have namespaces of its own; elsewhere the limits are those
+that `start` and this test set.
 """
 
 import json
@@ -91,7 +91,10 @@ class Image:
             kept.setdefault("PIP_INDEX_URL", index)
         own = {"HOME": self.home, "REPO_DIR": self.checkout, "CC": "false", "CXX": "false"}
         path = os.pathsep.join([str(self.bin), "/usr/local/bin", "/usr/bin", "/bin"])
-        downloads = {"PIP_NO_CACHE_DIR": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}  # not once more for each test
+        downloads = {
+            "PIP_NO_CACHE_DIR": "0",
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        }  # not once more for each test
         return {**kept, **downloads, **{name: str(value) for name, value in own.items()}, "PATH": path}
 
     def run(self, *command, **variables):
@@ -111,16 +114,18 @@ def image(wheel, tmp_path_factory):
 def namespaces():
     """How a program gets namespaces of its own; nothing where that is not allowed."""
     command = ["unshare", "--map-root-user", "--mount", "--net"]
-    allowed = shutil.which("unshare") and subprocess.run([*command, "true"], capture_output=True).returncode == 0
+    allowed = (
+        shutil.which("unshare") and subprocess.run([*command, "true"], capture_output=True).returncode == 0
+    )
     return command if allowed else []
 
 
 class Container:
-    """A run of a command, by way of `binder/start`, in which all that it starts may use a gigabyte together."""
+    """A run of a command, by way of `binder/start`, in which all of it may use a gigabyte."""
 
     def __init__(self, image, namespaces, *command):
         self.variables = image.variables() | {"JUPYTERHUB_SERVICE_PREFIX": PREFIX}
-        self.variables |= {name: "http://127.0.0.1:9" for name in ("http_proxy", "https_proxy")}
+        self.variables |= dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
         self.variables |= {"no_proxy": "127.0.0.1,localhost"}
         words = ["binder/start", *command]
         if namespaces:
@@ -134,7 +139,12 @@ class Container:
         self.peak = 0
         self._end = threading.Event()
         self.process = subprocess.Popen(
-            words, cwd=image.checkout, env=self.variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            words,
+            cwd=image.checkout,
+            env=self.variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         watch = threading.Thread(target=self._watch)
         watch.start()
@@ -172,7 +182,7 @@ def snapshot(folder):
 
 
 def test_repo2docker_reads_these_files():
-    """A Dockerfile in this folder would be taken instead of all others; names are checked as they are there."""
+    """A Dockerfile in this folder would be taken instead of all others; names are checked as it does."""
     assert not (BINDER / "Dockerfile").exists()
     assert not any((BINDER / name).exists() for name in ("environment.yml", "Pipfile", "pyproject.toml"))
     assert all(re.fullmatch(r"[a-z0-9][a-z0-9.+-]+", name) for name in lines("apt.txt"))
@@ -194,11 +204,13 @@ def test_nothing_is_listed_twice():
 
 
 def test_the_image_has_a_wheel_and_no_build_tree(image):
-    """The package lies where pip puts it; neither sources that would hide it nor anything from a build are left."""
+    """The package lies where pip puts it; no sources that would hide it and nothing from a build are left."""
     left = {path.name for path in image.checkout.iterdir()}
     assert {"binder", "tutorials", "README.md"} <= left
     assert not left & {"build", "dist", "kernel", "nest_lab", "widgets"}
-    found = image.run("python", "-c", "import nest_lab, nest_lab.widgets.live_simulation; print(nest_lab.__file__)")
+    found = image.run(
+        "python", "-c", "import nest_lab, nest_lab.widgets.live_simulation; print(nest_lab.__file__)"
+    )
     assert Path(found.strip()).parent == image.package
     assert not list(image.checkout.rglob("*.whl"))
 

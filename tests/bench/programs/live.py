@@ -20,7 +20,7 @@ def seconds(action):
 
 
 def imported(before="pass"):
-    """Wall time of the import of a widget in a fresh process that has something already, s; the least of five."""
+    """Wall time of the import of a widget after something else in a fresh process, s; the least of five."""
     code = f"import time; {before}; t = time.perf_counter(); from nest_lab.widgets import LiveSimulation; "
     command = [sys.executable, "-c", f"{code}print(time.perf_counter() - t)"]
     return min(float(subprocess.run(command, capture_output=True, check=True).stdout) for _ in range(5))

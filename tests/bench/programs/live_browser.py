@@ -1,7 +1,7 @@
 """What a person sees of a network that runs: in JupyterLab, in a real browser, with 12,500 neurons.
 
-Motivation: frames that are sent and not drawn are of no use, and the browser takes its processor time from the
-same machine. Limits: spikes within 1.5 s of the click, 10 frames per second, a tenth of the simulation's
+Motivation: frames that are sent and not drawn are of no use, and the browser takes its processor time from
+the same machine. Limits: spikes within 1.5 s of the click, 10 frames per second, a tenth of the simulation's
 speed, 200 ms until it stands. Where there is no browser there are no figures.
 """
 
