@@ -2,7 +2,7 @@
 bin := .venv/bin
 cpp := $(shell find kernel -name '*.hpp' -o -name '*.cpp' -o -name '*.c')
 
-.PHONY: lab demo test browser bench lint sanitize
+.PHONY: lab demo test bench lint sanitize
 
 lab: .venv/installed
 	$(bin)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) tutorials
@@ -11,15 +11,13 @@ demo: .venv/installed
 	$(bin)/nest-lab run brunel --out out/brunel
 	$(bin)/nest-lab run brunel --classroom --out out/classroom
 
-test: .venv/installed browser
-	$(bin)/python -m pytest --nbval-lax --doctest-modules tests tutorials nest_lab $(ARGS)
-
 # The browser tests drive the browser of the system. It is installed where that is allowed without a question.
-browser:
+test: .venv/installed
 	@command -v chromium chromium-browser google-chrome >/dev/null || { \
 		test $$(id -u) = 0 && command -v apt-get >/dev/null && apt-get update -qq && \
 		DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium >/dev/null; } || \
-		echo "No Chromium here, and this account may not install one: the browser tests will not run." >&2
+		echo "No Chromium here, and this account cannot install one: the browser tests will not run." >&2
+	$(bin)/python -m pytest --nbval-lax --doctest-modules tests tutorials nest_lab $(ARGS)
 
 bench: .venv/installed
 	$(bin)/uv pip install --quiet --python $(bin)/python --group bench
