@@ -162,7 +162,7 @@ class Notebook:
         self.page = browser.new_page(viewport={"width": 1280, "height": 1050})
         self.errors = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_timeout(30_000)  # what is measured has limits of its own
         own = path.replace("/", "-").removesuffix(".ipynb")  # a workspace without the other notebooks
         self.page.goto(lab.url(f"lab/workspaces/{own}/tree/{path}"))
         self.page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for(

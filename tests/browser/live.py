@@ -72,7 +72,7 @@ class Live:
         )
 
 
-def eventually(condition, seconds=10.0):
+def eventually(condition, seconds=30.0):
     """Whether something becomes true in time."""
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
