@@ -120,3 +120,21 @@ def test_autapses_are_left_out_with_any_number_of_threads():
         assert nest.num_connections == len(nest.GetConnections()) == 0
         nest.Connect(neurons, neurons, {"rule": "all_to_all", "allow_autapses": False})
         assert nest.num_connections == len(nest.GetConnections()) == 20
+
+
+def test_connections_know_their_simulation_and_their_models():
+    """Of a copied model, what it is a copy of; after a reset they say so."""
+    with nest.Simulation() as simulation:
+        nest.CopyModel("stdp_synapse", "mine")
+        nodes = nest.Create("parrot_neuron", 2)
+        for model in ("mine", "static_synapse"):
+            nest.Connect(nodes, nodes, syn_spec={"synapse_model": model, "receptor_type": 1})
+        synapses = nest.GetConnections()
+    assert synapses.simulation is simulation
+    assert {name: model.name for name, model in synapses.registered.items()} == {
+        "mine": "stdp_synapse",
+        "static_synapse": "static_synapse",
+    }
+    simulation.reset()
+    with pytest.raises(errors.StaleCollection):
+        _ = synapses.simulation
