@@ -11,7 +11,12 @@ demo: .venv/installed
 	$(bin)/nest-lab run brunel --out out/brunel
 	$(bin)/nest-lab run brunel --classroom --out out/classroom
 
+# The browser tests drive the browser of the system. It is installed where that is allowed without a question.
 test: .venv/installed
+	@command -v chromium chromium-browser google-chrome >/dev/null || { \
+		test $$(id -u) = 0 && command -v apt-get >/dev/null && apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium >/dev/null; } || \
+		echo "No Chromium here, and this account cannot install one: the browser tests will not run." >&2
 	$(bin)/python -m pytest --nbval-lax --doctest-modules tests tutorials nest_lab $(ARGS)
 
 bench: .venv/installed

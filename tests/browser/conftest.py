@@ -1,4 +1,4 @@
-"""A real JupyterLab and a real browser, once for all tests; neither leaves this machine."""
+"""A real Jupyter server and a real browser, once for all tests; neither leaves this machine."""
 
 import json
 import os
@@ -18,31 +18,41 @@ import pytest
 ROOT = Path(__file__).parents[2]
 OUT = ROOT / "out" / "browser"
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
+PREFIX = "/user/a.student/"  # as below a JupyterHub: what forgets the prefix is not found
+MISSED = pytest.StashKey[str]()
 
 
-def missing(reason):
-    """Skip, and say why; where all tests must run, fail."""
+def missing(config, reason):
+    """Skip, and say why at the end, too; where all tests must run, fail."""
     text = f"the browser tests did not run: {reason}"
     if IN_CI:
         pytest.fail(text)
+    config.stash[MISSED] = text
     pytest.skip(text)
 
 
-def executable():
+def pytest_terminal_summary(terminalreporter, config):
+    """Say what was missed where nobody overlooks it."""
+    if text := config.stash.get(MISSED, ""):
+        terminalreporter.section("not everything was tested", red=True, bold=True)
+        terminalreporter.line(text, red=True, bold=True)
+
+
+def executable(config):
     """The browser of the system."""
     for name in ("chromium", "chromium-browser", "google-chrome"):
         if found := shutil.which(name):
             return found
-    return missing("there is no Chromium on this machine. Install it (Debian: apt install chromium).")
+    return missing(config, "there is no Chromium on this machine. Install it (Debian: apt install chromium).")
 
 
 @pytest.fixture(scope="session")
-def browser():
+def browser(pytestconfig):
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
-        missing("the package playwright is not installed. Install the extra 'test' of this project.")
-    path = executable()
+        missing(pytestconfig, "the package playwright is not installed. Install this project's extra 'test'.")
+    path = executable(pytestconfig)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path)
         yield browser
@@ -60,9 +70,9 @@ def environment(folder):
 
 
 class Lab:
-    """A running JupyterLab."""
+    """A running JupyterLab, and other applications of its server."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, applications=(), patience=120.0):
         with socket.socket() as found:
             found.bind(("127.0.0.1", 0))
             self.port = found.getsockname()[1]
@@ -72,28 +82,24 @@ class Lab:
         (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')  # do not ask
         self.folder = folder / "tutorials"
         shutil.copytree(ROOT / "tutorials", self.folder)
-        command = [
-            sys.executable,
-            "-m",
-            "jupyterlab",
-            "--no-browser",
-            "--ip=127.0.0.1",
-            f"--port={self.port}",
-        ]
-        command += [
-            f"--IdentityProvider.token={self.token}",
-            "--ServerApp.port_retries=0",
-        ]
-        command += ["--expose-app-in-browser", f"--ServerApp.root_dir={self.folder}"]
+        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1"]
+        command += [f"--port={self.port}", "--ServerApp.port_retries=0", f"--ServerApp.base_url={PREFIX}"]
+        command += [f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.folder}"]
+        command += ["--expose-app-in-browser"]
+        command += [f"--ServerApp.jpserver_extensions={name}=True" for name in applications]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             command.append("--allow-root")
         self.log = (folder / "lab.log").open("w+")
         self.process = subprocess.Popen(command, env=environment(folder), stdout=self.log, stderr=self.log)
-        self._wait()
+        try:
+            self._wait(patience)
+        except BaseException:
+            self.close()  # nobody else could
+            raise
 
     def url(self, path):
         """Address of a page."""
-        return f"http://127.0.0.1:{self.port}/{path}?token={self.token}"
+        return f"http://127.0.0.1:{self.port}{PREFIX}{path}?token={self.token}"
 
     def write(self, name, *cells):
         """A notebook with these cells of code."""
@@ -106,16 +112,16 @@ class Lab:
         nbformat.write(notebook, self.folder / name)
         return name
 
-    def _wait(self):
+    def _wait(self, patience):
         begin = time.perf_counter()
-        while time.perf_counter() - begin < 30.0:
+        while time.perf_counter() - begin < patience:
             assert self.process.poll() is None, self.text()
             try:
                 urllib.request.urlopen(self.url("api"), timeout=1.0).close()
                 return
             except OSError:
                 time.sleep(0.1)
-        raise AssertionError(f"JupyterLab did not answer within 30 s\n{self.text()}")
+        raise AssertionError(f"JupyterLab did not answer within {patience:g} s\n{self.text()}")
 
     def text(self):
         """What it wrote."""
@@ -156,10 +162,12 @@ class Notebook:
         self.page = browser.new_page(viewport={"width": 1280, "height": 1050})
         self.errors = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_timeout(30_000)  # what is measured has limits of its own
         own = path.replace("/", "-").removesuffix(".ipynb")  # a workspace without the other notebooks
         self.page.goto(lab.url(f"lab/workspaces/{own}/tree/{path}"))
-        self.page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()  # what is run before is lost
+        self.page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for(
+            timeout=60_000
+        )  # what is run before is lost
         self.page.keyboard.press("Control+b")  # room for the notebook
 
     def menu(self, menu, entry):
@@ -211,3 +219,10 @@ def open_notebook(browser, lab):
     yield open_one
     for each in opened:
         each.page.close()
+
+
+@pytest.fixture(scope="session")
+def pictures():
+    """The folder of the pictures."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    return OUT
