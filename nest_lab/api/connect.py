@@ -14,7 +14,7 @@ from nest_lab.api.masks import as_mask
 from nest_lab.api.nodes import NodeCollection, as_array, given_ids, names_of, same_network
 from nest_lab.api.output import as_frame, to_json
 from nest_lab.api.parameter import Parameter, unwrap
-from nest_lab.simulation import Ids, KernelError, Network, current, public
+from nest_lab.simulation import Ids, KernelError, Network, Simulation, current, public
 from nest_lab.tables import framed, summary, table
 
 if TYPE_CHECKING:
@@ -231,6 +231,18 @@ class SynapseCollection:
             return found.network.kernel
         found.renew()
         return found.at(self._positions)
+
+    @property
+    def simulation(self) -> Simulation:
+        """The simulation the connections live in."""
+        self._network.refuse_replaced()
+        return self._network.simulation
+
+    @property
+    def registered(self) -> dict[str, models.Model]:
+        """What the registry knows of each synapse model, by name, which may be that of a copy."""
+        kernel, names = self._network.kernel, sorted(set(self._columns(["synapse_model"])[0]))
+        return {name: models.registry[kernel.base_model(name)] for name in names}
 
     # -- as a sequence
 

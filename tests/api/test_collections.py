@@ -135,3 +135,21 @@ def test_json_is_the_same_values():
     assert nest.to_json({"nodes": some, 1: {2j}}, default=repr) == '{"nodes": [1, 2, 3, 4, 5], "1": "{2j}"}'
     with pytest.raises(TypeError, match="complex is not JSON serializable"):
         nest.to_json([2j])
+
+
+def test_connections_know_their_simulation_and_their_models():
+    """Of a copied model, what it is a copy of; after a reset they say so."""
+    with nest.Simulation() as simulation:
+        nest.CopyModel("stdp_synapse", "mine")
+        nodes = nest.Create("parrot_neuron", 2)
+        for model in ("mine", "static_synapse"):
+            nest.Connect(nodes, nodes, syn_spec={"synapse_model": model, "receptor_type": 1})
+        synapses = nest.GetConnections()
+    assert synapses.simulation is simulation
+    assert {name: model.name for name, model in synapses.registered.items()} == {
+        "mine": "stdp_synapse",
+        "static_synapse": "static_synapse",
+    }
+    simulation.reset()
+    with pytest.raises(errors.StaleCollection):
+        _ = synapses.simulation

@@ -1,17 +1,24 @@
 // Ordinary differential equations of many neurons at once.
 //
-// Runge and Kutta's method with the coefficients of Fehlberg (1969, NASA TR R-315; orders 4 and 5, the step goes on with order 5).
-// All lanes of a chunk first attempt the whole step together. Those whose error is too large are moved together and go on in steps
-// of their own length, so a neuron in the upstroke of its spike does not hold up the others, and its result does not depend
-// on them: each lane does the same arithmetic wherever it lies.
+// Runge and Kutta's method. All lanes of a chunk first attempt the whole step together, with the coefficients of Fehlberg (1969,
+// NASA TR R-315; orders 4 and 5, the step goes on with order 5). Those whose error is too large are moved together and go on in
+// steps of their own length. So a neuron in the upstroke of its spike does not hold up the others, and its result does not depend on
+// them: each lane does the same arithmetic wherever it lies.
 //
 // A model of this kind has, in place of `step`:
 //
 //   equations               how many members of S, counted from the first, the equations govern; the first of them is V_m
 //   tolerance(P)            largest error of a step, in the units of the members
 //   derivatives(P, V, Inputs, S, S& dS)
+//   decay(P, V, t), course(P, decay, S&)   optional, where members are known without integration, such as conductances: what these
+//                           need for t ms after the beginning of the step, which is where S has them; and the way to there. Such
+//                           members come after those that `equations` counts.
 //   finish(P, V, before, S&, Inputs)   after the step: input, threshold, refractoriness; true or the number of spikes
 //   limits, remedies        which values still make sense, and which parameters to look at when they do not
+//   order                   optional: 8 where many lanes of a chunk go on alone in most steps. They do so with the coefficients of
+//                           Dormand and Prince (Hairer, Norsett & Wanner 1993, doi:10.1007/978-3-540-78862-1), by which one or two
+//                           steps are enough. Where only a few lanes do, each stage waits for the one before, and 6 are better
+//                           than 12.
 //   substep(P, V, S&)       optional: called after each step of the integrator; the number of spikes
 //   runaway(P, V)           optional: see Runaway; runaway(P, V, S) where V_th is a part of the state
 #pragma once
@@ -62,27 +69,52 @@ constexpr Limit<State> limit(const char* name, double State::* member, const cha
   return {name, member, unit, lower, upper};
 }
 
+// What is left after t ms of the synaptic input of a neuron, which decays at two rates.
+struct Decay {
+  double t, ex, in;
+  Decay(double time, double rate_ex, double rate_in)
+      : t(time), ex(vexp_any(-time * rate_ex)), in(vexp_any(-time * rate_in)) {}
+};
+// Conductances and currents that are shaped like t exp(-t/tau).
+NL_HD inline void rise_and_decay(double& g, double& dg, double left, double t) {
+  g = (g + t * dg) * left;
+  dg *= left;
+}
+
 inline constexpr int max_equations = 16, block_lanes = 32;
+
+// Tells the compiler that there are whole vectors of lanes: loops need no second form for what is left over.
+inline void whole_vectors(int lanes) {
+  if (lanes <= 0 || lanes % 8 != 0) __builtin_unreachable();
+}
+
+// Time since the step began, in ms: of each lane, or the same for all where that is null.
+struct Instant {
+  double all;
+  const double* each;
+};
 
 // What the integrator knows of a model (src/run/integrators.cpp).
 struct Equations {
   int count;
   double step;  // ms
   // From y to dy, both with `block_lanes` values for each equation, for the lanes from `first` on; `lanes` is a multiple of 8.
-  void (*derivatives)(const void* context, int first, int lanes, const double* y, double* dy);
+  void (*derivatives)(const void* context, int first, int lanes, Instant, const double* y, double* dy);
   const void* context;
   const double* tolerance;  // by lane
 };
 
 // Lanes that could not take the whole step, by what they need while they go on alone. All arrays are by lane.
 struct SubSteps {
-  const double* factor;                                 // by which the first step is shorter than the whole one
-  int (*after)(const void* context, int lane);          // may be null; the number of spikes
+  int order;             // of the steps: 5 or 8
+  const double* factor;  // by which the first step is shorter than the whole one
+  // May be null; adds the spikes of those lanes from `first` on whose entry in `accepted` is not 0.
+  void (*after)(const void* context, int first, int lanes, const double* accepted, double* spikes);
   void (*exchange)(const void* context, int a, int b);  // the places of two lanes in the context
   std::span<double* const> along;                       // what else takes part in that
   Runaway* runaway;                                     // may be null
-  int* spikes;
-  bool* stuck;            // the length of the step went to nothing
+  double* spikes;
+  double* stuck;          // 1 where the length of the step went to nothing
   std::uint16_t* number;  // place in the chunk
 };
 
@@ -101,6 +133,11 @@ struct OdeLanes {
   static_assert(M::equations <= max_equations);
   static constexpr bool has_substep = requires(S s) { M::substep(P{}, V{}, s); };
   static constexpr bool has_runaway = requires { M::runaway; };
+  static constexpr int order = [] {
+    if constexpr (requires { M::order; }) return M::order;
+    else return 5;
+  }();
+  static constexpr bool has_course = requires { M::decay(P{}, V{}, 0.0); };
 
   P p;  // while all lanes agree ...
   V v;
@@ -114,6 +151,12 @@ struct OdeLanes {
   using Sum = typename PartsOf<M>::Sum;
   static constexpr bool has_parts = requires { typename M::parts; };
 
+  // Outside of loops where all lanes agree: the compiler would move out a part of it, and leave a branch behind.
+  static auto decay(const P& p, const V& v, double t) {
+    if constexpr (has_course) return M::decay(p, v, t);
+    else return Nothing{};
+  }
+
   P parameters(int lane) const { return each ? each->load(lane) : p; }
   V derived(int lane) const { return each ? each_derived->load(lane) : v; }
 
@@ -124,22 +167,50 @@ struct OdeLanes {
     });
   }
 
+  // The arrays of all members: the compiler makes vector code of a loop over these, not of one over columns in an object.
+  struct Arrays {
+    double* of[member_count<S>];
+    explicit Arrays(Columns<S>& c) {
+      for_each_member<S>([&](auto m) { of[m] = c.template column<m>(); });
+    }
+    S load(int lane) const {
+      S s;
+      auto values = members(s);
+      for_each_member<S>([&](auto m) { std::get<m>(values) = of[m][lane]; });
+      return s;
+    }
+  };
+
   template <bool Same>
-  static void derivatives(const void* context, int first, int lanes, const double* y, double* dy) {
+  static void derivatives(const void* context, int first, int lanes, Instant t, const double* y, double* dy) {
     const OdeLanes& c = *static_cast<const OdeLanes*>(context);
-    const P p0 = c.p;
-    const V v0 = c.v;
+    if constexpr (has_course) {
+      if (!t.each) return c.slopes<Same, true>(first, lanes, t, y, dy);
+    }
+    c.slopes<Same, false>(first, lanes, t, y, dy);
+  }
+
+  // Flattened, as the other loops over lanes: with one call left in it, it would work on one lane at a time.
+  template <bool Same, bool Together>
+  [[gnu::flatten, gnu::noinline]] void slopes(int first, int lanes, Instant t, const double* y, double* dy) const {
+    whole_vectors(lanes);
+    const P p0 = p;
+    const V v0 = v;
+    const auto decay0 = decay(p0, v0, t.all);
     Sum sums[has_parts ? block_lanes : 1] = {};
-    if constexpr (has_parts)
-      elements_at(typename PartsOf<M>::List{}, *c.elements, first, lanes, c.place, y + (M::equations - 1) * block_lanes,
-                  sums);
+    if constexpr (has_parts) {
+      double time[block_lanes];
+      for (int i = 0; i < lanes; ++i) time[i] = t.each ? t.each[i] : t.all;
+      elements_at(typename PartsOf<M>::List{}, *elements, first, lanes, place, time, sums);
+    }
 #pragma GCC ivdep
     for (int i = 0; i < lanes; ++i) {
-      const P p = Same ? p0 : c.each->load(first + i);
-      const V v = Same ? v0 : c.each_derived->load(first + i);
+      const P p = Same ? p0 : each->load(first + i);
+      const V v = Same ? v0 : each_derived->load(first + i);
       In in;
-      for (int ch = 0; ch < M::current_channels; ++ch) in.current[ch] = c.current[ch][first + i];
-      S s = c.state->load(first + i), ds;
+      for (int ch = 0; ch < M::current_channels; ++ch) in.current[ch] = current[ch][first + i];
+      S s = state->load(first + i), ds;
+      if constexpr (has_course) M::course(p, Same && Together ? decay0 : decay(p, v, Together ? t.all : t.each[i]), s);
       auto values = members(s);
       for_each_member<S>([&](auto m) {
         if constexpr (m < std::size_t(M::equations)) std::get<m>(values) = y[m * block_lanes + std::size_t(i)];
@@ -153,15 +224,27 @@ struct OdeLanes {
     }
   }
 
-  static int after(const void* context, int lane) {
-    const OdeLanes& c = *static_cast<const OdeLanes*>(context);
+  template <bool Same>
+  [[gnu::flatten]] static void after(const void* context, int first, int lanes, const double* accepted,
+                                     double* spikes) {
     if constexpr (has_substep) {
-      S s = c.state->load(lane);
-      const int spikes = M::substep(c.parameters(lane), c.derived(lane), s);
-      c.state->save(lane, s);
-      return spikes;
+      const OdeLanes& c = *static_cast<const OdeLanes*>(context);
+      const P p0 = c.p;
+      const V v0 = c.v;
+      const Arrays state(*c.state);
+#pragma GCC ivdep
+      for (int i = 0; i < lanes; ++i) {
+        const P p = Same ? p0 : c.each->load(first + i);
+        const V v = Same ? v0 : c.each_derived->load(first + i);
+        const S before = state.load(first + i);
+        S s = before;
+        const double fired = double(M::substep(p, v, s));
+        const bool on = accepted[i] != 0;
+        const auto old = members(before), made = members(s);
+        for_each_member<S>([&](auto m) { state.of[m][first + i] = on ? std::get<m>(made) : std::get<m>(old); });
+        spikes[first + i] += on ? fired : 0.0;
+      }
     }
-    return 0;
   }
 
   static void exchange(const void* context, int a, int b) {
@@ -253,8 +336,8 @@ class OdeStep {
     const auto runaway = [&](int i) {
       return Same ? r0 : M::runaway(lanes_.each->load(i), lanes_.each_derived->load(i));
     };
-    double any = 0;
-    for (int i = 0; i < n_; ++i) any += runaway(i).reached(now[i], next[i]) ? 1.0 : 0.0;
+    std::uint64_t any = 0;
+    for (int i = 0; i < n_; ++i) any |= runaway(i).reached(now[i], next[i]) ? 1 : 0;
     if (any == 0) return rest;
     bool short_already[chunk_lanes] = {};
     for (int k = 0; k < rest; ++k) short_already[rest_[k]] = true;
@@ -279,10 +362,8 @@ class OdeStep {
     Columns<P> each;
     Columns<V> each_derived;
     constexpr int channels = M::current_channels > 0 ? M::current_channels : 1;
-    alignas(64) double current[channels][chunk_lanes], tolerance[chunk_lanes];
+    alignas(64) double current[channels][chunk_lanes], tolerance[chunk_lanes], spikes[chunk_lanes], stuck[chunk_lanes];
     Runaway runaway[Lanes::has_runaway ? chunk_lanes : 1];
-    int spikes[chunk_lanes] = {};
-    bool stuck[chunk_lanes] = {};
     Lanes moved = lanes_;
     moved.state = &state;
     for (int ch = 0; ch < M::current_channels; ++ch) moved.current[ch] = current[ch];
@@ -291,67 +372,71 @@ class OdeStep {
       moved.each_derived = &each_derived;
     }
     moved.place = rest_;
-    for (int k = 0; k < (m + 7) / 8 * 8; ++k) {
-      const int lane = rest_[k < m ? k : m - 1];
-      rest_[k] = std::uint16_t(lane);
-      state.save(k, lanes_.state->load(lane));
-      if (lanes_.each) {
-        each.save(k, lanes_.each->load(lane));
-        each_derived.save(k, lanes_.each_derived->load(lane));
-      }
-      for (int ch = 0; ch < M::current_channels; ++ch) current[ch][k] = lanes_.current[ch][lane];
-      tolerance[k] = tolerance_[lane];
-      if constexpr (Lanes::has_runaway) runaway[k] = runaway_of(lane);
+    const int padded = (m + 7) / 8 * 8;
+    for (int k = m; k < padded; ++k) rest_[k] = rest_[m - 1];
+    move_together(*lanes_.state, padded, state);
+    if (lanes_.each) {
+      move_together(*lanes_.each, padded, each);
+      move_together(*lanes_.each_derived, padded, each_derived);
+    }
+    for (int ch = 0; ch < M::current_channels; ++ch)
+      for (int k = 0; k < padded; ++k) current[ch][k] = lanes_.current[ch][rest_[k]];
+    for (int k = 0; k < padded; ++k) {
+      tolerance[k] = tolerance_[rest_[k]];
+      spikes[k] = stuck[k] = 0;
+      if constexpr (Lanes::has_runaway) runaway[k] = runaway_of(rest_[k]);
     }
     double *y[M::equations], *along[1 + channels] = {tolerance};
     Lanes::rows(state, y);
     for (int ch = 0; ch < M::current_channels; ++ch) along[1 + ch] = current[ch];
     sub_steps(moved.equations(x_.h, tolerance), m, y,
-              {factor_,
-               Lanes::has_substep ? Lanes::after : nullptr,
+              {Lanes::order,
+               factor_,
+               !Lanes::has_substep ? nullptr
+               : moved.each        ? Lanes::template after<false>
+                                   : Lanes::template after<true>,
                Lanes::exchange,
                {along, 1 + M::current_channels},
                Lanes::has_runaway ? runaway : nullptr,
                spikes,
                stuck,
                rest_});
+    for_each_member<S>([&](auto c) {
+      for (int k = 0; k < m; ++k) next_.template column<c>()[rest_[k]] = state.template column<c>()[k];
+    });
     for (int k = 0; k < m; ++k) {
-      next_.save(rest_[k], state.load(k));
       more_[rest_[k]] = spikes[k];
       stuck_[rest_[k]] = stuck[k];
     }
+  }
+
+  // Lanes of `rest_` side by side.
+  template <class T>
+  void move_together(const Columns<T>& from, int n, Columns<T>& to) const {
+    for_each_member<T>([&](auto c) {
+      for (int k = 0; k < n; ++k) to.template column<c>()[k] = from.template column<c>()[rest_[k]];
+    });
   }
 
   static bool sound(const S& s) {
     double zero = 0;  // unless some value is not finite
     const auto values = members(s);
     for_each_member<S>([&](auto m) {
-      if constexpr (m < std::size_t(M::equations)) zero += std::get<m>(values) - std::get<m>(values);
+      if constexpr (Lanes::has_course || m < std::size_t(M::equations))
+        zero += std::get<m>(values) - std::get<m>(values);
     });
     bool holds = zero == 0;
     std::apply([&](auto&... l) { ((holds &= l.holds(s)), ...); }, M::limits);
     return holds;
   }
 
-  // The arrays of all members: the compiler makes vector code of a loop over these, not of one over columns in an object.
-  struct Arrays {
-    double* of[member_count<S>];
-    explicit Arrays(Columns<S>& c) {
-      for_each_member<S>([&](auto m) { of[m] = c.template column<m>(); });
-    }
-    S load(int lane) const {
-      S s;
-      auto values = members(s);
-      for_each_member<S>([&](auto m) { std::get<m>(values) = of[m][lane]; });
-      return s;
-    }
-  };
-
   template <bool Same>
-  void finish(std::int32_t* __restrict out) {
+  [[gnu::flatten]] void finish(std::int32_t* __restrict out) {
+    whole_vectors(padded_);
     const P p0 = lanes_.p;
     const V v0 = lanes_.v;
-    const Arrays state(*lanes_.state), next(next_);
+    const auto decay0 = Lanes::decay(p0, v0, x_.h);
+    const typename Lanes::Arrays state(*lanes_.state), next(next_);
 #pragma GCC ivdep
     for (int i = 0; i < padded_; ++i) {
       const P p = Same ? p0 : lanes_.each->load(i);
@@ -362,6 +447,7 @@ class OdeStep {
       if constexpr (draws) in.uniform = lanes_.uniform[i];
       const S before = state.load(i);
       S s = next.load(i);
+      if constexpr (Lanes::has_course) M::course(p, Same ? decay0 : Lanes::decay(p, v, x_.h), s);
       const bool bad = !sound(s) | (still_[i] + stuck_[i] != 0);
       double spikes = more_[i];
       if constexpr (Lanes::has_substep) spikes += double(M::substep(p, v, s));
@@ -381,7 +467,9 @@ class OdeStep {
     if (any == 0) return;
     for (int i = 0; i < n_; ++i) {
       if (failed_[i] == 0) continue;
-      const S s = next_.load(i);
+      S s = next_.load(i);
+      if constexpr (Lanes::has_course)
+        M::course(lanes_.parameters(i), Lanes::decay(lanes_.parameters(i), lanes_.derived(i), x_.h), s);
       auto offender = std::get<0>(M::limits);
       bool found = false;
       std::apply([&](auto&... l) { ((found |= !found && !l.holds(s) && (offender = l, true)), ...); }, M::limits);

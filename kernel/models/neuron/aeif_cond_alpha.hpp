@@ -1,4 +1,5 @@
 #pragma once
+#include <nest_lab/conductance_fields.hpp>
 #include <nest_lab/neuron.hpp>
 
 namespace nl {
@@ -35,36 +36,10 @@ struct aeif_cond_alpha {
   };
 
   static constexpr auto params =
-      table(field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
-            field("g_L", &P::g_L, "nS", any(), "Leak conductance"),
-            field("E_L", &P::E_L, "mV", any(), "Leak reversal potential"),
-            field("E_ex", &P::E_ex, "mV", any(), "Excitatory reversal potential"),
-            field("E_in", &P::E_in, "mV", any(), "Inhibitory reversal potential"),
-            field("V_th", &P::V_th, "mV", any(), "Potential at which the exponential term takes over"),
-            field("V_peak", &P::V_peak, "mV", any(), "Potential at which a spike is emitted"),
-            field("V_reset", &P::V_reset, "mV", any(), "Potential after a spike; below V_peak"),
-            field("t_ref", &P::t_ref, "ms", at_least(0), "Time after a spike during which V_m is held at V_reset"),
-            field("Delta_T", &P::Delta_T, "mV", at_least(0), "Slope of the exponential term"),
-            field("a", &P::a, "nS", any(), "Adaptation to the potential"),
-            field("b", &P::b, "pA", any(), "Adaptation added by each spike"),
-            field("tau_w", &P::tau_w, "ms", above(0), "Time constant of adaptation"),
-            field("tau_syn_ex", &P::tau_syn_ex, "ms", above(0), "Time constant of the excitatory conductance"),
-            field("tau_syn_in", &P::tau_syn_in, "ms", above(0), "Time constant of the inhibitory conductance"),
-            field("I_e", &P::I_e, "pA", any(), "Constant input current"),
-            field("gsl_error_tol", &P::gsl_error_tol, "", above(0), "Largest error of a step of the integrator"),
-            field("V_m", &S::V_m, "mV", any(), "Membrane potential"),
-            field("g_ex", &S::g_ex, "nS", at_least(0), "Excitatory conductance"),
-            field("g_in", &S::g_in, "nS", at_least(0), "Inhibitory conductance"),
-            field("dg_ex", &S::dg_ex, "nS/ms", any(), "What raises the excitatory conductance"),
-            field("dg_in", &S::dg_in, "nS/ms", any(), "What raises the inhibitory conductance"),
-            field("w", &S::w, "pA", any(), "Adaptation current"));
-  static constexpr auto recordables = table(recordable("V_m", &S::V_m, "mV", "Membrane potential"),
-                                            recordable("g_ex", &S::g_ex, "nS", "Excitatory conductance"),
-                                            recordable("g_in", &S::g_in, "nS", "Inhibitory conductance"),
-                                            recordable("w", &S::w, "pA", "Adaptation current"));
-  static constexpr auto limits =
-      table(limit("V_m", &S::V_m, "mV", -1e3), limit("w", &S::w, "pA", -1e6, 1e6), limit("g_ex", &S::g_ex, "nS"),
-            limit("g_in", &S::g_in, "nS"), limit("dg_ex", &S::dg_ex, "nS/ms"), limit("dg_in", &S::dg_in, "nS/ms"));
+      std::tuple_cat(membrane_fields<P>(), exponential_fields<P>(), synapse_fields<P>(), adaptation_state<S>(),
+                     conductance_state<S>(at_least(0)), rise_state<S>());
+  static constexpr auto recordables = std::tuple_cat(adaptation_recordables<S>(), conductance_recordables<S>());
+  static constexpr auto limits = std::tuple_cat(adaptation_limits<S>(), conductance_limits<S>(), rise_limits<S>());
   static constexpr const char* remedies[] = {"C_m", "g_L", "a", "b", "tau_w", "tau_syn_ex", "tau_syn_in", "I_e"};
 
   static constexpr int spike_channels = 2, current_channels = 1;

@@ -1,4 +1,5 @@
 #pragma once
+#include <nest_lab/conductance_fields.hpp>
 #include <nest_lab/neuron.hpp>
 
 namespace nl {
@@ -24,47 +25,23 @@ struct aeif_cond_alpha_astro {
     double gsl_error_tol = 1e-6;
   };
   struct S {
-    double V_m = -70.6, dg_ex = 0, g_ex = 0, dg_in = 0, g_in = 0, w = 0;
+    double V_m = -70.6, w = 0, dg_ex = 0, g_ex = 0, dg_in = 0, g_in = 0;
     double I_SIC = 0, arrived = 0;
     double refractory = 0;  // steps left
   };
   struct V {
     double V_peak, steps;
     double slope, spike_current;  // 1/Delta_T and g_L Delta_T, nought without exponential term
-    double jump_ex, jump_in;
+    double per_capacitance, rate_ex, rate_in, rate_w, jump_ex, jump_in;
   };
 
   static constexpr auto params =
-      table(field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
-            field("g_L", &P::g_L, "nS", any(), "Leak conductance"),
-            field("E_L", &P::E_L, "mV", any(), "Leak reversal potential"),
-            field("E_ex", &P::E_ex, "mV", any(), "Excitatory reversal potential"),
-            field("E_in", &P::E_in, "mV", any(), "Inhibitory reversal potential"),
-            field("V_th", &P::V_th, "mV", any(), "Potential at which the exponential term takes over"),
-            field("V_peak", &P::V_peak, "mV", any(), "Potential at which a spike is emitted"),
-            field("V_reset", &P::V_reset, "mV", any(), "Potential after a spike; below V_peak"),
-            field("t_ref", &P::t_ref, "ms", at_least(0), "Time after a spike during which V_m is held at V_reset"),
-            field("Delta_T", &P::Delta_T, "mV", at_least(0), "Slope of the exponential term"),
-            field("a", &P::a, "nS", any(), "Adaptation to the potential"),
-            field("b", &P::b, "pA", any(), "Adaptation added by each spike"),
-            field("tau_w", &P::tau_w, "ms", above(0), "Time constant of adaptation"),
-            field("tau_syn_ex", &P::tau_syn_ex, "ms", above(0), "Rise time of the excitatory conductance"),
-            field("tau_syn_in", &P::tau_syn_in, "ms", above(0), "Rise time of the inhibitory conductance"),
-            field("I_e", &P::I_e, "pA", any(), "Constant input current"),
-            field("gsl_error_tol", &P::gsl_error_tol, "", above(0), "Largest error of a step of the integrator"),
-            field("V_m", &S::V_m, "mV", any(), "Membrane potential"),
-            field("dg_ex", &S::dg_ex, "nS/ms", any(), "Drive of the excitatory conductance"),
-            field("g_ex", &S::g_ex, "nS", at_least(0), "Excitatory conductance"),
-            field("dg_in", &S::dg_in, "nS/ms", any(), "Drive of the inhibitory conductance"),
-            field("g_in", &S::g_in, "nS", at_least(0), "Inhibitory conductance"),
-            field("w", &S::w, "pA", any(), "Adaptation current"));
-  static constexpr auto recordables = table(recordable("V_m", &S::V_m, "mV", "Membrane potential"),
-                                            recordable("g_ex", &S::g_ex, "nS", "Excitatory conductance"),
-                                            recordable("g_in", &S::g_in, "nS", "Inhibitory conductance"),
-                                            recordable("w", &S::w, "pA", "Adaptation current"),
-                                            recordable("I_SIC", &S::I_SIC, "pA", "Slow inward current"));
-  static constexpr auto limits = table(limit("V_m", &S::V_m, "mV", -1e3), limit("w", &S::w, "pA", -1e6, 1e6),
-                                       limit("g_ex", &S::g_ex, "nS"), limit("g_in", &S::g_in, "nS"));
+      std::tuple_cat(membrane_fields<P>(), exponential_fields<P>(), synapse_fields<P>(), adaptation_state<S>(),
+                     conductance_state<S>(at_least(0)), rise_state<S>());
+  static constexpr auto recordables =
+      std::tuple_cat(adaptation_recordables<S>(), conductance_recordables<S>(),
+                     table(recordable("I_SIC", &S::I_SIC, "pA", "Slow inward current")));
+  static constexpr auto limits = std::tuple_cat(adaptation_limits<S>(), conductance_limits<S>());
   static constexpr const char* remedies[] = {"C_m", "g_L", "a", "b", "tau_w", "tau_syn_ex", "tau_syn_in", "I_e"};
 
   static constexpr int spike_channels = 2, current_channels = 1;
@@ -88,11 +65,15 @@ struct aeif_cond_alpha_astro {
             double(steps_up(p.t_ref, h)),
             exponential ? 1 / p.Delta_T : 0.0,
             p.g_L * p.Delta_T,
+            1 / p.C_m,
+            1 / p.tau_syn_ex,
+            1 / p.tau_syn_in,
+            1 / p.tau_w,
             e / p.tau_syn_ex,
             e / p.tau_syn_in};
   }
 
-  static constexpr int equations = 6;  // V_m, dg_ex, g_ex, dg_in, g_in, w
+  static constexpr int equations = 6, order = 8;  // V_m, w, dg_ex, g_ex, dg_in, g_in
   NL_HD static double tolerance(const P& p) { return p.gsl_error_tol; }
   NL_HD static Runaway runaway(const P& p, const V& v) { return {p.V_th, p.Delta_T, v.V_peak}; }
 
@@ -103,13 +84,13 @@ struct aeif_cond_alpha_astro {
     const double leak = p.g_L * (V_m - p.E_L);
     const double upstroke = v.spike_current * vexp_any((V_m - p.V_th) * v.slope);
     const double synapses = s.g_ex * (V_m - p.E_ex) + s.g_in * (V_m - p.E_in);
-    const double slope = (-leak + upstroke - synapses - s.w + p.I_e + in.current[0] + s.I_SIC) / p.C_m;
+    const double slope = (-leak + upstroke - synapses - s.w + p.I_e + in.current[0] + s.I_SIC) * v.per_capacitance;
     ds.V_m = free ? slope : 0.0;
-    ds.dg_ex = -s.dg_ex / p.tau_syn_ex;
-    ds.g_ex = s.dg_ex - s.g_ex / p.tau_syn_ex;
-    ds.dg_in = -s.dg_in / p.tau_syn_in;
-    ds.g_in = s.dg_in - s.g_in / p.tau_syn_in;
-    ds.w = (p.a * (V_m - p.E_L) - s.w) / p.tau_w;
+    ds.w = (p.a * (V_m - p.E_L) - s.w) * v.rate_w;
+    ds.dg_ex = -s.dg_ex * v.rate_ex;
+    ds.g_ex = s.dg_ex - s.g_ex * v.rate_ex;
+    ds.dg_in = -s.dg_in * v.rate_in;
+    ds.g_in = s.dg_in - s.g_in * v.rate_in;
   }
 
   // The step in which the spike falls does not count as refractory, its rest is spent at V_reset.

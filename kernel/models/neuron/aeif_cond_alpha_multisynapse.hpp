@@ -1,4 +1,5 @@
 #pragma once
+#include <nest_lab/conductance_fields.hpp>
 #include <nest_lab/neuron.hpp>
 
 namespace nl {
@@ -26,7 +27,6 @@ struct aeif_cond_alpha_multisynapse {
   };
   struct S {
     double V_m = -70.6, w = 0;
-    double time = 0;        // ms since the step began
     double refractory = 0;  // steps left
   };
   struct V {
@@ -72,24 +72,9 @@ struct aeif_cond_alpha_multisynapse {
   };
   using parts = Parts<Port>;
 
-  static constexpr auto params = table(
-      field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
-      field("g_L", &P::g_L, "nS", any(), "Leak conductance"),
-      field("E_L", &P::E_L, "mV", any(), "Leak reversal potential"),
-      field("V_th", &P::V_th, "mV", any(), "Potential at which the exponential term takes over"),
-      field("V_peak", &P::V_peak, "mV", any(), "Potential at which a spike is emitted"),
-      field("V_reset", &P::V_reset, "mV", any(), "Potential after a spike; below V_peak"),
-      field("t_ref", &P::t_ref, "ms", at_least(0), "Time after a spike during which V_m is held at V_reset"),
-      field("Delta_T", &P::Delta_T, "mV", at_least(0), "Slope of the exponential term"),
-      field("a", &P::a, "nS", any(), "Adaptation to the potential"),
-      field("b", &P::b, "pA", any(), "Adaptation added by each spike"),
-      field("tau_w", &P::tau_w, "ms", above(0), "Time constant of adaptation"),
-      field("I_e", &P::I_e, "pA", any(), "Constant input current"),
-      field("gsl_error_tol", &P::gsl_error_tol, "", above(0), "Largest error of a step of the integrator"),
-      field("V_m", &S::V_m, "mV", any(), "Membrane potential"), field("w", &S::w, "pA", any(), "Adaptation current"));
-  static constexpr auto recordables =
-      table(recordable("V_m", &S::V_m, "mV", "Membrane potential"), recordable("w", &S::w, "pA", "Adaptation current"));
-  static constexpr auto limits = table(limit("V_m", &S::V_m, "mV", -1e3), limit("w", &S::w, "pA", -1e6, 1e6));
+  static constexpr auto params = std::tuple_cat(membrane_fields<P>(), exponential_fields<P>(), adaptation_state<S>());
+  static constexpr auto recordables = adaptation_recordables<S>();
+  static constexpr auto limits = adaptation_limits<S>();
   static constexpr const char* remedies[] = {"C_m", "g_L", "a", "b", "tau_w", "tau_syn", "E_rev", "I_e"};
 
   static constexpr int spike_channels = 0, current_channels = 1;
@@ -103,7 +88,7 @@ struct aeif_cond_alpha_multisynapse {
             p.g_L * p.Delta_T};
   }
 
-  static constexpr int equations = 3;  // V_m, w, time
+  static constexpr int equations = 2;  // V_m, w
   NL_HD static double tolerance(const P& p) { return p.gsl_error_tol; }
   NL_HD static Runaway runaway(const P& p, const V& v) { return {p.V_th, p.Delta_T, v.V_peak}; }
 
@@ -115,7 +100,6 @@ struct aeif_cond_alpha_multisynapse {
     const double slope = (-leak + upstroke - (sum.g * V_m - sum.g_E) - s.w + p.I_e + in.current[0]) / p.C_m;
     ds.V_m = free ? slope : 0.0;
     ds.w = (p.a * (V_m - p.E_L) - s.w) / p.tau_w;
-    ds.time = 1;
   }
 
   // The step in which the spike falls does not count as refractory, its rest is spent at V_reset.
@@ -130,7 +114,6 @@ struct aeif_cond_alpha_multisynapse {
 
   NL_HD static int finish(const P&, const V&, const S&, S& s, const Inputs<0, 1>&) {
     s.refractory = s.refractory > 0 ? s.refractory - 1 : 0.0;
-    s.time = 0;
     return 0;
   }
 };

@@ -138,14 +138,14 @@ struct aeif_psc_delta_clopath {
   }
 
   NL_HD static void derivatives(const P& p, const V& v, const Inputs<1, 1>& in, const S& s, S& ds) {
-    const bool clamped = s.clamped > 0, free = !clamped && s.refractory == 0;
+    const bool clamped = s.clamped > 0, free = !clamped & (s.refractory == 0);
     const double held = clamped ? p.V_clamp : p.V_reset;
     const double V_m = !free ? held : s.V_m < v.V_peak ? s.V_m : v.V_peak;
     const double steep = (V_m - s.V_th) * v.slope;
     const double upstroke = v.spike_current * vexp_any(steep < 30 ? steep : 30.0);
     const double slope = (-p.g_L * (V_m - p.E_L) + upstroke - s.w + s.z + p.I_e + in.current[0]) * v.per_capacitance;
     ds.V_m = free ? slope : 0.0;
-    ds.w = clamped ? 0.0 : (p.a * (V_m - p.E_L) - s.w) / p.tau_w;
+    ds.w = (clamped ? 0.0 : p.a * (V_m - p.E_L) - s.w) / p.tau_w;
     ds.z = -s.z / p.tau_z;
     ds.V_th = (p.V_th_rest - s.V_th) / p.tau_V_th;
     ds.u_bar_plus = (V_m - s.u_bar_plus) / p.tau_u_bar_plus;
@@ -156,20 +156,20 @@ struct aeif_psc_delta_clopath {
   // The step in which the spike falls does not count as clamped or refractory: its rest comes on top.
   NL_HD static int substep(const P& p, const V& v, S& s) { return fire(p, v, s, peak(p, v, s.V_th)); }
   NL_HD static int fire(const P& p, const V& v, S& s, double peak) {
-    const bool clamped = s.clamped > 0, free = !clamped && s.refractory == 0;
-    const bool spike = free && s.V_m >= peak, clamps = v.clamp_steps > 0;
+    const bool clamped = s.clamped > 0, free = !clamped & (s.refractory == 0);
+    const bool spike = free & (s.V_m >= peak), clamps = v.clamp_steps > 0;
     const double after = clamps ? p.V_clamp : p.V_reset;
     s.V_m = spike ? after : clamped ? p.V_clamp : free ? s.V_m : p.V_reset;
     s.w += spike ? p.b : 0.0;
     s.z = spike ? p.I_sp : s.z;
     s.V_th = spike ? p.V_th_max : s.V_th;
-    s.clamped = spike && clamps ? v.clamp_steps + 1 : s.clamped;
-    s.refractory = spike && !clamps && v.steps > 0 ? v.steps + 1 : s.refractory;
+    s.clamped = spike & clamps ? v.clamp_steps + 1 : s.clamped;
+    s.refractory = spike & !clamps & (v.steps > 0) ? v.steps + 1 : s.refractory;
     return spike;
   }
 
   NL_HD static int finish(const P& p, const V& v, const S&, S& s, const Inputs<1, 1>& in) {
-    const bool free = s.clamped == 0 && s.refractory == 0;
+    const bool free = (s.clamped == 0) & (s.refractory == 0);
     s.V_m += free ? in.spikes[0] : 0.0;
     const int spike = fire(p, v, s, v.V_peak);
     const bool ends = s.clamped == 1;

@@ -23,9 +23,11 @@ struct astrocyte_lr_1994 {
            rate_L = 0.00011, rate_SERCA = 0.0009, ratio_ER_cyt = 0.185, tau_IP3 = 7142;
   };
   struct S {
-    double Ca_astro = 0.073, IP3 = 0.16, h_IP3R = 0.793;
+    double Ca_astro = 0.073, h_IP3R = 0.793, IP3 = 0.16;
   };
-  struct V {};
+  struct V {
+    double rate_IP3, per_ratio;
+  };
 
   static constexpr auto params = table(
       field("Ca_tot", &P::Ca_tot, "uM", above(0), "Free calcium in all, as a concentration in the cytosol"),
@@ -69,23 +71,25 @@ struct astrocyte_lr_1994 {
     out[0] = y > 1 ? p.SIC_scale * vlog(y) : 0.0;
   }
 
-  NL_HD static V prepare(const P&, double) { return {}; }
+  NL_HD static V prepare(const P& p, double) { return {1 / p.tau_IP3, 1 / p.ratio_ER_cyt}; }
 
-  static constexpr int equations = 3;  // Ca_astro, IP3, h_IP3R
+  static constexpr int equations = 2;  // Ca_astro, h_IP3R
   NL_HD static double tolerance(const P&) { return 1e-6; }
 
   template <class In>
-  NL_HD static void derivatives(const P& p, const V&, const In& in, const S& s, S& ds) {
+  NL_HD static void derivatives(const P& p, const V& v, const In& in, const S& s, S& ds) {
     const double Ca = s.Ca_astro > 0 ? s.Ca_astro : 0.0;
-    const double gradient = (p.Ca_tot - Ca) / p.ratio_ER_cyt - Ca;
-    const double open = s.IP3 / (s.IP3 + p.Kd_IP3_1) * Ca / (Ca + p.Kd_act) * s.h_IP3R;
+    const double gradient = (p.Ca_tot - Ca) * v.per_ratio - Ca;
+    const double open = s.IP3 * Ca * s.h_IP3R / ((s.IP3 + p.Kd_IP3_1) * (Ca + p.Kd_act));
     const double released = p.ratio_ER_cyt * (p.rate_IP3R * open * open * open + p.rate_L) * gradient;
     const double pumped = p.rate_SERCA * Ca * Ca / (p.Km_SERCA * p.Km_SERCA + Ca * Ca);
     const double recovery = p.Kd_inh * (s.IP3 + p.Kd_IP3_1) / (s.IP3 + p.Kd_IP3_2);
     ds.Ca_astro = released - pumped + in.current[0];
-    ds.IP3 = (p.IP3_0 - s.IP3) / p.tau_IP3;
     ds.h_IP3R = p.k_IP3R * (recovery * (1 - s.h_IP3R) - Ca * s.h_IP3R);
   }
+
+  NL_HD static double decay(const P&, const V& v, double t) { return vexp_any(-t * v.rate_IP3); }
+  NL_HD static void course(const P& p, double left, S& s) { s.IP3 = p.IP3_0 + (s.IP3 - p.IP3_0) * left; }
 
   template <class In>
   NL_HD static bool finish(const P& p, const V&, const S&, S& s, const In& in) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <nest_lab/conductance_fields.hpp>
 #include <nest_lab/neuron.hpp>
 
 namespace nl {
@@ -35,35 +36,27 @@ struct hh_cond_exp_traub {
     double steps, per_capacitance, rate_ex, rate_in;
   };
 
-  static constexpr auto params =
-      table(field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
-            field("g_Na", &P::g_Na, "nS", any(), "Largest sodium conductance"),
+  static constexpr auto params = std::tuple_cat(
+      membrane_fields<P>(), synapse_fields<P>(),
+      table(field("g_Na", &P::g_Na, "nS", any(), "Largest sodium conductance"),
             field("g_K", &P::g_K, "nS", any(), "Largest potassium conductance"),
-            field("g_L", &P::g_L, "nS", any(), "Leak conductance"),
             field("E_Na", &P::E_Na, "mV", any(), "Sodium reversal potential"),
             field("E_K", &P::E_K, "mV", any(), "Potassium reversal potential"),
-            field("E_L", &P::E_L, "mV", any(), "Leak reversal potential"),
             field("V_T", &P::V_T, "mV", any(), "Shifts the rates of the gates, and with them the threshold"),
             field("t_ref", &P::t_ref, "ms", at_least(0), "Time after a spike without another one"),
-            field("E_ex", &P::E_ex, "mV", any(), "Excitatory reversal potential"),
-            field("E_in", &P::E_in, "mV", any(), "Inhibitory reversal potential"),
-            field("tau_syn_ex", &P::tau_syn_ex, "ms", above(0), "Time constant of the excitatory conductance"),
-            field("tau_syn_in", &P::tau_syn_in, "ms", above(0), "Time constant of the inhibitory conductance"),
-            field("I_e", &P::I_e, "pA", any(), "Constant input current"),
             field("V_m", &S::V_m, "mV", any(), "Membrane potential"),
             field("Act_m", &S::Act_m, "", at_least(0), "Activation of sodium"),
             field("Inact_h", &S::Inact_h, "", at_least(0), "Inactivation of sodium, 1 if there is none"),
-            field("Act_n", &S::Act_n, "", at_least(0), "Activation of potassium"));
+            field("Act_n", &S::Act_n, "", at_least(0), "Activation of potassium")));
   static constexpr auto recordables =
-      table(recordable("V_m", &S::V_m, "mV", "Membrane potential"),
-            recordable("Act_m", &S::Act_m, "", "Activation of sodium"),
-            recordable("Inact_h", &S::Inact_h, "", "Inactivation of sodium, 1 if there is none"),
-            recordable("Act_n", &S::Act_n, "", "Activation of potassium"),
-            recordable("g_ex", &S::g_ex, "nS", "Excitatory conductance"),
-            recordable("g_in", &S::g_in, "nS", "Inhibitory conductance"));
-  static constexpr auto limits =
-      table(limit("V_m", &S::V_m, "mV"), limit("Act_m", &S::Act_m, ""), limit("Inact_h", &S::Inact_h, ""),
-            limit("Act_n", &S::Act_n, ""), limit("g_ex", &S::g_ex, "nS"), limit("g_in", &S::g_in, "nS"));
+      std::tuple_cat(table(recordable("V_m", &S::V_m, "mV", "Membrane potential"),
+                           recordable("Act_m", &S::Act_m, "", "Activation of sodium"),
+                           recordable("Inact_h", &S::Inact_h, "", "Inactivation of sodium, 1 if there is none"),
+                           recordable("Act_n", &S::Act_n, "", "Activation of potassium")),
+                     conductance_recordables<S>());
+  static constexpr auto limits = std::tuple_cat(table(limit("V_m", &S::V_m, "mV"), limit("Act_m", &S::Act_m, ""),
+                                                      limit("Inact_h", &S::Inact_h, ""), limit("Act_n", &S::Act_n, "")),
+                                                conductance_limits<S>());
   static constexpr const char* remedies[] = {"C_m", "g_Na", "g_K", "g_L", "tau_syn_ex", "tau_syn_in", "I_e"};
 
   static constexpr int spike_channels = 2, current_channels = 1;

@@ -14,7 +14,7 @@ struct hh_psc_alpha {
       "\n"
       "Rates of Hodgkin & Huxley 1952, doi:10.1113/jphysiol.1952.sp004764, with the potential of today's sign and rest at -65 mV.\n"
       "A spike is emitted in the step after a maximum of V_m above 0 mV, and no other within t_ref. Gates that are not given begin\n"
-      "at their steady state at the default of V_m. Solved with an error of 1e-6 in each step, in mV, pA and pA/ms.";
+      "at their steady state at the default of V_m. V_m and gates are solved with an error of 1e-6 in each step.";
 
   // Per ms, of the potential in mV.
   NL_HD static double alpha_n(double V) { return 0.1 * x_over_expm1(-(V + 55) * 0.1); }
@@ -77,7 +77,7 @@ struct hh_psc_alpha {
     return {double(steps_up(p.t_ref, h)), 1 / p.C_m, rate_ex, rate_in, e * rate_ex, e * rate_in};
   }
 
-  static constexpr int equations = 8;  // V_m, Act_m, Inact_h, Act_n, I_syn_ex, I_syn_in, dI_ex, dI_in
+  static constexpr int equations = 4;  // V_m, Act_m, Inact_h, Act_n
   NL_HD static double tolerance(const P&) { return 1e-6; }
 
   NL_HD static void derivatives(const P& p, const V& v, const Inputs<2, 1>& in, const S& s, S& ds) {
@@ -88,10 +88,12 @@ struct hh_psc_alpha {
     ds.Act_m = alpha_m(s.V_m) * (1 - s.Act_m) - beta_m(s.V_m) * s.Act_m;
     ds.Inact_h = alpha_h(s.V_m) * (1 - s.Inact_h) - beta_h(s.V_m) * s.Inact_h;
     ds.Act_n = alpha_n(s.V_m) * (1 - s.Act_n) - beta_n(s.V_m) * s.Act_n;
-    ds.I_syn_ex = s.dI_ex - s.I_syn_ex * v.rate_ex;
-    ds.I_syn_in = s.dI_in - s.I_syn_in * v.rate_in;
-    ds.dI_ex = -s.dI_ex * v.rate_ex;
-    ds.dI_in = -s.dI_in * v.rate_in;
+  }
+
+  NL_HD static Decay decay(const P&, const V& v, double t) { return {t, v.rate_ex, v.rate_in}; }
+  NL_HD static void course(const P&, const Decay& d, S& s) {
+    rise_and_decay(s.I_syn_ex, s.dI_ex, d.ex, d.t);
+    rise_and_decay(s.I_syn_in, s.dI_in, d.in, d.t);
   }
 
   NL_HD static bool finish(const P&, const V& v, const S& before, S& s, const Inputs<2, 1>& in) {

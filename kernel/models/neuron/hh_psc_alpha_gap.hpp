@@ -32,7 +32,7 @@ struct hh_psc_alpha_gap {
     double refractory = 0;                                 // steps left
   };
   struct V {
-    double jump_ex, jump_in, per_step, step, steps;
+    double rate_ex, rate_in, jump_ex, jump_in, per_step, step, steps;
   };
 
   static constexpr auto params =
@@ -122,14 +122,15 @@ struct hh_psc_alpha_gap {
 
   NL_HD static V prepare(const P& p, double h) {
     constexpr double e = 2.71828182845904523536;
-    return {e / p.tau_syn_ex, e / p.tau_syn_in, 1 / h, h, double(steps_up(p.t_ref, h))};
+    const double rate_ex = 1 / p.tau_syn_ex, rate_in = 1 / p.tau_syn_in;
+    return {rate_ex, rate_in, e * rate_ex, e * rate_in, 1 / h, h, double(steps_up(p.t_ref, h))};
   }
 
-  static constexpr int equations = 10;  // V_m, Act_m, Inact_h, Act_n, Inact_p, dI_ex, I_syn_ex, dI_in, I_syn_in, phase
+  static constexpr int equations = 5;  // V_m, Act_m, Inact_h, Act_n, Inact_p
   NL_HD static double tolerance(const P&) { return 1e-6; }
 
   template <class In>
-  NL_HD static void derivatives(const P& p, const V& v, const In& in, const S& s, S& ds) {
+  NL_HD static void derivatives(const P& p, const V&, const In& in, const S& s, S& ds) {
     const double U = s.V_m, m = s.Act_m, h = s.Inact_h, n = s.Act_n, q = s.Inact_p;
     const double alpha_m = 40 * 13.5 * x_over_expm1((75.5 - U) / 13.5), beta_m = 1.2262 * vexp_any(-U / 42.248);
     const double alpha_h = 0.0035 * vexp_any(-U / 24.186), beta_h = 0.017 * 5.2 * x_over_expm1(-(U + 51.25) / 5.2);
@@ -144,11 +145,16 @@ struct hh_psc_alpha_gap {
     ds.Inact_h = alpha_h * (1 - h) - beta_h * h;
     ds.Act_n = alpha_n * (1 - n) - beta_n * n;
     ds.Inact_p = alpha_p * (1 - q) - beta_p * q;
-    ds.dI_ex = -s.dI_ex / p.tau_syn_ex;
-    ds.I_syn_ex = s.dI_ex - s.I_syn_ex / p.tau_syn_ex;
-    ds.dI_in = -s.dI_in / p.tau_syn_in;
-    ds.I_syn_in = s.dI_in - s.I_syn_in / p.tau_syn_in;
-    ds.phase = v.per_step;
+  }
+
+  struct Course : Decay {
+    double phase;
+  };
+  NL_HD static Course decay(const P&, const V& v, double t) { return {{t, v.rate_ex, v.rate_in}, t * v.per_step}; }
+  NL_HD static void course(const P&, const Course& d, S& s) {
+    rise_and_decay(s.I_syn_ex, s.dI_ex, d.ex, d.t);
+    rise_and_decay(s.I_syn_in, s.dI_in, d.in, d.t);
+    s.phase = d.phase;
   }
 
   template <class In>

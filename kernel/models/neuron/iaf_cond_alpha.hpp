@@ -1,4 +1,5 @@
 #pragma once
+#include <nest_lab/conductance_fields.hpp>
 #include <nest_lab/neuron.hpp>
 
 namespace nl {
@@ -13,7 +14,7 @@ struct iaf_cond_alpha {
       "\n"
       "A spike is emitted when V_m reaches V_th at the end of a step; V_m is then held at V_reset for t_ref (model of Meffin,\n"
       "Burkitt & Grayden 2004, doi:10.1023/B:JCNS.0000014108.03012.81, with the conductances of Rall 1967,\n"
-      "doi:10.1152/jn.1967.30.5.1138). Solved to 0.001 mV and nS in each step.";
+      "doi:10.1152/jn.1967.30.5.1138). V_m is solved to 0.001 mV in each step.";
 
   struct P {
     double C_m = 250, g_L = 16.6667, E_L = -70, E_ex = 0, E_in = -85, V_th = -55, V_reset = -60, t_ref = 2;
@@ -29,31 +30,14 @@ struct iaf_cond_alpha {
     double steps, h, per_capacitance, rate_ex, rate_in, jump_ex, jump_in;
   };
 
-  static constexpr auto params =
-      table(field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
-            field("g_L", &P::g_L, "nS", any(), "Leak conductance"),
-            field("E_L", &P::E_L, "mV", any(), "Leak reversal potential"),
-            field("E_ex", &P::E_ex, "mV", any(), "Excitatory reversal potential"),
-            field("E_in", &P::E_in, "mV", any(), "Inhibitory reversal potential"),
-            field("V_th", &P::V_th, "mV", any(), "Threshold"),
-            field("V_reset", &P::V_reset, "mV", any(), "Potential after a spike; below V_th"),
-            field("t_ref", &P::t_ref, "ms", at_least(0), "Time after a spike during which V_m is held at V_reset"),
-            field("tau_syn_ex", &P::tau_syn_ex, "ms", above(0), "Time constant of the excitatory conductance"),
-            field("tau_syn_in", &P::tau_syn_in, "ms", above(0), "Time constant of the inhibitory conductance"),
-            field("I_e", &P::I_e, "pA", any(), "Constant input current"),
-            field("V_m", &S::V_m, "mV", any(), "Membrane potential"),
-            field("g_ex", &S::g_ex, "nS", any(), "Excitatory conductance"),
-            field("g_in", &S::g_in, "nS", any(), "Inhibitory conductance"),
-            field("dg_ex", &S::dg_ex, "nS/ms", any(), "What raises the excitatory conductance"),
-            field("dg_in", &S::dg_in, "nS/ms", any(), "What raises the inhibitory conductance"));
+  static constexpr auto params = std::tuple_cat(membrane_fields<P>(), threshold_fields<P>(), synapse_fields<P>(),
+                                                table(field("V_m", &S::V_m, "mV", any(), "Membrane potential")),
+                                                conductance_state<S>(any()), rise_state<S>());
   static constexpr auto recordables =
-      table(recordable("V_m", &S::V_m, "mV", "Membrane potential"),
-            recordable("g_ex", &S::g_ex, "nS", "Excitatory conductance"),
-            recordable("g_in", &S::g_in, "nS", "Inhibitory conductance"),
-            recordable("t_ref_remaining", &S::t_ref_remaining, "ms", "Time left of being refractory"));
+      std::tuple_cat(table(recordable("V_m", &S::V_m, "mV", "Membrane potential")), conductance_recordables<S>(),
+                     table(recordable("t_ref_remaining", &S::t_ref_remaining, "ms", "Time left of being refractory")));
   static constexpr auto limits =
-      table(limit("V_m", &S::V_m, "mV"), limit("g_ex", &S::g_ex, "nS"), limit("g_in", &S::g_in, "nS"),
-            limit("dg_ex", &S::dg_ex, "nS/ms"), limit("dg_in", &S::dg_in, "nS/ms"));
+      std::tuple_cat(table(limit("V_m", &S::V_m, "mV")), conductance_limits<S>(), rise_limits<S>());
   static constexpr const char* remedies[] = {"C_m", "g_L", "tau_syn_ex", "tau_syn_in", "I_e"};
 
   static constexpr int spike_channels = 2, current_channels = 1;
@@ -71,17 +55,19 @@ struct iaf_cond_alpha {
     return {double(steps_up(p.t_ref, h)), h, 1 / p.C_m, rate_ex, rate_in, e * rate_ex, e * rate_in};
   }
 
-  static constexpr int equations = 5;  // V_m, g_ex, g_in, dg_ex, dg_in
+  static constexpr int equations = 1;  // V_m
   NL_HD static double tolerance(const P&) { return 1e-3; }
 
   NL_HD static void derivatives(const P& p, const V& v, const Inputs<2, 1>& in, const S& s, S& ds) {
     const double leak = p.g_L * (s.V_m - p.E_L);
     const double synapses = s.g_ex * (s.V_m - p.E_ex) + s.g_in * (s.V_m - p.E_in);
     ds.V_m = (-leak - synapses + in.current[0] + p.I_e) * v.per_capacitance;
-    ds.g_ex = s.dg_ex - s.g_ex * v.rate_ex;
-    ds.g_in = s.dg_in - s.g_in * v.rate_in;
-    ds.dg_ex = -s.dg_ex * v.rate_ex;
-    ds.dg_in = -s.dg_in * v.rate_in;
+  }
+
+  NL_HD static Decay decay(const P&, const V& v, double t) { return {t, v.rate_ex, v.rate_in}; }
+  NL_HD static void course(const P&, const Decay& d, S& s) {
+    rise_and_decay(s.g_ex, s.dg_ex, d.ex, d.t);
+    rise_and_decay(s.g_in, s.dg_in, d.in, d.t);
   }
 
   NL_HD static bool finish(const P& p, const V& v, const S&, S& s, const Inputs<2, 1>& in) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <nest_lab/conductance_fields.hpp>
 #include <nest_lab/neuron.hpp>
 
 namespace nl {
@@ -11,7 +12,7 @@ struct iaf_cond_exp {
       "    dg_X/dt = -g_X/tau_syn_X;   g_ex (g_in) jumps by the size of each positive (negative) weight in nS.\n"
       "\n"
       "A spike is emitted when V_m reaches V_th at the end of a step; V_m is then held at V_reset for t_ref (model of Meffin,\n"
-      "Burkitt & Grayden 2004, doi:10.1023/B:JCNS.0000014108.03012.81). Solved to 0.001 mV and nS in each step.";
+      "Burkitt & Grayden 2004, doi:10.1023/B:JCNS.0000014108.03012.81). V_m is solved to 0.001 mV in each step.";
 
   struct P {
     double C_m = 250, g_L = 16.6667, E_L = -70, E_ex = 0, E_in = -85, V_th = -55, V_reset = -60, t_ref = 2;
@@ -26,25 +27,11 @@ struct iaf_cond_exp {
   };
 
   static constexpr auto params =
-      table(field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
-            field("g_L", &P::g_L, "nS", any(), "Leak conductance"),
-            field("E_L", &P::E_L, "mV", any(), "Leak reversal potential"),
-            field("E_ex", &P::E_ex, "mV", any(), "Excitatory reversal potential"),
-            field("E_in", &P::E_in, "mV", any(), "Inhibitory reversal potential"),
-            field("V_th", &P::V_th, "mV", any(), "Threshold"),
-            field("V_reset", &P::V_reset, "mV", any(), "Potential after a spike; below V_th"),
-            field("t_ref", &P::t_ref, "ms", at_least(0), "Time after a spike during which V_m is held at V_reset"),
-            field("tau_syn_ex", &P::tau_syn_ex, "ms", above(0), "Time constant of the excitatory conductance"),
-            field("tau_syn_in", &P::tau_syn_in, "ms", above(0), "Time constant of the inhibitory conductance"),
-            field("I_e", &P::I_e, "pA", any(), "Constant input current"),
-            field("V_m", &S::V_m, "mV", any(), "Membrane potential"),
-            field("g_ex", &S::g_ex, "nS", any(), "Excitatory conductance"),
-            field("g_in", &S::g_in, "nS", any(), "Inhibitory conductance"));
-  static constexpr auto recordables = table(recordable("V_m", &S::V_m, "mV", "Membrane potential"),
-                                            recordable("g_ex", &S::g_ex, "nS", "Excitatory conductance"),
-                                            recordable("g_in", &S::g_in, "nS", "Inhibitory conductance"));
-  static constexpr auto limits =
-      table(limit("V_m", &S::V_m, "mV"), limit("g_ex", &S::g_ex, "nS"), limit("g_in", &S::g_in, "nS"));
+      std::tuple_cat(membrane_fields<P>(), threshold_fields<P>(), synapse_fields<P>(),
+                     table(field("V_m", &S::V_m, "mV", any(), "Membrane potential")), conductance_state<S>(any()));
+  static constexpr auto recordables =
+      std::tuple_cat(table(recordable("V_m", &S::V_m, "mV", "Membrane potential")), conductance_recordables<S>());
+  static constexpr auto limits = std::tuple_cat(table(limit("V_m", &S::V_m, "mV")), conductance_limits<S>());
   static constexpr const char* remedies[] = {"C_m", "g_L", "tau_syn_ex", "tau_syn_in", "I_e"};
 
   static constexpr int spike_channels = 2, current_channels = 1;
@@ -60,15 +47,19 @@ struct iaf_cond_exp {
     return {double(steps_up(p.t_ref, h)), 1 / p.C_m, 1 / p.tau_syn_ex, 1 / p.tau_syn_in};
   }
 
-  static constexpr int equations = 3;  // V_m, g_ex, g_in
+  static constexpr int equations = 1;  // V_m
   NL_HD static double tolerance(const P&) { return 1e-3; }
 
   NL_HD static void derivatives(const P& p, const V& v, const Inputs<2, 1>& in, const S& s, S& ds) {
     const double leak = p.g_L * (s.V_m - p.E_L);
     const double synapses = s.g_ex * (s.V_m - p.E_ex) + s.g_in * (s.V_m - p.E_in);
     ds.V_m = (-leak - synapses + in.current[0] + p.I_e) * v.per_capacitance;
-    ds.g_ex = -s.g_ex * v.rate_ex;
-    ds.g_in = -s.g_in * v.rate_in;
+  }
+
+  NL_HD static Decay decay(const P&, const V& v, double t) { return {t, v.rate_ex, v.rate_in}; }
+  NL_HD static void course(const P&, const Decay& d, S& s) {
+    s.g_ex *= d.ex;
+    s.g_in *= d.in;
   }
 
   NL_HD static bool finish(const P& p, const V& v, const S&, S& s, const Inputs<2, 1>& in) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <nest_lab/conductance_fields.hpp>
 #include <nest_lab/neuron.hpp>
 
 namespace nl {
@@ -30,37 +31,25 @@ struct iaf_cond_exp_sfa_rr {
     double steps, per_capacitance, rate_ex, rate_in, rate_sfa, rate_rr;
   };
 
-  static constexpr auto params =
-      table(field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
-            field("g_L", &P::g_L, "nS", any(), "Leak conductance"),
-            field("E_L", &P::E_L, "mV", any(), "Leak reversal potential"),
-            field("E_ex", &P::E_ex, "mV", any(), "Excitatory reversal potential"),
-            field("E_in", &P::E_in, "mV", any(), "Inhibitory reversal potential"),
-            field("V_th", &P::V_th, "mV", any(), "Threshold"),
-            field("V_reset", &P::V_reset, "mV", any(), "Potential after a spike; below V_th"),
-            field("t_ref", &P::t_ref, "ms", at_least(0), "Time after a spike during which V_m is held at V_reset"),
-            field("tau_syn_ex", &P::tau_syn_ex, "ms", above(0), "Time constant of the excitatory conductance"),
-            field("tau_syn_in", &P::tau_syn_in, "ms", above(0), "Time constant of the inhibitory conductance"),
-            field("I_e", &P::I_e, "pA", any(), "Constant input current"),
-            field("tau_sfa", &P::tau_sfa, "ms", above(0), "Time constant of the adaptation"),
+  static constexpr auto params = std::tuple_cat(
+      membrane_fields<P>(), threshold_fields<P>(), synapse_fields<P>(),
+      table(field("tau_sfa", &P::tau_sfa, "ms", above(0), "Time constant of the adaptation"),
             field("E_sfa", &P::E_sfa, "mV", any(), "Reversal potential of the adaptation"),
             field("q_sfa", &P::q_sfa, "nS", any(), "Adaptation by a spike"),
             field("tau_rr", &P::tau_rr, "ms", above(0), "Time constant of the relative refractory conductance"),
             field("E_rr", &P::E_rr, "mV", any(), "Reversal potential of the relative refractory conductance"),
             field("q_rr", &P::q_rr, "nS", any(), "Relative refractory conductance by a spike"),
             field("V_m", &S::V_m, "mV", any(), "Membrane potential"),
-            field("g_ex", &S::g_ex, "nS", any(), "Excitatory conductance"),
-            field("g_in", &S::g_in, "nS", any(), "Inhibitory conductance"),
             field("g_sfa", &S::g_sfa, "nS", any(), "Conductance of the adaptation"),
-            field("g_rr", &S::g_rr, "nS", any(), "Relative refractory conductance"));
-  static constexpr auto recordables = table(recordable("V_m", &S::V_m, "mV", "Membrane potential"),
-                                            recordable("g_ex", &S::g_ex, "nS", "Excitatory conductance"),
-                                            recordable("g_in", &S::g_in, "nS", "Inhibitory conductance"),
-                                            recordable("g_sfa", &S::g_sfa, "nS", "Conductance of the adaptation"),
-                                            recordable("g_rr", &S::g_rr, "nS", "Relative refractory conductance"));
+            field("g_rr", &S::g_rr, "nS", any(), "Relative refractory conductance")),
+      conductance_state<S>(any()));
+  static constexpr auto recordables =
+      std::tuple_cat(table(recordable("V_m", &S::V_m, "mV", "Membrane potential")), conductance_recordables<S>(),
+                     table(recordable("g_sfa", &S::g_sfa, "nS", "Conductance of the adaptation"),
+                           recordable("g_rr", &S::g_rr, "nS", "Relative refractory conductance")));
   static constexpr auto limits =
-      table(limit("V_m", &S::V_m, "mV"), limit("g_ex", &S::g_ex, "nS"), limit("g_in", &S::g_in, "nS"),
-            limit("g_sfa", &S::g_sfa, "nS"), limit("g_rr", &S::g_rr, "nS"));
+      std::tuple_cat(table(limit("V_m", &S::V_m, "mV"), limit("g_sfa", &S::g_sfa, "nS"), limit("g_rr", &S::g_rr, "nS")),
+                     conductance_limits<S>());
   static constexpr const char* remedies[] = {"C_m",   "g_L",    "tau_syn_ex", "tau_syn_in", "tau_sfa",
                                              "q_sfa", "tau_rr", "q_rr",       "I_e"};
 

@@ -52,16 +52,20 @@ struct stdp_synapse {
     pre.Kplus = pre.Kplus * PostArchive::decay((x.last - x.t) * v.rate) + 1;
   }
 
+  NL_HD static double potentiate(const V& v, const Pre& before, double weight, double interval) {
+    const double w = weight / v.p.Wmax, trace = before.Kplus * PostArchive::decay(interval * v.rate);
+    const double grown = w + v.p.lambda * vpow(1 - w, v.p.mu_plus) * trace;
+    return (grown < 1 ? grown : 1) * v.p.Wmax;
+  }
+
+  NL_HD static double depress(const V& v, double weight, double trace) {
+    const double w = weight / v.p.Wmax, left = w - v.p.alpha * v.p.lambda * vpow(w, v.p.mu_minus) * trace;
+    return (left > 0 ? left : 0) * v.p.Wmax;
+  }
+
   NL_HD static double on_pre(const V& v, const Pre& before, const Pre&, S&, double& weight, const Spike& x,
                              Post& post) {
-    const P& p = v.p;
-    double w = weight / p.Wmax;
-    for (const PostSpike& s : post.since_last(x)) {
-      const double trace = before.Kplus * PostArchive::decay((x.last - x.delay - s.t) * v.rate);
-      w = std::fmin(1, w + p.lambda * vpow(1 - w, p.mu_plus) * trace);
-    }
-    w = std::fmax(0, w - p.alpha * p.lambda * vpow(w, p.mu_minus) * post.trace(x));
-    return weight = w * p.Wmax;
+    return weight = plastic::by_pairs<stdp_synapse>(v, before, weight, x, post);
   }
 };
 

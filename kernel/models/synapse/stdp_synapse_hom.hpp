@@ -47,16 +47,20 @@ struct stdp_synapse_hom {
     pre.Kplus = pre.Kplus * PostArchive::decay((x.last - x.t) * v.rate) + 1;
   }
 
+  NL_HD static double potentiate(const V& v, const Pre& before, double weight, double interval) {
+    const double w = weight / v.c.Wmax, trace = before.Kplus * PostArchive::decay(interval * v.rate);
+    const double grown = w + v.c.lambda * vpow(1 - w, v.c.mu_plus) * trace;
+    return (grown < 1 ? grown : 1) * v.c.Wmax;
+  }
+
+  NL_HD static double depress(const V& v, double weight, double trace) {
+    const double w = weight / v.c.Wmax, left = w - v.c.alpha * v.c.lambda * vpow(w, v.c.mu_minus) * trace;
+    return (left > 0 ? left : 0) * v.c.Wmax;
+  }
+
   NL_HD static double on_pre(const V& v, const Pre& before, const Pre&, S&, double& weight, const Spike& x,
                              Post& post) {
-    const C& c = v.c;
-    double w = weight / c.Wmax;
-    for (const PostSpike& s : post.since_last(x)) {
-      const double trace = before.Kplus * PostArchive::decay((x.last - x.delay - s.t) * v.rate);
-      w = std::fmin(1, w + c.lambda * vpow(1 - w, c.mu_plus) * trace);
-    }
-    w = std::fmax(0, w - c.alpha * c.lambda * vpow(w, c.mu_minus) * post.trace(x));
-    return weight = w * c.Wmax;
+    return weight = plastic::by_pairs<stdp_synapse_hom>(v, before, weight, x, post);
   }
 };
 

@@ -378,8 +378,15 @@ void Simulation::build_coupled_rows() {
                            p.lane % chunk_lanes, port, e.source[i], &e, i});
       }
     }
-  auto key = [](const Entry& e) { return std::tuple(e.thread, e.chunk, e.signal, e.port, e.lane, e.source); };
+  auto key = [](const Entry& e) {
+    return std::tuple(e.thread, e.chunk, e.signal, e.port, e.lane, e.source, e.table->delay[e.at]);
+  };
   std::stable_sort(entries.begin(), entries.end(), [&](auto& a, auto& b) { return key(a) < key(b); });
+  // Connections that bring the same value all the time count as one: with third factors they are frequent.
+  auto alike = [&](const Entry& a, const Entry& b) {
+    return key(a) == key(b) && a.table->since[a.at] == b.table->since[b.at] && a.table->until == b.table->until;
+  };
+  const Entry* last = nullptr;
   for (const Entry& e : entries) {
     CoupledChunk& c = team_[e.thread].coupled[e.chunk];
     if (c.rows.empty() || c.rows.back().signal != e.signal) {
@@ -390,6 +397,14 @@ void Simulation::build_coupled_rows() {
     CoupledRows& r = c.rows.back();
     if (r.rows.empty() || r.rows.back().lane != e.lane || r.rows.back().port != e.port)
       r.rows.push_back({e.lane, 0, e.port});
+    auto factor = [&](std::size_t f) {
+      return e.table->factor.empty() ? e.table->weight[e.at] : e.table->factor[f][e.at];
+    };
+    if (last && alike(*last, e)) {
+      for (std::size_t f = 0; f < r.factor.size(); ++f) r.factor[f].back() += factor(f);
+      continue;
+    }
+    last = &e;
     const Step delay = e.table->delay[e.at], since = e.table->since[e.at], until = e.table->until;
     r.slot.push_back(signals_[e.signal].slot[e.source]);
     r.delay.push_back(std::uint16_t(delay));
@@ -397,8 +412,7 @@ void Simulation::build_coupled_rows() {
     r.until.push_back(until);
     if (since + delay > now_) r.settled = std::max(r.settled, since + delay);
     if (until < forever) r.settled = std::max(r.settled, until + delay);
-    for (std::size_t f = 0; f < r.factor.size(); ++f)
-      r.factor[f].push_back(e.table->factor.empty() ? e.table->weight[e.at] : e.table->factor[f][e.at]);
+    for (std::size_t f = 0; f < r.factor.size(); ++f) r.factor[f].push_back(factor(f));
     r.rows.back().end = std::uint32_t(r.slot.size());
   }
   for (auto& team : team_)

@@ -1,0 +1,43 @@
+"""Notebooks are run once, by nbval. After its last cell a test looks at what that took."""
+
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+MINUTE, GIGABYTE = 60.0, 1_000_000  # s, kB: those of a hosted classroom
+
+
+class SmallMachine(pytest.Item):
+    """A notebook ran silently, in less than 60 s and 1 GB."""
+
+    def __init__(self, *, cells, **kwargs):
+        super().__init__(**kwargs)
+        self.cells = cells
+
+    def runtest(self):
+        process = psutil.Process(self.parent.kernel.km.provisioner.pid)
+        # not getrusage: a process that is started inherits the peak of the one that starts it
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        memory = int(status.split("VmHWM:")[1].split()[0])
+        assert memory < GIGABYTE, f"{memory} kB"
+        seconds = time.time() - process.create_time()
+        assert seconds < MINUTE, f"{seconds:.0f} s"
+        for cell in self.cells:
+            noise = [out.text for out in getattr(cell, "test_outputs", []) if out.get("name") == "stderr"]
+            assert noise == [], cell.name
+
+    def reportinfo(self):
+        return self.path, None, f"{self.path.name}: runs on a small machine"
+
+
+def pytest_collection_modifyitems(items):
+    """Put the test behind the last cell of each notebook, where its kernel is still there."""
+    cells = {}
+    for item in items:
+        if type(item).__name__ == "IPyNbCell":
+            cells.setdefault(item.parent, []).append(item)
+    for notebook, own in cells.items():
+        test = SmallMachine.from_parent(notebook, name="small machine", cells=own)
+        items.insert(items.index(own[-1]) + 1, test)
