@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar, copy_context
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeAlias, TypeVar
-from weakref import WeakValueDictionary
+from weakref import ref
 
 import numpy as np
 
@@ -109,9 +109,8 @@ class Network:
         The simulation of the kernel; after a reset, something that raises `errors.StaleCollection`.
     keys : dict of str to frozenset of str
         Status keys of the models that were asked for so far.
-    holders : mapping
-        What holds connections of the kernel: objects with the methods ``remember``, called before connections
-        change, ``renew``, called before their values do, and ``release``, called at a reset.
+    holders : set of weakref.ref
+        What holds connections of the kernel, see `hold`.
     used : set of str
         Synapse models that connections were made with.
     streams : object
@@ -130,7 +129,19 @@ class Network:
         self.used: set[str] = set()
         self.streams: Any = None
         self.told: list[tuple[Any, ...]] | None = []
-        self.holders: WeakValueDictionary[int, Any] = WeakValueDictionary()
+        self.holders: set[ref[Any]] = set()  # not a WeakSet: a single Connect asks whether there are any
+
+    def hold(self, holder: Any) -> None:
+        """Take note of what holds connections of the kernel, as long as it lives.
+
+        It has the methods ``remember``, called before connections change, ``renew``, called before their
+        values do, and ``release``, called at a reset.
+        """
+        self.holders.add(ref(holder, self.holders.discard))
+
+    def holding(self) -> list[Any]:
+        """Return all that holds connections of the kernel."""
+        return [holder for each in tuple(self.holders) if (holder := each()) is not None]
 
     def note(self, *call: Any) -> None:
         """Keep what a function was told; nothing any more when it becomes too much."""
@@ -143,18 +154,18 @@ class Network:
         """Tell all holders that connections are about to be added, or removed."""
         self.refuse_replaced()
         if self.holders:  # beginners' loops connect a hundred thousand times
-            for holder in list(self.holders.values()):
+            for holder in self.holding():
                 holder.remember(removing)
 
     def settle(self) -> None:
         """Have all holders find their connections again if there was a change, before values change."""
-        for holder in list(self.holders.values()):
+        for holder in self.holding():
             holder.renew()
 
     def replace(self, by: str) -> None:
         """Let go of the kernel, so that its memory is free even while collections are still around."""
         self.kernel = _Replaced(by)
-        for holder in list(self.holders.values()):
+        for holder in self.holding():
             holder.release()
 
     @property

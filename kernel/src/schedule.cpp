@@ -156,6 +156,7 @@ void Simulation::refresh() {
     log.frozen = i.frozen();
   }
   tune_weight_logs();
+  find_flushes();
   std::size_t size = 1;
   while (Step(size) < max_delay_ + longest_slice() + 2) size *= 2;
   if (history_.size() < size) {
@@ -311,6 +312,7 @@ void Simulation::open_slice(ThreadState& team, Step from) {
   if (!pushes_at(from)) return;
   hear_teachers(team, from);
   push(team);
+  if (!flushing_.empty()) flush(team);
 }
 
 void Simulation::open_step(ThreadState& team, Step step) {
@@ -535,6 +537,7 @@ void Simulation::finish_slice(Step from, Step to) {
   if (plastic_) {
     merge_recorded();
     queue_spikes(from, to);
+    queue_flushes(to);
     if (modulated_) forget_releases(to);
   }
   if (!sample_logs_.empty()) merge_samples(from, to);

@@ -517,6 +517,9 @@ class Simulation {
   void hear_teachers(ThreadState&, Step);
   void note_signals(ThreadState&, const PlasticThread::Learners&, Step, const double* signal);
   void remember_steps(ThreadState&, Step);
+  void find_flushes();
+  void queue_flushes(Step to);
+  void flush(ThreadState&);
 
   // recall.cpp
   void check_recall(const Model& synapse, const Model& node) const;
@@ -719,8 +722,13 @@ class Simulation {
   Learning learning_;
   LearningClock clock_;
   std::map<NodeId, LearningArchive> kept_learning_;  // the same
-  std::vector<std::uint8_t> remembers_;              // by source: whether its spikes are kept ...
-  std::vector<std::vector<Step>> trains_;            // ... and their stamps
+  struct Flush {
+    Step interval, last = 0;  // ... and the stamp of the last spike or flush, 0 before the first spike
+  };
+  std::map<NodeId, Flush> flushes_;                // of sources that flush
+  std::vector<std::pair<NodeId, Step>> flushing_;  // now, with their stamps: when the next slice begins
+  std::vector<std::uint8_t> remembers_;            // by source: whether its spikes are kept ...
+  std::vector<std::vector<Step>> trains_;          // ... and their stamps
   std::size_t history_mask_ = 0;
   Step quiet_until_ = 0;  // no spike is under way from this step on
   std::int64_t spikes_ = 0;

@@ -78,7 +78,7 @@ class _Found:
         self.where: NDArray[np.int64] | None = None
         self._noted: dict[str, NDArray[Any]] | None = None
         self._removed = False
-        network.holders[id(self)] = self
+        network.hold(self)
 
     def release(self) -> None:
         """Let go of the kernel, which is being replaced."""
@@ -539,7 +539,7 @@ class SynapseCollection:
             if name in values:
                 new = np.broadcast_to(np.asarray(values[name], float), len(mine["nodes"]))
                 new = _steps(new, network) if name == "delay" else new
-                for found in list(network.holders.values()):
+                for found in network.holding():
                     found.revalue(mine, name, new)
                 mine[name] = new.copy()
 
@@ -605,7 +605,6 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{value:#.4g}"
 
 
-@public("Connect()")
 def Connect(
     pre: Any,
     post: Any,
@@ -661,17 +660,18 @@ def Connect(
     >>> nest.num_connections
     1000
     """
-    if type(pre) is type(post) is NodeCollection and _connect_again(pre, post, conn_spec, syn_spec):
-        network, sources, targets = pre._network, pre._ids, post._ids
-    else:
-        network, sources, targets = _connect(pre, post, conn_spec, syn_spec)
-    if not return_synapsecollection:
+    if not return_synapsecollection and _connect_again(pre, post, conn_spec, syn_spec):
         return None
-    return SynapseCollection(_Found(network, _unique(sources), _unique(targets), None, None))
+    return _connect(pre, post, conn_spec, syn_spec, return_synapsecollection)
 
 
-def _connect_again(pre: NodeCollection, post: NodeCollection, conn_spec: Any, syn_spec: Any) -> bool:
-    """Connect a node to another like the last one, if that is what it is; programs do so a million times."""
+def _connect_again(pre: Any, post: Any, conn_spec: Any, syn_spec: Any) -> bool:
+    """Connect a node to another like the last one, if that is what it is; programs do so a million times.
+
+    What is wrong is left to `_connect` to say.
+    """
+    if type(pre) is not NodeCollection or type(post) is not NodeCollection:
+        return False
     begin = perf_counter()
     network = pre._network
     if network is not post._network or network.holders:
@@ -685,7 +685,10 @@ def _connect_again(pre: NodeCollection, post: NodeCollection, conn_spec: Any, sy
     return True
 
 
-def _connect(pre: Any, post: Any, conn_spec: Any, syn_spec: Any) -> tuple[Network, Ids, Ids]:
+@public("Connect()")
+def _connect(
+    pre: Any, post: Any, conn_spec: Any, syn_spec: Any, return_synapsecollection: bool
+) -> SynapseCollection | None:
     wall, cpu = perf_counter(), process_time()
     network, sources, targets = _ends(pre, post)
     rule = _rule(conn_spec)
@@ -703,7 +706,9 @@ def _connect(pre: Any, post: Any, conn_spec: Any, syn_spec: Any) -> tuple[Networ
     timers = network.simulation.timers
     timers["connect"] += perf_counter() - wall
     timers["connect_cpu"] += process_time() - cpu
-    return network, sources, targets
+    if not return_synapsecollection:
+        return None
+    return SynapseCollection(_Found(network, _unique(sources), _unique(targets), None, None))
 
 
 def _ends(pre: Any, post: Any) -> tuple[Network, Ids, Ids]:

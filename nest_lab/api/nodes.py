@@ -12,7 +12,7 @@ import numpy as np
 
 from nest_lab import errors
 from nest_lab.api.elements import Elements, elements_named
-from nest_lab.api.output import as_frame, to_json
+from nest_lab.api.output import as_frame, columns_to_json, to_json
 from nest_lab.api.parameter import Parameter, unwrap
 from nest_lab.api.spatial import free, grid
 from nest_lab.models import registry as models
@@ -312,6 +312,8 @@ class NodeCollection:
         if output == "pandas":
             return as_frame(columns, self.tolist())
         one = len(self._ids) == 1
+        if output == "json" and not one and not single:
+            return columns_to_json(columns)
         values = {name: column[0] if one else many(column) for name, column in columns.items()}
         result = next(iter(values.values())) if single else values
         return to_json(result) if output == "json" else result

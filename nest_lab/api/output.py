@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import repeat
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,7 +70,29 @@ def to_json(data: Any, **kwargs: Any) -> str:
     """
     import json
 
-    return json.dumps(serialize_data(data), **kwargs)
+    other = kwargs.pop("default", None)
+
+    # Only for what JSON does not know: of 10,000 nodes there are 300,000 numbers that it does.
+    def known(value: Any) -> Any:
+        plain = serialize_data(value)
+        if plain is not value:
+            return plain
+        if other is None:
+            raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+        return other(value)
+
+    return json.dumps(data, default=known, **kwargs)
+
+
+def columns_to_json(columns: Mapping[str, Sequence[Any]]) -> str:
+    """Write columns as `to_json` does; what all rows share, such as most parameters of neurons, only once."""
+
+    def column(values: Sequence[Any]) -> str:
+        if not all(map(is_, values, repeat(values[0]))):
+            return to_json(values)
+        return f"[{', '.join([to_json(values[0])] * len(values))}]"
+
+    return f"{{{', '.join(f'{to_json(name)}: {column(values)}' for name, values in columns.items())}}}"
 
 
 def as_frame(columns: Mapping[str, Any], index: Any) -> pd.DataFrame:

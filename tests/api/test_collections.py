@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
@@ -120,6 +122,19 @@ def test_autapses_are_left_out_with_any_number_of_threads():
         assert nest.num_connections == len(nest.GetConnections()) == 0
         nest.Connect(neurons, neurons, {"rule": "all_to_all", "allow_autapses": False})
         assert nest.num_connections == len(nest.GetConnections()) == 20
+
+
+def test_json_is_the_same_values():
+    """What nodes share is written once, and reads as if each had been written."""
+    nest.ResetKernel()
+    some = nest.Create("iaf_psc_exp", 3, {"V_m": [-70.0, -65.5, -60.0]}) + nest.Create("parrot_neuron", 2)
+    for nodes in (some, some[:3], nest.Create("multimeter", 2, {"record_from": ["V_m"]})):
+        assert nodes.get(output="json") == json.dumps(nest.serialize_data(nodes.get()))
+    names = ["V_m", "recordables", "frozen"]
+    assert some[:3].get(names, output="json") == json.dumps(nest.serialize_data(some[:3].get(names)))
+    assert nest.to_json({"nodes": some, 1: {2j}}, default=repr) == '{"nodes": [1, 2, 3, 4, 5], "1": "{2j}"}'
+    with pytest.raises(TypeError, match="complex is not JSON serializable"):
+        nest.to_json([2j])
 
 
 def test_connections_know_their_simulation_and_their_models():

@@ -24,8 +24,8 @@ constexpr auto learner_fields() {
             field("V_th", &P::V_th, "mV", any(), "Threshold"),
             field("c_reg", &P::c_reg, "", at_least(0), "Strength of the regularisation of the rate"),
             field("f_target", &P::f_target, "1/s", at_least(0), "Rate that the regularisation aims at"),
-            field("flush_event_send_interval", &P::flush_event_send_interval, "ms", above(0),
-                  "Always inf: weights are updated by spikes alone")),
+            field(flush_interval, &P::flush_event_send_interval, "ms", above(0),
+                  "Time without spikes after which connections that learn from spike to spike follow the gradient")),
       surrogate_fields<P>());
 }
 
@@ -33,9 +33,6 @@ template <class P>
 Complaint check_learner(const P& p) {
   if (p.V_th < p.V_min)
     return {"V_th must not be below V_min", "V_th >= V_min", "Raise V_th or lower V_min.", p.V_th, "mV"};
-  if (p.flush_event_send_interval < std::numeric_limits<double>::infinity())
-    return {"there are no flush events", "inf", "Leave it out; update weights by a spike of their source.",
-            p.flush_event_send_interval, "ms"};
   return {};
 }
 

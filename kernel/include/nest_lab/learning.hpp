@@ -25,7 +25,9 @@
 //   by_spikes                      true
 //   gradients(P, V, Past, Eligibility&, double* out)   gradients in the steps between two spikes of a source, as many as it returns
 //   regularisation                 optional: a member of S that counts in the gradient beside the learning signal
-// Here each synapse takes its filters from spike to spike, because two synapses seldom ask for the same stretch of time.
+// Here each synapse takes its filters from spike to spike, because two synapses seldom ask for the same stretch of time. Where a
+// source has a finite `flush_interval` and is silent for longer, its synapses follow up to there (Eligibility::since), so that
+// what lies before can be forgotten.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -39,6 +41,8 @@
 namespace nl {
 
 class NeuronStore;
+
+inline constexpr auto flush_interval = "flush_event_send_interval";  // name of the parameter of neurons, in ms
 
 // Intervals between updates, in steps.
 struct LearningClock {
@@ -73,9 +77,14 @@ struct PastStep {
 // The steps between two spikes of a source, from the step of the first to the one before the second.
 using Past = std::span<const PastStep>;
 
-// What a synapse remembers between two spikes of its source: the filters, and whether the first of them has yet to arrive.
+// What a synapse remembers between two spikes of its source: the filters, whether the first of them has yet to arrive, and the
+// steps since that spike.
 struct Eligibility {
-  double arrived = 0, filtered = 0, regular = 0, late = 0;
+  double arrived = 0, filtered = 0, regular = 0, late = 0, since = 0;
+  // Of the next so many steps, those that are less than a number of steps after the spike.
+  Step before(double cutoff, Step steps) const {
+    return cutoff - since < double(steps) ? Step(std::max(0.0, cutoff - since)) : steps;
+  }
 };
 
 // Where a model learns, as the kernel needs to know it.

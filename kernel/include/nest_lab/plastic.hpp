@@ -15,13 +15,13 @@
 //   bool draws                  optional: whether it needs random numbers, Spike::uniform
 //   const char* modulator       optional: name of a parameter of type NodeList, the device of a third factor that acts on
 //                               all connections, see Post::released; its S::since is the time of the state
-//   void advance(V, Pre, S&, double& weight, Spike, Post&)   where there is a modulator: what becomes of the state up to
-//                               the time Spike::t, at which the source does not spike
+//   void advance(V, Pre, S&, double& weight, Spike, Post&)   where there is a modulator, or by_spikes: what becomes of the
+//                               state up to the time Spike::t, at which the source does not spike
 //   bool learns                 optional: whether it learns by gradients, with Post::learning and Spike::train; its
 //                               S::pending is the interval in which it has spikes and no update yet, or -1
 //   Step rests_until(S, Spike, Post&)   optional, for models that learn: after this spike, those that are stamped before the
 //                               result deliver the weight and change nothing; so nothing else is read for them
-//   bool by_spikes              optional: it learns from spike to spike; S::pending is the step of the last one
+//   bool by_spikes              optional: it learns from spike to spike; S::pending is the step up to which it did
 //   asks_for                    optional: the name of what its target must remember, for Post::recalled and the like (recall.hpp)
 #pragma once
 #include <cmath>
@@ -279,7 +279,7 @@ void deliver(const RowCall& r) {
   if constexpr (Rests<M>) *r.rests_until = rests_until;
 }
 
-// Brings all synapses of a source up to the time of the call, as far as a third factor acts on them.
+// Brings all synapses of a source up to the time of the call, as far as a third factor acts on them, or they learn.
 template <class M>
 void advance(const RowCall& r) {
   constexpr std::size_t n_p = member_count<typename M::P>, n_pre = member_count<typename M::Pre>;
@@ -291,7 +291,7 @@ void advance(const RowCall& r) {
   std::uint32_t i = 0;
   for (std::uint32_t d = 0; d < r.delays; ++d)
     for (x.delay = to_ms(r.lowest + d, x.h); i < r.ends[d]; ++i) {
-      fetch_archive(r, i, r.ends[r.delays - 1]);
+      if constexpr (M::looks_back) fetch_archive(r, i, r.ends[r.delays - 1]);
       char* synapse = r.synapses + i * stride;
       const std::size_t at = r.at + i;
       std::uint16_t slot;
@@ -300,7 +300,7 @@ void advance(const RowCall& r) {
       std::memcpy(&weight, synapse + sizeof slot, sizeof weight);
       x.last = of_last->get(r.source, at);
       auto s = load<typename M::S>(of_s, r.source, at);
-      Post post{r.archive + slot, nullptr, r.released};
+      Post post{r.archive ? r.archive + slot : nullptr, r.learning ? r.learning + slot : nullptr, r.released};
       M::advance(prepare<M>(c, load<typename M::P>(of_p, r.source, at)), load<typename M::Pre>(of_pre, r.source, at), s,
                  weight, x, post);
       save(of_s, at, &ColumnView::each, s);

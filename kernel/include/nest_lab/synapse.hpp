@@ -112,6 +112,7 @@ std::shared_ptr<const PlasticInfo> describe(bool always) {
     info->learns = true;
     info->by_spikes = requires { M::by_spikes; };
     info->rests = Rests<M>;
+    if constexpr (requires { M::by_spikes; }) info->advance = advance<M>;
     info->pending = int(member_count<typename M::P> + member_count<typename M::Pre> + member_index(&M::S::pending));
   }
   if constexpr (requires { M::modulator; }) {

@@ -23,7 +23,7 @@ struct eprop_iaf {
       "Korcsak-Gorzo et al. (2025) arXiv:2511.21674; Bellec et al. (2020) doi:10.1038/s41467-020-17236-y. f_target is in spikes/s,\n"
       "also when it is read (the reference simulator then shows spikes/ms). The reference simulator compares r with f_target in\n"
       "spikes per step, so that neurons reach f_target only where a step is 1 ms; here they do with any. It shows a learning\n"
-      "signal of 0 in the step after an update. Flush events do not exist: flush_event_send_interval stays inf.";
+      "signal of 0 in the step after an update.";
 
   struct P {
     double C_m = 250, tau_m = 10, t_ref = 2, E_L = -70, V_th = -55;
@@ -99,11 +99,11 @@ struct eprop_iaf {
   }
 
   static Step gradients(const P& p, const V& v, const Past& past, Eligibility& e, double* out) {
-    const Step all = Step(past.size()), steps = v.cutoff < double(all) ? Step(v.cutoff) : all;
+    const Step all = Step(past.size()), steps = e.before(v.cutoff, all);
     double late = e.late;
     for (std::size_t i = 0; i < std::size_t(steps); ++i) {
       e.arrived = v.decay * e.arrived + late;
-      late = i == 0 ? 1 : 0;  // the spike arrives one step later
+      late = i + e.since == 0 ? 1 : 0;  // the spike arrives one step later
       const double eligible = past[i].slope * e.arrived;
       e.filtered = p.kappa * e.filtered + eligible;
       e.regular = p.kappa_reg * e.regular + (1 - p.kappa_reg) * eligible;

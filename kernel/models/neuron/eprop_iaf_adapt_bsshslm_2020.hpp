@@ -19,7 +19,7 @@ struct eprop_iaf_adapt_bsshslm_2020 {
       "    eps(t) = psi(t) F_alpha[zeta z_i](t-1) + (rho - psi(t) adapt_beta) eps(t-1)\n"
       "\n"
       "Bellec et al. (2020) doi:10.1038/s41467-020-17236-y, equations 24 and 25. f_target is in spikes/s, also when it is read (the\n"
-      "reference simulator then shows spikes/ms). Flush events do not exist: flush_event_send_interval stays inf.";
+      "reference simulator then shows spikes/ms). flush_event_send_interval changes nothing here.";
 
   struct P {
     double C_m = 250, tau_m = 10, t_ref = 2, E_L = -70, V_th = -55;

@@ -26,7 +26,7 @@ struct eprop_iaf_bsshslm_2020 {
       "sequences of their own.\n"
       "\n"
       "Bellec et al. (2020) doi:10.1038/s41467-020-17236-y. f_target is in spikes/s, also when it is read (the reference simulator\n"
-      "then shows spikes/ms). Flush events do not exist: flush_event_send_interval stays inf.";
+      "then shows spikes/ms). flush_event_send_interval changes nothing here.";
 
   struct P {
     double C_m = 250, tau_m = 10, t_ref = 2, E_L = -70, V_th = -55;

@@ -78,11 +78,11 @@ struct eprop_readout {
   }
 
   static Step gradients(const P&, const V& v, const Past& past, Eligibility& e, double* out) {
-    const Step all = Step(past.size()), steps = v.cutoff < double(all) ? Step(v.cutoff) : all;
+    const Step all = Step(past.size()), steps = e.before(v.cutoff, all);
     double late = e.late;
     for (std::size_t i = 0; i < std::size_t(steps); ++i) {
       e.arrived = v.decay * e.arrived + late;
-      late = i == 0 ? 1 : 0;  // the spike arrives one step later
+      late = i + e.since == 0 ? 1 : 0;  // the spike arrives one step later
       out[i] = past[i].signal * e.arrived;
     }
     if (steps > 0) e.late = late;

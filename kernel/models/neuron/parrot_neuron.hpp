@@ -19,8 +19,8 @@ struct parrot_neuron {
   struct V {};
 
   static constexpr auto params =
-      table(field("flush_event_send_interval", &P::flush_event_send_interval, "ms", above(0),
-                  "Interval of empty events for event-driven plasticity; has no effect here"));
+      table(field(flush_interval, &P::flush_event_send_interval, "ms", above(0),
+                  "Time without spikes after which connections that learn from spike to spike follow the gradient"));
   static constexpr auto recordables = table();
 
   static constexpr int spike_channels = 1, current_channels = 0;

@@ -236,6 +236,7 @@ void Simulation::mark_trains() {
 // Of the past it is enough to know the intervals that the latest spike may be in: the latest that no neuron has lost, as one that
 // is lost leaves synapses waiting for the interval of the one before.
 void Simulation::remember_train(NodeId source, Step stamp) {
+  if (const auto f = flushes_.find(source); f != flushes_.end()) f->second.last = stamp;
   if (source >= remembers_.size() || !remembers_[source]) return;
   auto& train = trains_[source];
   if (!train.empty() && train.back() == stamp) return;
@@ -252,6 +253,48 @@ void Simulation::remember_train(NodeId source, Step stamp) {
     }
   }
   train.push_back(stamp);
+}
+
+// Sources that are silent for long would have their targets remember all that time.
+void Simulation::find_flushes() {
+  const auto before = std::move(flushes_);
+  flushes_.clear();
+  auto enter = [&](NodeId source) {
+    const Place& p = where_[source];
+    if (p.store == device_place) return;
+    const auto& fields = stores_[p.store]->info->params;
+    const auto field = std::ranges::find(fields, flush_interval, &FieldInfo::name);
+    if (field == fields.end()) return;
+    const double ms = stores_[p.store]->get(p.lane, std::size_t(field - fields.begin()));
+    if (!std::isfinite(ms)) return;
+    const auto old = before.find(source);
+    flushes_[source] = {std::max<Step>(1, Step(std::ceil(ms / h_ - 1e-9))), old == before.end() ? 0 : old->second.last};
+  };
+  for (auto& l : layers_)
+    if (l.plastic && l.plastic->by_spikes)
+      for (auto& r : l.rows)
+        for (NodeId s = r.first; s < r.last; ++s)
+          if (r.of(s).delays > 0) enter(s);
+}
+
+void Simulation::queue_flushes(Step to) {
+  flushing_.clear();
+  for (auto& [source, f] : flushes_)
+    if (f.last > 0 && to - f.last >= f.interval) {
+      f.last = to;
+      flushing_.emplace_back(source, to);
+    }
+}
+
+void Simulation::flush(ThreadState& team) {
+  for (const auto& [source, stamp] : flushing_)
+    for (const PlasticPath& path : team.plastic.paths) {
+      const Rows& r = *path.rows;
+      if (!r.columns->info->by_spikes || source < r.first || source >= r.last) continue;
+      const Spike end{to_ms(stamp, h_), 0, 0, h_, 1, {}, 0, stamp};
+      if (const Row& row = r.of(source); row.delays > 0)
+        r.columns->info->advance(row_call(team, path, source, row, end));
+    }
 }
 
 static constexpr double silence[chunk_lanes] = {};

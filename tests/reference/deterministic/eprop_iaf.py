@@ -40,17 +40,18 @@ def learn(
     windows: tuple[float, ...] = (1.0,),
     steps: int = 200,
     rate: float = 0.1,
+    flush: float = np.inf,
 ) -> dict[str, Any]:
     """Traces, spikes, and the weights at the end.
 
-    The learning window takes the values in `windows` in turn.
+    The learning window takes the values in `windows` in turn. Sources flush every `flush` ms of silence.
     """
     relays, readouts, n = 5, 2, len(recurrent)
     if nest.__name__ == "nest":
         # The reference compares a rate in spikes/ms with f_target in spikes per step.
         recurrent = [params | {"f_target": params["f_target"] / h} for params in recurrent]
-    inputs = nest.Create("parrot_neuron", relays)
-    hidden = nest.Create(MODEL, n, recurrent)
+    inputs = nest.Create("parrot_neuron", relays, {"flush_event_send_interval": flush})
+    hidden = nest.Create(MODEL, n, [params | {"flush_event_send_interval": flush} for params in recurrent])
     plain = {"C_m": 1.0, "tau_m": 20.0, "E_L": 0.1, "V_m": 0.0, "I_e": 0.001}
     outputs = nest.Create(READOUT, readouts, plain | (readout or {}))
     if optimizer["type"] == "gradient_descent":
@@ -170,3 +171,43 @@ def dense_input(nest, rng, h):
     """Sources that spike in steps one after the other."""
     params = neurons(rng, V_min=-0.2, I_e=0.001)
     return learn(nest, rng, h, params, rate=0.6, steps=100, optimizer=DESCENT | {"Wmin": -3.0, "Wmax": 3.0})
+
+
+@scenario(cases=4)
+def flushes(nest, rng, h):
+    """Gradients are followed while sources are silent: the last weights are those of the last flush."""
+    return learn(nest, rng, h, neurons(rng), rate=0.02, flush=float(rng.integers(1, 12)) * h)
+
+
+@scenario(cases=4)
+def flushes_of_adam(nest, rng, h):
+    return learn(
+        nest,
+        rng,
+        h,
+        neurons(rng),
+        rate=0.02,
+        flush=(rng.integers(1, 12) - 0.5) * h,
+        optimizer=ADAM | {"batch_size": 3},
+    )
+
+
+@scenario(cases=4)
+def flushes_and_cutoff(nest, rng, h):
+    params = [neuron(rng, eprop_isi_trace_cutoff=float(rng.integers(1, 10)) * h) for _ in range(6)]
+    return learn(
+        nest,
+        rng,
+        h,
+        params,
+        rate=0.02,
+        flush=float(rng.integers(1, 6)) * h,
+        readout={"eprop_isi_trace_cutoff": 4 * h},
+    )
+
+
+@scenario(cases=4)
+def flushes_and_sums(nest, rng, h):
+    """Where gradients count as a sum, weights wait for the next spike all the same."""
+    optimizer = DESCENT | {"optimize_each_step": False}
+    return learn(nest, rng, h, neurons(rng), rate=0.05, flush=7 * h, optimizer=optimizer)
