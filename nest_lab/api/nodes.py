@@ -858,6 +858,7 @@ def Create(model: str, n: int = 1, params: Any = None, positions: Any = None) ->
     if where is not None:
         n = where[1]
     said = None if params is None else _for_create(network, model, n, params)
+    network.changing()
     if where is not None:
         first = network.kernel.create_in_space(name, n, said, where[0])
     elif said is None:

@@ -38,6 +38,16 @@ def test_connections_stay_what_they_are_when_others_are_added():
     assert len(nest.GetConnections(synapse_model="static_synapse")) == 84
 
 
+def test_connections_stay_what_they_are_when_nodes_are_added():
+    neurons = nest.Create("iaf_psc_alpha", 3)
+    nest.Connect(neurons, neurons, "all_to_all", {"weight": np.arange(9.0).reshape(3, 3)})
+    some = nest.GetConnections(neurons[1:])
+    before = some.get(["source", "target", "weight"])
+    nest.Create("iaf_psc_alpha", 2)
+    assert len(nest.GetConnections()) == 9
+    assert some.get(["source", "target", "weight"]) == before
+
+
 def test_setting_what_moves_connections_in_the_kernel():
     """Signs and delays decide where the kernel keeps a connection."""
     neurons = nest.Create("iaf_psc_alpha", 4)
