@@ -13,6 +13,7 @@ from typing import Any
 
 import nest_lab as nest
 from nest_lab.errors import BadValue, UnknownName
+from nest_lab.widgets._network_description import place
 
 __all__ = [
     "PALETTE",
@@ -30,9 +31,6 @@ __all__ = [
 # Colours that stay apart for all kinds of colour vision (Okabe and Ito 2008), as in the pages of the widgets.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 _NAMES = {"stimulator": "stim", "neuron": "pop", "recorder": "rec"}
-_COLUMNS = {"stimulator": 90, "neuron": 280, "recorder": 470}
-_TOP, _DOWN = 130, 140  # place of the first node of a column, distance to the next
-_AWAY = 60  # closer nodes cover each other
 _STRONG = {"rate": 8000.0, "amplitude": 400.0}  # where a stimulus of 0 would show nothing
 _POSITIONS: dict[str, Any] = {
     "none": None,
@@ -118,20 +116,9 @@ def placed(network: Description) -> Description:
             number += 1
             node["label"] = f"{label} {number}"
         taken.append(node["label"])
-        if not all(isinstance(node.get(axis), (int, float)) for axis in "xy"):
-            node["x"], node["y"] = _free_place(network, node["kind"])
         if not re.fullmatch(r"#[0-9a-fA-F]{6}", str(node.get("color", ""))):
             node["color"] = _free_colour(network)
-    return network
-
-
-def _free_place(network: Description, kind: str) -> tuple[int, int]:
-    """The next place in the column of a kind where no node is."""
-    taken = [(node["x"], node["y"]) for node in network["nodes"] if "x" in node and "y" in node]
-    x, y = _COLUMNS.get(kind, 280), _TOP
-    while any(math.hypot(x - u, y - v) < _AWAY for u, v in taken):
-        y += _DOWN
-    return x, y
+    return place(network)
 
 
 def _free_colour(network: Description) -> str:
@@ -254,8 +241,8 @@ def duplicate(network: Description, id: str) -> Description:
     node = copy.deepcopy(entry(network, id, "NetworkEditor.duplicate()"))
     fresh = _free_id(network["nodes"], "n")
     node |= {"id": fresh, "label": _free_label(network, re.sub(r"\d+$", "", node["label"]))}
-    for place in ("x", "y", "color"):
-        node.pop(place, None)
+    for own in ("x", "y", "color"):
+        node.pop(own, None)
     for each in [*network["connections"]]:
         if id in (each["source"], each["target"]):  # alone, not with others
             ends = {end: fresh if each[end] == id else each[end] for end in ("source", "target")}

@@ -33,6 +33,7 @@ the rule ``{"rule": "one_to_one", "pairs": [[sources], [targets]]}`` connects si
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,8 +44,9 @@ __all__ = ["complete", "place"]
 
 VERSION = 1
 _TIME = 1000.0  # ms
-_COLUMNS = {"stimulator": 0, "neuron": 1, "other": 1, "recorder": 2}
-_WIDTH, _HEIGHT, _EDGE = 200.0, 140.0, 90.0
+_COLUMNS = {"stimulator": 90, "neuron": 280, "recorder": 470}
+_TOP, _DOWN = 130, 140  # place of the first node of a column, distance to the next
+_AWAY = 60  # closer nodes cover each other
 
 
 def complete(description: Any) -> dict[str, Any]:
@@ -220,13 +222,20 @@ def place(description: dict[str, Any]) -> dict[str, Any]:
     dict
         The same.
     """
-    used = {(node.get("x"), node.get("y")) for node in description["nodes"]}
     for node in description["nodes"]:
-        if "x" in node and "y" in node:
-            continue
-        x, y = _EDGE + _WIDTH * _COLUMNS.get(node["kind"], 1), _EDGE
-        while (x, y) in used:
-            y += _HEIGHT
-        used.add((x, y))
-        node["x"], node["y"] = x, y
+        if not _has_place(node):
+            node["x"], node["y"] = _free_place(description, node["kind"])
     return description
+
+
+def _has_place(node: dict[str, Any]) -> bool:
+    return all(isinstance(node.get(axis), int | float) for axis in "xy")
+
+
+def _free_place(description: dict[str, Any], kind: str) -> tuple[int, int]:
+    """The next place in the column of a kind where no node is."""
+    taken = [(node["x"], node["y"]) for node in description["nodes"] if _has_place(node)]
+    x, y = _COLUMNS.get(kind, _COLUMNS["neuron"]), _TOP
+    while any(math.hypot(x - u, y - v) < _AWAY for u, v in taken):
+        y += _DOWN
+    return x, y
