@@ -1,5 +1,7 @@
 # Thin entrances. What is installed, checked and tested stands in pyproject.toml.
 bin := .venv/bin
+# one compilation for each core: more of them wait for memory, and a hosted lab has not much of it
+export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell getconf _NPROCESSORS_ONLN)
 cpp := $(shell find kernel -name '*.hpp' -o -name '*.cpp' -o -name '*.c')
 
 .PHONY: lab demo test bench lint sanitize
@@ -13,8 +15,8 @@ demo: .venv/installed
 
 # The browser tests drive the browser of the system. It is installed where that is allowed without a question.
 test: .venv/installed
-	@command -v chromium chromium-browser google-chrome >/dev/null || { \
-		test $$(id -u) = 0 && command -v apt-get >/dev/null && apt-get update -qq && \
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit; done; \
+		{ test $$(id -u) = 0 && command -v apt-get >/dev/null && apt-get update -qq && \
 		DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium >/dev/null; } || \
 		echo "No Chromium here, and this account cannot install one: the browser tests will not run." >&2
 	$(bin)/python -m pytest --nbval-lax --doctest-modules tests tutorials nest_lab $(ARGS)
