@@ -42,8 +42,10 @@ def _in_short(told: Any, most: int = _MANY_IDS) -> Any:
     """What a program cannot change later; an ellipsis for large arrays, which would take memory."""
     if isinstance(told, Mapping):
         return {name: _in_short(each, _MANY_VALUES) for name, each in told.items()}
-    if isinstance(told, (list, tuple, np.ndarray)):
-        return ... if len(told) > most else told if isinstance(told, np.ndarray) else list(told)
+    if isinstance(told, np.ndarray):
+        return ... if told.size > most else told.copy()
+    if isinstance(told, (list, tuple)):
+        return ... if len(told) > most else list(told)
     return told
 
 

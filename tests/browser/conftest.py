@@ -123,6 +123,14 @@ class Lab:
                 time.sleep(0.1)
         raise AssertionError(f"JupyterLab did not answer within {patience:g} s\n{self.text()}")
 
+    def end_kernels(self):
+        """End all kernels, whatever they do: they would be at work beside the tests that follow."""
+        with urllib.request.urlopen(self.url("api/kernels")) as answer:
+            kernels = json.load(answer)
+        for kernel in kernels:
+            request = urllib.request.Request(self.url(f"api/kernels/{kernel['id']}"), method="DELETE")
+            urllib.request.urlopen(request).close()
+
     def text(self):
         """What it wrote."""
         self.log.seek(0)
@@ -209,7 +217,7 @@ class Notebook:
 
 @pytest.fixture(scope="module")
 def open_notebook(browser, lab):
-    """Open a notebook; its page is closed after the tests of the file."""
+    """Open a notebook; its page and its kernel are closed after the tests of the file."""
     opened = []
 
     def open_one(path):
@@ -219,6 +227,7 @@ def open_notebook(browser, lab):
     yield open_one
     for each in opened:
         each.page.close()
+    lab.end_kernels()
 
 
 @pytest.fixture(scope="session")
