@@ -66,11 +66,11 @@ PROGRAMS = {
     "a protocol in pieces": """
         nest.ResetKernel()
         nest.SetKernelStatus({"resolution": 0.1, "rng_seed": 7})
-        cell = nest.Create("iaf_cond_exp", params={"I_e": 0.0})
+        cell = nest.Create("iaf_psc_alpha", params={"I_e": 0.0})
         drive = nest.Create("dc_generator", params=dict(amplitude=0.0))
-        meter = nest.Create("multimeter", 1, {"record_from": ["V_m", "g_ex"], "interval": 0.5})
+        meter = nest.Create("multimeter", 1, {"record_from": ["V_m", "I_syn_ex"], "interval": 0.5})
         spikes = nest.Create("spike_recorder")
-        pulse = nest.Create("spike_generator", params={"spike_times": np.arange(5.0, 100.0, 20.0), "spike_weights": [3.0] * 5})
+        pulse = nest.Create("spike_generator", params={"spike_times": np.arange(5.0, 100.0, 20.0), "spike_weights": [300.0] * 5})
         nest.Connect(drive, cell); nest.Connect(meter, cell, "one_to_one"); nest.Connect(cell, spikes)
         nest.Connect(pulse, cell, syn_spec={"weight": 2.0, "delay": 0.7})
         seen = []
@@ -81,7 +81,7 @@ PROGRAMS = {
                 nest.Run(25.0)
                 seen.append((nest.biological_time, meter.n_events, spikes.n_events))
         print(*seen, sep="\\n")
-        traces = meter.events["V_m"].copy(), meter.events["g_ex"].copy()
+        traces = meter.events["V_m"].copy(), meter.events["I_syn_ex"].copy()
         meter.n_events = 0
         nest.Simulate(10.0)
         result = seen, traces, meter.events["times"], spikes.events
