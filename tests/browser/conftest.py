@@ -205,9 +205,14 @@ class Notebook:
 
     @property
     def busy(self):
-        """Whether a cell is running."""
-        indicator = self.page.locator(".jp-Notebook-ExecutionIndicator")
-        return indicator.get_attribute("data-status") == "busy"
+        """Whether a cell is running. (The indicator also speaks of messages of widgets.)"""
+        return self.page.locator(".jp-InputPrompt", has_text="[*]:").count() > 0
+
+    def wait_until(self, busy):
+        """Wait until a cell runs, or none."""
+        self.page.locator(".jp-InputPrompt", has_text="[*]:").first.wait_for(
+            state="visible" if busy else "hidden"
+        )
 
     def picture(self, name):
         """Keep a picture of the page."""

@@ -55,9 +55,7 @@ def test_it_moves_while_a_simulation_runs(notebook):
     notebook.picture("plasticity-live")
     notebook.run(2)
     notebook.run(3)
-    notebook.page.wait_for_function(
-        "() => document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status === 'busy'"
-    )
+    notebook.wait_until(busy=True)
     grows(notebook, root)
     assert notebook.busy
     root.get_by_label("Quantity").select_option("Kplus")
@@ -65,9 +63,7 @@ def test_it_moves_while_a_simulation_runs(notebook):
     assert notebook.busy
     notebook.page.keyboard.press("Escape")
     notebook.menu("Kernel", "Interrupt Kernel")
-    notebook.page.wait_for_function(
-        "() => document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status === 'idle'"
-    )
+    notebook.wait_until(busy=False)
     assert notebook.errors == []
 
 

@@ -7,7 +7,7 @@ from nest_lab.gallery.brunel import Brunel
 from nest_lab.widgets import Sweep
 
 grid = {"g": (3.0, 8.0, 3), "D": [0.01, 1.5, 3.0]}
-sweep = Sweep(Brunel.preset("classroom", order=50), grid, duration=300.0, workers=1)
+sweep = Sweep(Brunel.preset("classroom", order=50), grid, duration=100_000.0, workers=1)
 sweep
 """
 
