@@ -12,8 +12,8 @@ import traitlets
 
 import nest_lab as nest
 from nest_lab.errors import BadType, BadValue, NESTError, UnknownName
-from nest_lab.widgets._base import Widget
 from nest_lab.widgets._clock import Clock
+from nest_lab.widgets._clocked import Clocked
 
 __all__ = ["Knob", "Turned", "knobs", "slider"]
 
@@ -244,7 +244,7 @@ def _range(name: str, ends: Any, unit: str) -> tuple[float, float]:
     return low, high
 
 
-class Turned(Widget):
+class Turned(Clocked):
     """A widget with knobs for a network that a clock runs.
 
     A subclass has a `_clock`, calls `_take_knobs` before ``Widget.__init__``, and gives it what comes back.

@@ -123,36 +123,6 @@ class LearningCurve(Turned):
             time = self._clock.ask(lambda: self.network.time_to_learn(iterations)).result()
         self._clock.run(time)
 
-    def pause(self) -> None:
-        """Hold the run, within 100 ms; `run` goes on with it."""
-        self._clock.pause()
-
-    def stop(self) -> None:
-        """End the run, within 100 ms; the next `run` goes on from here."""
-        self._clock.stop()
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait for the end of the run or the next pause.
-
-        Parameters
-        ----------
-        timeout : float, s, optional
-            How long to wait at most.
-
-        Returns
-        -------
-        bool
-            Whether nothing runs any more.
-
-        Raises
-        ------
-        KeyboardInterrupt
-            After Ctrl-C or an interrupt of the kernel, which pauses the run.
-        Exception
-            Whatever went wrong in the run.
-        """
-        return self._clock.wait(timeout)
-
     def reset(self) -> None:
         """Build the network again, with the values that the controls have now; what was learned is lost."""
         self._clock.stop()
@@ -161,12 +131,6 @@ class LearningCurve(Turned):
         self._prepare()
         self._failure, self._errors, self.values = "", {}, self._read_knobs()
         self._tell()
-
-    def close(self) -> None:
-        """End the run and remove the widget from all pages."""
-        if hasattr(self, "_clock"):
-            self._clock.stop()
-        super().close()
 
     # -- what it shows
 

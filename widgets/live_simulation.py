@@ -178,10 +178,6 @@ class LiveSimulation(Turned):
         self._failure = ""
         self._clock.run(ms)
 
-    def pause(self) -> None:
-        """Hold the run, within 100 ms; `run` goes on with it."""
-        self._clock.pause()
-
     def step(self, ms: float = 10.0) -> None:
         """Run for a while, then pause; return when it is over.
 
@@ -202,32 +198,6 @@ class LiveSimulation(Turned):
         self._failure = ""
         self._clock.step(ms)
         self.wait()
-
-    def stop(self) -> None:
-        """End the run, within 100 ms; the next `run` begins a new one from here."""
-        self._clock.stop()
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait for the end of the run or the next pause.
-
-        Parameters
-        ----------
-        timeout : float, s, optional
-            How long to wait at most.
-
-        Returns
-        -------
-        bool
-            Whether nothing runs any more.
-
-        Raises
-        ------
-        KeyboardInterrupt
-            After Ctrl-C or an interrupt of the kernel, which pauses the run.
-        Exception
-            Whatever went wrong in the run.
-        """
-        return self._clock.wait(timeout)
 
     def reset(self) -> None:
         """Build the network again, at 0 ms, with the values that the controls have now.
@@ -273,12 +243,6 @@ class LiveSimulation(Turned):
         """
         self._listeners.append(heard)
         return lambda: self._listeners.remove(heard) if heard in self._listeners else None
-
-    def close(self) -> None:
-        """End the run and remove the widget from all pages."""
-        if hasattr(self, "_clock"):
-            self._clock.stop()
-        super().close()
 
     # -- what it shows
 

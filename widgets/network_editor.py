@@ -15,6 +15,7 @@ from nest_lab.errors import BadValue, NESTError, WrongState, at
 from nest_lab.widgets import _edits as edits
 from nest_lab.widgets._choices import choices, facts
 from nest_lab.widgets._clock import Clock, positive
+from nest_lab.widgets._clocked import Clocked
 from nest_lab.widgets._drawn import Drawn
 from nest_lab.widgets._graph_figure import draw_graph
 from nest_lab.widgets._network import Network
@@ -44,7 +45,7 @@ _EXAMPLE: dict[str, Any] = {
 }
 
 
-class NetworkEditor(Drawn):
+class NetworkEditor(Clocked, Drawn):
     """A network that is built by mouse or keyboard: nodes, connections, parameters; and what it does.
 
     Nodes are added from a list of all models, moved, and connected by dragging from one to another. Rules,
@@ -125,7 +126,6 @@ class NetworkEditor(Drawn):
 
     def __init__(self, network: Mapping[str, Any] | None = None, *, speed: float | None = 1000.0) -> None:
         self._views: set[tuple[str, str]] = set()
-        self._clock: Clock | None = None
         self._built: Network | None = None
         self._watched: Watched | None = None
         self._sent = self._drew = 0.0  # wall time of the last frame, and of the last signals
@@ -431,16 +431,6 @@ class NetworkEditor(Drawn):
         clock.step(min(ms, self._time) if begins else ms)
         clock.total = self._time
 
-    def pause(self) -> None:
-        """Hold the run, within 100 ms; `run` goes on with it."""
-        if self._clock is not None:
-            self._clock.pause()
-
-    def stop(self) -> None:
-        """End the run, within 100 ms; the next `run` begins anew."""
-        if self._clock is not None:
-            self._clock.stop()
-
     def reset(self) -> None:
         """End the run and go back to 0 ms."""
         self._failure = ""
@@ -449,37 +439,11 @@ class NetworkEditor(Drawn):
         self._show_signals()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait for the end of the run or the next pause.
-
-        Parameters
-        ----------
-        timeout : float, s, optional
-            How long to wait at most.
-
-        Returns
-        -------
-        bool
-            Whether nothing runs any more.
-
-        Raises
-        ------
-        KeyboardInterrupt
-            After Ctrl-C or an interrupt of the kernel, which pauses the run.
-        Exception
-            Whatever went wrong in the run.
-        """
-        if self._clock is None:
-            return True
-        still = self._clock.wait(timeout)
-        if still:
+        """Wait for the end of the run or the next pause, and until all of it is shown."""
+        still = super().wait(timeout)
+        if still and self._clock is not None:
             self._clock.ask(self._show_all).result()  # the clock says so a moment before all is read
         return still
-
-    def close(self) -> None:
-        """End the run and remove the widget from all pages."""
-        if self.__dict__.get("_clock") is not None:
-            self.stop()
-        super().close()
 
     def _clock_or_error(self) -> Clock:
         if self._clock is None:

@@ -24,12 +24,33 @@ Ids = NDArray[np.int64]
 class Result:
     """A result that says what it is: as text, and as a table in a notebook.
 
-    A subclass gives `facts`, and ``plot(ax=None)``; `nest_lab.export.save` makes a file of it.
+    A subclass gives `facts` and `_draw`; `nest_lab.export.save` makes a file of it.
     """
 
     def facts(self) -> Sequence[tuple[str, str]]:
         """What it is and its most important numbers, with their units."""
         return []
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw it.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw, a new figure when not given.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            Where it was drawn.
+        """
+        ax = axes(ax)
+        self._draw(ax)
+        return ax
+
+    def _draw(self, ax: Axes) -> None:
+        """Draw it on these axes."""
+        raise NotImplementedError
 
     def __str__(self) -> str:
         rows = self.facts()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nest_lab.analysis._result import Floats, Ids, Result, above, axes, binned, bins_between, elephant, select
+from nest_lab.analysis._result import Floats, Ids, Result, above, binned, bins_between, elephant, select
 from nest_lab.errors import BadValue
 
 if TYPE_CHECKING:
@@ -105,27 +105,14 @@ class CrossCorrelation(Result):
             ("highest", f"{self.counts[best]:.4g} at {self.lags[best]:g} ms"),
         ]
 
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw it as steps.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, optional
-            Where to draw, a new figure when not given.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-            Where it was drawn.
-        """
-        ax = axes(ax)
+    def _draw(self, ax: Axes) -> None:
+        """Draw it as steps."""
         edges = np.append(self.lags, self.lags[-1] + self.bin) - self.bin / 2.0
         ax.stairs(self.counts, edges, fill=True, color="C0", alpha=0.75)
         ax.axhline(self.expected, color="C1", linestyle="--", label="independent")
         ax.axvline(0.0, color="0.5", linewidth=0.8)
         ax.set(xlabel="lag (ms)", ylabel="pairs of spikes", xlim=(edges[0], edges[-1]), ylim=(0.0, None))
         ax.legend(frameon=False, loc="lower right", bbox_to_anchor=(1.0, 1.0), borderpad=0.1)
-        return ax
 
 
 def cross_correlation(
@@ -249,20 +236,8 @@ class Distances(Result):
             )
         return rows
 
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the matrix.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, optional
-            Where to draw, a new figure when not given.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-            Where it was drawn.
-        """
-        ax = axes(ax)
+    def _draw(self, ax: Axes) -> None:
+        """Draw the matrix."""
         image = ax.imshow(self.values, cmap="viridis", origin="lower")
         figure: Any = ax.get_figure()
         figure.colorbar(image, ax=ax, label=self.label)
@@ -270,7 +245,6 @@ class Distances(Result):
         ax.set_xticks(ticks, [str(self.neurons[i]) for i in ticks])
         ax.set_yticks(ticks, [str(self.neurons[i]) for i in ticks])
         ax.set(xlabel="neuron", ylabel="neuron")
-        return ax
 
 
 def _ticks(neurons: Ids) -> Sequence[int]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nest_lab.analysis._result import Floats, Ids, Result, above, axes, elephant
+from nest_lab.analysis._result import Floats, Ids, Result, above, elephant
 from nest_lab.analysis.pairs import spike_trains
 from nest_lab.errors import BadValue
 
@@ -85,20 +85,8 @@ class Patterns(Result):
             rows.append((who, f"{len(each.times)} times, p = {each.p_value:.3g}"))
         return rows
 
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the spikes of each pattern, with a line for each occurrence.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, optional
-            Where to draw, a new figure when not given.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-            Where it was drawn.
-        """
-        ax = axes(ax)
+    def _draw(self, ax: Axes) -> None:
+        """Draw the spikes of each pattern, with a line for each occurrence."""
         known = sorted({neuron for each in self.patterns for neuron in each.neurons})
         for number, each in enumerate(self.patterns[:10]):
             rows = np.asarray([known.index(neuron) for neuron in each.neurons])
@@ -120,7 +108,6 @@ class Patterns(Result):
             ax.text(0.5, 0.5, "no patterns", transform=ax.transAxes, ha="center", va="center")
             ax.set_yticks([])
         ax.set(xlabel="time (ms)", ylabel="neuron", xlim=(self.start, self.stop))
-        return ax
 
 
 def spade(
@@ -294,20 +281,8 @@ class UnitaryEvents(Result):
             ("highest surprise", f"{self.surprise[best]:.3g} at {self.times[best]:g} ms"),
         ]
 
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the surprise.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, optional
-            Where to draw, a new figure when not given.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-            Where it was drawn.
-        """
-        ax = axes(ax)
+    def _draw(self, ax: Axes) -> None:
+        """Draw the surprise."""
         ax.plot(self.times, self.surprise, color="C0")
         ax.fill_between(
             self.times, self.level, self.surprise, where=self.surprise > self.level, color="C3", alpha=0.4
@@ -316,7 +291,6 @@ class UnitaryEvents(Result):
         ax.axhline(0.0, color="0.5", linewidth=0.8)
         ax.set(xlabel="time in the trial (ms)", ylabel="joint surprise", xlim=(self.times[0], self.times[-1]))
         ax.legend(frameon=False, loc="lower right", bbox_to_anchor=(1.0, 1.0), borderpad=0.1)
-        return ax
 
 
 def unitary_events(

@@ -169,27 +169,14 @@ class PopulationRate(Result):
         mean = float(self.counts.mean())
         return 1.0 / float(np.sqrt(mean)) if mean > 0.0 else float("nan")
 
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw it as steps.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, optional
-            Where to draw, a new figure when not given.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-            Where it was drawn.
-        """
-        ax = axes(ax)
+    def _draw(self, ax: Axes) -> None:
+        """Draw it as steps."""
         edges = np.append(self.times - self.bin, self.times[-1])
         ax.stairs(self.values, edges, fill=True, color="C0", alpha=0.75)
         mean = float(self.values.mean())
         ax.axhline(mean, color="C1", linestyle="--", label=f"mean {mean:.3g} spikes/s")
         ax.set(xlabel="time (ms)", ylabel="rate (spikes/s)", xlim=(edges[0], edges[-1]), ylim=(0.0, None))
         ax.legend(frameon=False, loc="lower right", bbox_to_anchor=(1.0, 1.0), borderpad=0.1)
-        return ax
 
 
 def rates(
