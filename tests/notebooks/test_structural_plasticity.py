@@ -66,7 +66,7 @@ def test_calcium_is_a_measure_of_the_rate(beta, tau):
 
 @pytest.mark.parametrize(("eta", "eps"), [(0.01, 0.05), (0.1, 0.7), (0.0, 0.2)])
 def test_the_growth_curve_is_the_published_one(eta, eps):
-    """Zero at eta and epsilon, nu between them, half of nu where the bell says so; Butz & van Ooyen (2013)."""
+    """Zero at eta and epsilon, nu between them, half of nu where the bell says; Butz & van Ooyen (2013)."""
     middle, width = (eta + eps) / 2.0, (eta - eps) / 2.0
     # 2 exp(-x^2 ln 2) - 1 = 1/2 at x^2 = log2(4/3), in units of half the distance of the zeros
     half = middle + width * np.sqrt(np.log2(4.0 / 3.0))
