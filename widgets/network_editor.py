@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pprint import pformat
 from textwrap import indent
 from time import perf_counter
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from nest_lab.errors import BadValue, NESTError, WrongState, at
+from nest_lab.errors import BadValue, CannotConnect, NESTError, WrongState, at
 from nest_lab.widgets import _edits as edits
 from nest_lab.widgets._choices import choices, facts
 from nest_lab.widgets._clock import Clock, positive
@@ -21,6 +22,7 @@ from nest_lab.widgets._graph_figure import draw_graph
 from nest_lab.widgets._network import Network
 from nest_lab.widgets._network_description import complete
 from nest_lab.widgets._network_history import History
+from nest_lab.widgets._receptors import called, named, numbered
 from nest_lab.widgets._watched import Watched
 
 if TYPE_CHECKING:
@@ -192,7 +194,9 @@ class NetworkEditor(Clocked, Drawn):
         rule : str or dict, optional
             As in `nest.Connect`.
         **synapse
-            ``synapse_model``, ``weight``, ``delay`` and what else the synapse has.
+            ``synapse_model``, ``weight``, ``delay`` and what else the synapse has. A ``receptor_type`` can
+            be a name, where the target has names for them; without it the connection ends at the usual one,
+            or at the first that takes it.
 
         Returns
         -------
@@ -209,8 +213,23 @@ class NetworkEditor(Clocked, Drawn):
         if rule is not None:
             connection["rule"] = {"rule": rule} if isinstance(rule, str) else dict(rule)
         connection["synapse"] |= synapse
-        self._change(network, "connect", "NetworkEditor.connect()")
+        self._connect(network, connection)
         return str(self.network["connections"][-1]["id"])
+
+    def _connect(self, network: dict[str, Any], connection: dict[str, Any]) -> None:
+        """Take over a new connection; to the first receptor that takes it if nobody chose one."""
+        where, synapse = "NetworkEditor.connect()", connection["synapse"]
+        chosen = "receptor_type" in synapse
+        if chosen:
+            synapse["receptor_type"] = numbered(network, connection, synapse["receptor_type"], where)
+        try:
+            self._change(network, "connect", where)
+        except CannotConnect:
+            for number in () if chosen else named(network, connection).values():
+                synapse["receptor_type"] = number
+                with suppress(CannotConnect):
+                    return self._change(network, "connect", where)
+            raise
 
     def set(self, path: str, value: Any) -> None:
         """Set a value, or give it its default again.
@@ -221,14 +240,18 @@ class NetworkEditor(Clocked, Drawn):
             Where, e.g. ``'nodes/n1/params/C_m'``, ``'connections/c1/rule/rule'``, ``'simulation/time'``.
         value : object
             A number, text, list, or a distribution such as ``{"distribution": "uniform", "min": 0.0, "max":
-            1.0}``; None for the default.
+            1.0}``; None for the default. A receptor_type can be a name, where the target has names for them.
 
         Raises
         ------
         NESTError
             The kernel refuses it; the network stays as it was.
         """
-        network = edits.change(self.network, path.split("/"), value)
+        steps = path.split("/")
+        if steps[0] == "connections" and steps[2:] == ["synapse", "receptor_type"]:
+            where = "NetworkEditor.set()"
+            value = numbered(self.network, edits.entry(self.network, steps[1], where), value, where)
+        network = edits.change(self.network, steps, value)
         self._change(network, f"set {path.rpartition('/')[2]}", "NetworkEditor.set()")
 
     def move(self, id: str, x: float, y: float) -> None:
@@ -778,5 +801,7 @@ def _node_line(node: Mapping[str, Any]) -> str:
 
 def _connection_line(connection: Mapping[str, Any], network: Mapping[str, Any]) -> str:
     rule, synapse = dict(connection["rule"]), dict(connection["synapse"])
+    if receptor := called(network, connection):
+        synapse["receptor_type"] = f"{synapse['receptor_type']} ({receptor})"
     names = [rule.pop("rule"), *_values(rule), synapse.pop("synapse_model"), *_values(synapse)]
     return f"{' → '.join(_ends(connection, network))}: {', '.join(names)}"
