@@ -36,6 +36,8 @@ class Field:
         Bounds, None if there is none.
     lower_open, upper_open : bool
         Whether the bound itself is excluded.
+    never : bool
+        Whether it can be infinity as well: of a threshold, that it is never reached.
     state : bool
         Whether it changes while the model runs, as V_m does.
     readonly : bool
@@ -62,6 +64,7 @@ class Field:
     upper: float | None = None
     lower_open: bool = False
     upper_open: bool = False
+    never: bool = False
     state: bool = False
     readonly: bool = False
     shared: bool = False

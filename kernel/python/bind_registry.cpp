@@ -17,9 +17,10 @@ py::dict describe_field(const FieldInfo& f) {
   for (auto& item : f.inner) items.append(describe_field(item));
   return py::dict("name"_a = f.name, "default"_a = to_python(f, f.fallback), "unit"_a = f.unit, "doc"_a = f.doc,
                   "type"_a = type_name(f.type), "lower"_a = bound(f.bounds.lower), "upper"_a = bound(f.bounds.upper),
-                  "lower_open"_a = f.bounds.lower_open, "upper_open"_a = f.bounds.upper_open, "state"_a = f.state,
-                  "readonly"_a = f.readonly, "fixed"_a = f.fixed, "writeonly"_a = f.writeonly, "shared"_a = f.shared,
-                  "when"_a = py::tuple(py::cast(f.when)), "items"_a = items);
+                  "lower_open"_a = f.bounds.lower_open, "upper_open"_a = f.bounds.upper_open,
+                  "never"_a = f.bounds.never, "state"_a = f.state, "readonly"_a = f.readonly, "fixed"_a = f.fixed,
+                  "writeonly"_a = f.writeonly, "shared"_a = f.shared, "when"_a = py::tuple(py::cast(f.when)),
+                  "items"_a = items);
 }
 
 // How a model learns by gradients: neurons and synapses that do it in the same way go together.

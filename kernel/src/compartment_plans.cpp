@@ -321,7 +321,7 @@ ModelInfo describe_compartments(const char* name, const char* doc, const Compart
     f.writeonly = writeonly;
     m.params.push_back(std::move(f));
   };
-  m.params.push_back({"V_th", "mV", "Threshold of the root", Type::real, -55.0, any()});
+  m.params.push_back({"V_th", "mV", "Threshold of the root; inf: never reached", Type::real, -55.0, any_or_never()});
   list("compartments", "Compartments from the root outwards: parent_idx (-1 at the root) and params of each", false);
   list("add_compartments", "Compartments to be added to those that are there", true);
   list("receptors", "Receptors by receptor_type of connections: comp_idx, receptor_type (a name) and params of each",

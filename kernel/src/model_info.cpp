@@ -10,6 +10,7 @@ namespace nl {
 FieldInfo describe(const FieldRow& row) {
   const std::string_view symbol = row.symbol;
   FieldInfo info{row.name, row.unit, row.doc, row.type, {}, row.bounds, row.state};
+  if (row.bounds.never) info.doc += "; inf: never reached";
   info.fixed = symbol == "default";
   info.readonly = !info.fixed && !symbol.empty();
   if (row.type == Type::flag) info.fallback = row.fallback != 0;

@@ -46,7 +46,10 @@ void Simulation::modulate(ThreadState& team, Step now) {
     const Rows& r = *path.rows;
     const Spike time{to_ms(now, h_), 0, 0, h_, 1, {}, 0, now};
     for (NodeId s = r.first; s < r.last; ++s)
-      if (const Row& row = r.of(s); row.delays > 0) r.columns->info->advance(row_call(team, path, s, row, time));
+      if (const Row& row = r.of(s); row.delays > 0) {
+        settle(team, path, s, row, time.t);
+        r.columns->info->advance(row_call(team, path, s, row, time));
+      }
   }
 }
 

@@ -113,6 +113,7 @@ std::string bounds_text(const FieldInfo& f) {
   if (low && high) return "from " + number(f.bounds.lower) + " to " + number(f.bounds.upper) + u;
   if (low) return (f.bounds.lower_open ? "above " : "at least ") + number(f.bounds.lower) + u;
   if (high) return (f.bounds.upper_open ? "below " : "at most ") + number(f.bounds.upper) + u;
+  if (f.bounds.never) return "a finite number" + u + ", or inf";
   return "a finite number" + u;
 }
 
@@ -168,10 +169,10 @@ Value checked_value(const std::string& model, const FieldInfo& f, const Value& v
                  "Give " + std::string(type_text(f.type)) + ".");
   };
   auto in_bounds = [&](double x) {
-    // No limit is said by infinity and by the largest number there is.
+    // No limit is said by infinity and by the largest number there is; that a threshold is never reached, by infinity.
     const double* fallback = std::get_if<double>(&f.fallback);
     const bool endless = fallback && std::abs(*fallback) >= std::numeric_limits<double>::max() && *fallback * x > 0;
-    if (std::isnan(x) || (std::isinf(x) && !endless))
+    if (std::isnan(x) || (std::isinf(x) && !endless && !(f.bounds.never && x > 0)))
       throw Error("BadValue", name + " must be finite", number(x) + (f.unit.empty() ? "" : " " + f.unit),
                   bounds_text(f), "Give a finite number.");
     if (!f.bounds.contain(x))
@@ -819,7 +820,9 @@ void Simulation::set_defaults(const std::string& name, const Settings& settings)
     }
     check_defaults(m, changed);
     const PlasticInfo* before = plastic_of(m);
+    auto common = before ? common_values(m.id) : std::vector<double>();
     m.synapse = std::move(changed);
+    remember_common(m, std::move(common));
     recorder_changed(m, before);
     if (plastic_of(m)) pathways_built_ = false;  // they carry the values that all connections share
     if (m.info->common_weight) common_weight_changed(m);

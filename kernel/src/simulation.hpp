@@ -33,6 +33,7 @@ struct Model {
   std::unique_ptr<NeuronStore> store;    // of neurons; also keeps the defaults
   std::unique_ptr<Device> prototype;     // of devices
   std::map<std::string, Value> synapse;  // defaults of synapses
+  std::vector<Former> former;            // of plastic ones, see former.cpp
   std::uint64_t instances = 0;
 };
 
@@ -493,6 +494,9 @@ class Simulation {
   const PostArchive* archive_of(NodeId) const;
   void push(ThreadState&);
   RowCall row_call(ThreadState&, const PlasticPath&, NodeId source, const Row&, const Spike&) const;
+  void remember_common(Model&, std::vector<double> before) const;
+  std::vector<Former> former_of(const Model&) const;
+  const double* settle(ThreadState&, PlasticPath&, NodeId source, const Row&, double t) const;
 
   // modulation.cpp
   std::string models_with(Role) const;

@@ -305,6 +305,8 @@ VALUES = [
     ("nest.GetConnections().set(weight=7.0, delay=0.01)", errors.BadDelay, "SynapseCollection.set(): a delay must be at least the resolution. Value: 0.01 ms. Allowed: at least 0.1 ms. Raise the delay, or choose a finer resolution before nodes are created."),
     # not finite
     ("n.set(E_L=-60.0, V_m=float('inf'))", errors.BadValue, "NodeCollection.set(): iaf_psc_alpha.V_m must be finite. Value: inf mV. Allowed: a finite number mV. Give a finite number."),
+    ("n.V_th = float('-inf')", errors.BadValue, "NodeCollection.V_th: iaf_psc_alpha.V_th must be finite. Value: -inf mV. Allowed: a finite number mV, or inf. Give a finite number."),
+    ("nest.Create('aeif_cond_exp', params={'V_th': float('inf')})", errors.BadValue, "Create(): aeif_cond_exp.V_th must be finite. Value: inf mV. Allowed: a finite number mV. Give a finite number."),
     ("n.V_m = [-60.0] * 9 + [float('nan')]", errors.BadValue, "NodeCollection.V_m: iaf_psc_alpha.V_m must be finite. Value: nan mV. Allowed: a finite number mV. Give a finite number."),
     ("nest.Connect(n, n, 'all_to_all', {'weight': float('nan')})", errors.BadValue, "Connect(): weights must be finite. Value: nan. Allowed: finite numbers. Replace nan and inf."),
     ("nest.GetConnections().weight = float('inf')", errors.BadValue, "SynapseCollection.weight: weights must be finite. Value: inf. Allowed: finite numbers. Replace nan and inf."),

@@ -173,6 +173,48 @@ def test_bounds_refuse(node):
         assert "bad" not in [name for name, _ in simulation.model_names()]
 
 
+def test_a_threshold_that_is_never_reached(neuron, network):
+    """Infinity says so: there are no spikes, what else there is stays finite, and threads do not matter."""
+    never = {p["name"]: math.inf for p in neuron["params"] if p["never"]}
+    if not never:
+        pytest.skip("no threshold that can be out of reach")
+    seen = []
+    for threads in (1, 3):
+        silent = network(neuron, threads=threads)
+        silent.simulation.set(silent.neurons, never)
+        silent.run(50.0)
+        seen.append(silent.fingerprint(45.0))
+        assert silent.spikes()[0].size == 0
+        for name, values in silent.traces(45.0).items():
+            assert not np.isnan(values).any(), name
+            assert np.isfinite(values).all() or np.isinf(values).all(), name
+    assert seen[0] == seen[1]
+    for call in (silent.simulation.set, silent.simulation.set_defaults):
+        for name in never:
+            error = refusal(
+                call, silent.neurons if call == silent.simulation.set else neuron["name"], {name: -math.inf}
+            )
+            assert error.allowed.endswith("or inf")
+
+
+def test_spikes_by_a_clock_with_a_threshold_that_is_never_reached(neuron):
+    """They take nothing off a potential that has no threshold."""
+    names = {p["name"] for p in neuron["params"]}
+    never = {p["name"]: math.inf for p in neuron["params"] if p["never"]}
+    simulation = Simulation(threads=1)
+    try:
+        first = simulation.create(
+            neuron["name"], 1, {"ignore_and_spike": True, "ignore_and_spike_interval": 5.0}
+        )
+    except KernelError:
+        pytest.skip("takes no clock")
+    if not never or "V_m" not in names:
+        pytest.skip("no threshold that can be out of reach")
+    simulation.set([first], never)
+    simulation.run(23.0)
+    assert math.isfinite(read(simulation, first, "V_m"))
+
+
 def test_dictionaries(node):
     """Items come back as they were set, the others stay; what is refused changes nothing."""
     rng = np.random.default_rng(4)

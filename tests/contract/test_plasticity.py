@@ -113,6 +113,38 @@ def test_partition_of_the_run(plastic, expected):
     assert state(s, recorder) == expected(plastic)
 
 
+def time_constants(synapse):
+    return [p for p in synapse["params"] if p["shared"] and p["type"] == "float" and p["unit"] == "ms"]
+
+
+def test_time_constants_that_change(plastic):
+    """No bit depends on threads; and what changes back before time goes on has not changed."""
+    if not time_constants(plastic):
+        pytest.skip("its connections share no time constant")
+    other = {p["name"]: 0.3 * p["default"] for p in time_constants(plastic)}
+    back = {p["name"]: p["default"] for p in time_constants(plastic)}
+
+    def run(threads, changes, part=7.3):
+        s, recorder = network(plastic, threads, (0.5, 40.0))
+        for change in changes:
+            s.run(part)  # in the middle of a slice
+            for model in ("recorded", plastic["name"]):
+                for values in change:
+                    s.set_defaults(model, values)
+        s.run(part)
+        return s, recorder
+
+    changes = [[other], [back], [], [other]]
+    changed, first = run(1, changes), run(1, [[], [], [], []])
+    assert state(*changed) == state(*run(3, changes))
+    assert state(*changed) != state(*first)
+    # Decays in two parts are rounded twice.
+    weights = [
+        each[0].connections(None, None, None, None).weight() for each in (first, run(2, [[other, back]] * 4))
+    ]
+    np.testing.assert_allclose(weights[1], weights[0], rtol=1e-9)
+
+
 @pytest.mark.parametrize("min_delay", [0.2, 0.5])
 def test_slice_length(plastic, min_delay):
     """Spikes and what was delivered; weights are those of the last whole slice, which is another one."""

@@ -46,13 +46,21 @@ struct Recorded {  // what a synapse delivered, while somebody looks on
   double weight, offset;
 };
 
+// Values that all connections of a model shared until they were changed.
+struct Former {
+  double until;  // ms
+  std::vector<double> common;
+};
+
 struct PlasticPath {  // the rows of one part of a layer
   Rows* rows;
   std::vector<double> common;  // values of the model's C
   int receptor;
-  std::uint32_t recorder;              // instance, or none ...
-  std::uint32_t modulator;             // ... and of the third factor
-  std::vector<Step> rests_until = {};  // by source, see RowCall
+  std::uint32_t recorder;                   // instance, or none ...
+  std::uint32_t modulator;                  // ... and of the third factor
+  std::vector<Step> rests_until = {};       // by source, see RowCall
+  std::vector<Former> former = {};          // in order of time ...
+  std::vector<std::uint32_t> settled = {};  // ... and with how many of them the synapses of a source have done
   static constexpr std::uint32_t none = 0xffffffffu;
 };
 

@@ -15,7 +15,7 @@ constexpr auto membrane_fields() {
 // Of a neuron that spikes at a threshold.
 template <class P>
 constexpr auto threshold_fields() {
-  return table(field("V_th", &P::V_th, "mV", any(), "Threshold"),
+  return table(field("V_th", &P::V_th, "mV", any_or_never(), "Threshold"),
                field("V_reset", &P::V_reset, "mV", any(), "Potential after a spike; below V_th"),
                field("t_ref", &P::t_ref, "ms", at_least(0), "Time after a spike during which V_m is held at V_reset"));
 }

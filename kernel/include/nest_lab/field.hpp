@@ -14,11 +14,13 @@ struct Bounds {
   double lower = -inf;
   double upper = inf;
   bool lower_open = false, upper_open = false;
+  bool never = false;  // infinity is a value, too: of a threshold that is never reached
   constexpr bool contain(double x) const {
     return (lower_open ? x > lower : x >= lower) && (upper_open ? x < upper : x <= upper);
   }
 };
 constexpr Bounds any() { return {}; }
+constexpr Bounds any_or_never() { return {.never = true}; }
 constexpr Bounds above(double x) { return {.lower = x, .lower_open = true}; }
 constexpr Bounds at_least(double x) { return {.lower = x}; }
 constexpr Bounds between(double a, double b) { return {.lower = a, .upper = b}; }

@@ -21,12 +21,18 @@ constexpr auto learner_fields() {
   return std::tuple_cat(
       integrator_fields<P>(),
       table(field("t_ref", &P::t_ref, "ms", at_least(0), "Time after a spike in which there is no other"),
-            field("V_th", &P::V_th, "mV", any(), "Threshold"),
+            field("V_th", &P::V_th, "mV", any_or_never(), "Threshold"),
             field("c_reg", &P::c_reg, "", at_least(0), "Strength of the regularisation of the rate"),
             field("f_target", &P::f_target, "1/s", at_least(0), "Rate that the regularisation aims at"),
             field(flush_interval, &P::flush_event_send_interval, "ms", above(0),
                   "Time without spikes after which connections that learn from spike to spike follow the gradient")),
       surrogate_fields<P>());
+}
+
+// What a spike takes off the potential. A threshold that is never reached takes off nothing, when a clock makes the spike.
+template <class P>
+NL_HD inline double threshold_drop(const P& p) {
+  return p.V_th < std::numeric_limits<double>::infinity() ? p.V_th - p.E_L : 0;
 }
 
 template <class P>

@@ -19,6 +19,12 @@ double by_pairs(const typename M::V& v, const typename M::Pre& before, double we
   return M::depress(v, weight, post.trace(x));
 }
 
+// advance of such a model.
+template <class M>
+void pairs_so_far(const typename M::V& v, const typename M::Pre& pre, double& weight, const Spike& x, Post& post) {
+  for (const PostSpike& s : post.since_last(x)) weight = M::potentiate(v, pre, weight, x.last - x.delay - s.t);
+}
+
 template <class M>
 class PairBlock {
  public:

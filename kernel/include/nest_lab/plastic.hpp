@@ -17,6 +17,8 @@
 //                               all connections, see Post::released; its S::since is the time of the state
 //   void advance(V, Pre, S&, double& weight, Spike, Post&)   where there is a modulator, or by_spikes: what becomes of the
 //                               state up to the time Spike::t, at which the source does not spike
+//   void fade(V, Pre&, double dt)   where C has time constants: what becomes of Pre in dt ms in which the source does not spike;
+//                               with it goes advance, see `settle`
 //   bool learns                 optional: whether it learns by gradients, with Post::learning and Spike::train; its
 //                               S::pending is the interval in which it has spikes and no update yet, or -1
 //   Step rests_until(S, Spike, Post&)   optional, for models that learn: after this spike, those that are stamped before the
@@ -139,6 +141,7 @@ struct PlasticInfo {
   bool looks_back = false, draws = false, always = true;  // always: also when nobody records
   void (*deliver)(const RowCall&) = nullptr;
   void (*advance)(const RowCall&) = nullptr;
+  void (*settle)(const RowCall&) = nullptr;
   Complaint (*check)(const double* common, const double* members, double weight) = nullptr;
   int find(const std::string& name) const {
     for (std::size_t i = 0; i < members.size(); ++i)
@@ -306,6 +309,45 @@ void advance(const RowCall& r) {
       save(of_s, at, &ColumnView::each, s);
       std::memcpy(synapse + sizeof slot, &weight, sizeof weight);
     }
+}
+
+// Brings all synapses of a source up to the time of the call, where values that all connections share change; so what decays has
+// decayed as it did before. Synapses that are there already stay as they are.
+template <class M>
+void settle(const RowCall& r) {
+  constexpr std::size_t n_p = member_count<typename M::P>, n_pre = member_count<typename M::Pre>;
+  const ColumnView *of_p = r.columns, *of_pre = of_p + n_p, *of_s = of_pre + n_pre;
+  const ColumnView* of_last = of_s + member_count<typename M::S>;
+  constexpr std::size_t stride = sizeof(std::uint16_t) + sizeof(double);
+  const Common<M> c = from<Common<M>>(r.common);
+  Spike x = r.spike;
+  auto pass = [&](double* ColumnView::* where, std::size_t to, std::size_t at) {
+    auto pre = load<typename M::Pre>(of_pre, r.source, at);
+    M::fade(prepare<M>(c, load<typename M::P>(of_p, r.source, at)), pre, x.t - x.last);
+    save(of_pre, to, where, pre);
+    (of_last->*where)[to] = x.t;
+  };
+  std::uint32_t i = 0;
+  for (std::uint32_t d = 0; d < r.delays; ++d)
+    for (x.delay = to_ms(r.lowest + d, x.h); i < r.ends[d]; ++i) {
+      char* synapse = r.synapses + i * stride;
+      const std::size_t at = r.at + i;
+      x.last = of_last->get(r.source, at);
+      if (x.last >= x.t) continue;
+      std::uint16_t slot;
+      double weight;
+      std::memcpy(&slot, synapse, sizeof slot);
+      std::memcpy(&weight, synapse + sizeof slot, sizeof weight);
+      auto s = load<typename M::S>(of_s, r.source, at);
+      Post post{r.archive ? r.archive + slot : nullptr, nullptr, r.released};
+      M::advance(prepare<M>(c, load<typename M::P>(of_p, r.source, at)), load<typename M::Pre>(of_pre, r.source, at), s,
+                 weight, x, post);
+      save(of_s, at, &ColumnView::each, s);
+      std::memcpy(synapse + sizeof slot, &weight, sizeof weight);
+      if (!r.shared) pass(&ColumnView::each, at, at);
+    }
+  x.last = of_last->get(r.source, r.at);
+  if (r.shared && x.last < x.t) pass(&ColumnView::of_source, r.source, r.at);
 }
 
 }  // namespace plastic

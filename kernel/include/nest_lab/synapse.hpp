@@ -120,6 +120,7 @@ std::shared_ptr<const PlasticInfo> describe(bool always) {
     info->since = int(member_count<typename M::P> + member_count<typename M::Pre> + member_index(&M::S::since));
     info->advance = advance<M>;
   }
+  if constexpr (requires { &M::fade; }) info->settle = settle<M>;
   if constexpr (requires { M::draws; }) info->draws = M::draws;
   if constexpr (requires { M::asks_for; }) info->asks_for = M::asks_for;
   if constexpr (Pairwise<M>) info->deliver = deliver_pairs<M>;

@@ -129,7 +129,7 @@ struct eprop_iaf_adapt_bsshslm_2020 {
   // ignore_and_spike: no threshold, and spikes that come from a clock.
   static void silence(P& p) { p.V_th = std::numeric_limits<double>::infinity(); }
   static void force_spike(const P& p, const V& v, S& s) {
-    s.V_m -= p.V_th - p.E_L;
+    s.V_m -= threshold_drop(p);
     s.adaptation += 1;
     s.V_th_adapt = p.V_th + p.adapt_beta * s.adaptation;
     s.refractory = v.steps;

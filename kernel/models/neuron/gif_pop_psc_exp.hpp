@@ -49,7 +49,7 @@ struct gif_pop_psc_exp {
       field("Delta_V", &P::Delta_V, "mV", above(0), "Width of the threshold: how far above it the hazard grows e-fold"),
       field("E_L", &P::E_L, "mV", any(), "Resting potential"),
       field("V_reset", &P::V_reset, "mV", any(), "Potential after a spike"),
-      field("V_T_star", &P::V_T_star, "mV", any(), "Threshold without adaptation"),
+      field("V_T_star", &P::V_T_star, "mV", any_or_never(), "Threshold without adaptation"),
       field("I_e", &P::I_e, "pA", any(), "Constant input current"),
       field("tau_syn_ex", &P::tau_syn_ex, "ms", above(0), "Time constant of the excitatory current"),
       field("tau_syn_in", &P::tau_syn_in, "ms", above(0), "Time constant of the inhibitory current"),

@@ -85,7 +85,7 @@ struct gif_psc_exp {
       field("I_e", &P::I_e, "pA", any(), "Constant input current"),
       field("V_reset", &P::V_reset, "mV", any(), "Potential after a spike"),
       field("Delta_V", &P::Delta_V, "mV", above(0), "Width of the threshold: how far above it the hazard grows e-fold"),
-      field("V_T_star", &P::V_T_star, "mV", any(), "Threshold without adaptation"),
+      field("V_T_star", &P::V_T_star, "mV", any_or_never(), "Threshold without adaptation"),
       field("lambda_0", &P::lambda_0, "1/s", at_least(0), "Hazard at the threshold"),
       field("tau_syn_ex", &P::tau_syn_ex, "ms", above(0), "Time constant of the excitatory current"),
       field("tau_syn_in", &P::tau_syn_in, "ms", above(0), "Time constant of the inhibitory current"),

@@ -35,7 +35,8 @@ struct iaf_psc_delta {
       field("t_ref", &P::t_ref, "ms", at_least(0), "Time after a spike during which V_m is held at V_reset"),
       field("E_L", &P::E_L, "mV", any(), "Resting potential"),
       field("V_reset", &P::V_reset, "mV", any(), "Potential after a spike; below V_th"),
-      field("V_th", &P::V_th, "mV", any(), "Threshold"), field("V_min", &P::V_min, "mV", any(), "Lower limit of V_m"),
+      field("V_th", &P::V_th, "mV", any_or_never(), "Threshold"),
+      field("V_min", &P::V_min, "mV", any(), "Lower limit of V_m"),
       field("I_e", &P::I_e, "pA", any(), "Constant input current"),
       field("refractory_input", &P::refractory_input, "", any(), "Whether spikes that arrive while refractory count"),
       field("V_m", &S::V_m, "mV", any(), "Membrane potential"));

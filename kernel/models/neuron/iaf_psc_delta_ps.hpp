@@ -17,7 +17,8 @@ struct iaf_psc_delta_ps {
       "is then held at V_reset for t_ref, rounded up to steps. Spikes that arrive meanwhile are lost unless refractory_input is\n"
       "set: then each is kept, decayed as the membrane would have decayed it, until t_ref is over. (The\n"
       "reference simulator shows refractory_input but refuses to set it.) V_min must not lie above V_reset. A t_ref that is set\n"
-      "while the neuron is refractory holds from the next spike on; with a shorter one NEST 3.10 stays refractory for ever.";
+      "while the neuron is refractory holds from the next spike on; with a shorter one NEST 3.10 stays refractory for ever. Set to\n"
+      "V_th or above meanwhile, V_m fires at once, as it does in iaf_psc_delta, and is held anew.";
 
   struct P {
     double C_m = 250, tau_m = 10, t_ref = 2, E_L = -70, V_reset = -70, V_th = -55;
@@ -42,7 +43,8 @@ struct iaf_psc_delta_ps {
             "Time after a spike during which V_m is held at V_reset; at least a step"),
       field("E_L", &P::E_L, "mV", any(), "Resting potential"),
       field("V_reset", &P::V_reset, "mV", any(), "Potential after a spike; below V_th"),
-      field("V_th", &P::V_th, "mV", any(), "Threshold"), field("V_min", &P::V_min, "mV", any(), "Lower limit of V_m"),
+      field("V_th", &P::V_th, "mV", any_or_never(), "Threshold"),
+      field("V_min", &P::V_min, "mV", any(), "Lower limit of V_m"),
       field("I_e", &P::I_e, "pA", any(), "Constant input current"),
       field("refractory_input", &P::refractory_input, "", any(), "Whether spikes that arrive while refractory count"),
       field("V_m", &S::V_m, "mV", any(), "Membrane potential"),
@@ -76,6 +78,10 @@ struct iaf_psc_delta_ps {
       s.steps = v.steps;
       s.offset = offset;
     };
+    if (s.is_refractory && s.V_m >= p.V_th) {                                       // it was set
+      s.waiting *= std::exp(((s.steps + 1 - v.steps) * v.h - s.offset) / p.tau_m);  // for longer
+      fire(left);
+    }
     auto go = [&](double offset) {
       const double dt = left - offset, before = s.V_m;
       if (!s.is_refractory && dt > 0) {

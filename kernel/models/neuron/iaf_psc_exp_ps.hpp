@@ -16,6 +16,7 @@ struct iaf_psc_exp_ps {
       "doi:10.1162/neco.2007.19.1.47; Hanuschkin, Kunkel, Helias, Morrison & Diesmann 2010, doi:10.3389/fninf.2010.00113). Where\n"
       "V_m is at V_th or above at an event or at the end of a step, the spike is put where V_m crossed V_th, which is found to\n"
       "rounding; an excursion above V_th between two events goes unseen. V_m is then held at V_reset for t_ref, rounded up to steps.\n"
+      "Set to V_th or above meanwhile, V_m fires at once, as it does in iaf_psc_exp, and is held anew.\n"
       "A t_ref that is set meanwhile holds from the next spike on; with a shorter one NEST 3.10 stays refractory for ever.";
 
   struct P {
@@ -44,7 +45,8 @@ struct iaf_psc_exp_ps {
             "Time after a spike during which V_m is held at V_reset; at least a step"),
       field("E_L", &P::E_L, "mV", any(), "Resting potential"),
       field("V_reset", &P::V_reset, "mV", any(), "Potential after a spike; below V_th"),
-      field("V_th", &P::V_th, "mV", any(), "Threshold"), field("V_min", &P::V_min, "mV", any(), "Lower limit of V_m"),
+      field("V_th", &P::V_th, "mV", any_or_never(), "Threshold"),
+      field("V_min", &P::V_min, "mV", any(), "Lower limit of V_m"),
       field("I_e", &P::I_e, "pA", any(), "Constant input current"),
       field("V_m", &S::V_m, "mV", any(), "Membrane potential"),
       field("I_syn_ex", &S::I_syn_ex, "pA", any(), "Excitatory synaptic current"),
@@ -87,6 +89,14 @@ struct iaf_psc_exp_ps {
   static void step(const P& p, const V& v, S& s, const In& in, std::span<const PreciseInput> inputs, Emit&& emit) {
     double left = v.h;  // time to the end of the step
     if (s.is_refractory) --s.steps;
+    auto fire = [&](double offset) {
+      emit(offset);
+      s.V_m = p.V_reset;
+      s.is_refractory = true;
+      s.steps = v.steps;
+      s.offset = offset;
+    };
+    if (s.is_refractory && s.V_m >= p.V_th) fire(left);  // it was set
     auto go = [&](double offset) {
       const double dt = left - offset;
       if (dt <= 0) return;
@@ -96,12 +106,10 @@ struct iaf_psc_exp_ps {
         const double V_m = std::max(potential(p, x, s, in.current[0]), p.V_min);
         if (V_m >= p.V_th) {
           auto above = [&](double t) { return potential(p, over(p, t), s, in.current[0]) - p.V_th; };
-          s.offset = left - (s.V_m >= p.V_th ? 0.0 : first_zero(above, dt));
-          emit(s.offset);
-          s.steps = v.steps;
-          s.is_refractory = true;
+          fire(left - (s.V_m >= p.V_th ? 0.0 : first_zero(above, dt)));
+        } else {
+          s.V_m = V_m;
         }
-        s.V_m = s.is_refractory ? p.V_reset : V_m;
       }
       s.I_syn_ex *= x.decay_ex;
       s.I_syn_in *= x.decay_in;

@@ -36,7 +36,7 @@ struct mat2_psc_exp {
             field("tau_syn_ex", &P::tau_syn_ex, "ms", above(0), "Time constant of the excitatory current"),
             field("tau_syn_in", &P::tau_syn_in, "ms", above(0), "Time constant of the inhibitory current"),
             field("I_e", &P::I_e, "pA", any(), "Constant input current"),
-            field("omega", &P::omega, "mV", any(), "Threshold at rest"),
+            field("omega", &P::omega, "mV", any_or_never(), "Threshold at rest"),
             field("alpha_1", &P::alpha_1, "mV", any(), "What a spike adds to the fast part of the threshold"),
             field("alpha_2", &P::alpha_2, "mV", any(), "What a spike adds to the slow part of the threshold"),
             field("tau_1", &P::tau_1, "ms", above(0), "Time constant of the fast part of the threshold"),

@@ -29,7 +29,7 @@ struct mcculloch_pitts_neuron {
 
   static constexpr auto params =
       table(field("tau_m", &P::tau_m, "ms", above(0), "Mean interval of updates"),
-            field("theta", &P::theta, "mV", any(), "Threshold"),
+            field("theta", &P::theta, "mV", any_or_never(), "Threshold"),
             Field<State, double>{"h", &State::h, "mV", any(), "Summed input", "readonly"},
             Field<State, bool>{"S", &State::S, "", any(), "Whether the neuron is up", "readonly"});
   static constexpr auto recordables = table(recordable("S", &State::state, "", "1 when the neuron is up, else 0"),

@@ -23,6 +23,8 @@ struct stdp_dopamine_synapse {
       "time of the spike and on from there, so that every pair counts once. The reference simulator counts a spike of the\n"
       "target that comes in between twice, and takes dopamine that does for there before.\n"
       "\n"
+      "Time constants that are set between runs hold from then on; in NEST 3.10 they hold from the last delivery on.\n"
+      "\n"
       "Izhikevich (2007) doi:10.1093/cercor/bhl152; event-driven as in Potjans, Morrison & Diesmann (2010)\n"
       "doi:10.3389/fncom.2010.00141.";
 
@@ -65,6 +67,8 @@ struct stdp_dopamine_synapse {
   }
 
   NL_HD static V prepare(const C& c, const P&) { return {c, 1 / c.tau_plus, 1 / c.tau_c, 1 / c.tau_n}; }
+
+  NL_HD static void fade(const V& v, Pre& pre, double dt) { pre.Kplus *= PostArchive::decay(-dt * v.plus_rate); }
 
   NL_HD static void on_spike(const V& v, Pre& pre, const Spike& x) {
     pre.Kplus = pre.Kplus * PostArchive::decay((x.last - x.t) * v.plus_rate) + 1;

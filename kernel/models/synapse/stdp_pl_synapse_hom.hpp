@@ -13,7 +13,8 @@ struct stdp_pl_synapse_hom {
       "    source after target:  w -= alpha lambda w exp(-dt/tau_minus)\n"
       "\n"
       "Pairs at exactly the same time do not count; w is not negative. tau_minus belongs to the target. All parameters are the\n"
-      "same for all connections of the model: set them with SetDefaults or CopyModel.\n"
+      "same for all connections of the model: set them with SetDefaults or CopyModel. A tau_plus that is set between runs holds from\n"
+      "then on; NEST 3.10 lets the trace decay with it since the last spike of the source.\n"
       "\n"
       "Morrison, Aertsen & Diesmann (2007) doi:10.1162/neco.2007.19.6.1437.";
 
@@ -39,6 +40,8 @@ struct stdp_pl_synapse_hom {
 
   NL_HD static V prepare(const C& c, const P&) { return {c, 1 / c.tau_plus}; }
 
+  NL_HD static void fade(const V& v, Pre& pre, double dt) { pre.Kplus *= PostArchive::decay(-dt * v.rate); }
+
   NL_HD static void on_spike(const V& v, Pre& pre, const Spike& x) {
     pre.Kplus = pre.Kplus * PostArchive::decay((x.last - x.t) * v.rate) + 1;
   }
@@ -58,6 +61,10 @@ struct stdp_pl_synapse_hom {
   NL_HD static double on_pre(const V& v, const Pre& before, const Pre&, S&, double& weight, const Spike& x,
                              Post& post) {
     return weight = plastic::by_pairs<stdp_pl_synapse_hom>(v, before, weight, x, post);
+  }
+
+  NL_HD static void advance(const V& v, const Pre& pre, S&, double& weight, const Spike& x, Post& post) {
+    plastic::pairs_so_far<stdp_pl_synapse_hom>(v, pre, weight, x, post);
   }
 };
 

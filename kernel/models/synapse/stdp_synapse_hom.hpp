@@ -10,7 +10,8 @@ struct stdp_synapse_hom {
       "    target after source:  w/Wmax += lambda (1 - w/Wmax)^mu_plus exp(-dt/tau_plus)\n"
       "    source after target:  w/Wmax -= alpha lambda (w/Wmax)^mu_minus exp(-dt/tau_minus)\n"
       "\n"
-      "Set the parameters with SetDefaults or CopyModel.\n"
+      "Set the parameters with SetDefaults or CopyModel. A tau_plus that is set between runs holds from then on; NEST 3.10 lets\n"
+      "the trace decay with it since the last spike of the source.\n"
       "\n"
       "Guetig et al. (2003) doi:10.1523/JNEUROSCI.23-09-03697.2003.";
 
@@ -43,6 +44,8 @@ struct stdp_synapse_hom {
 
   NL_HD static V prepare(const C& c, const P&) { return {c, 1 / c.tau_plus}; }
 
+  NL_HD static void fade(const V& v, Pre& pre, double dt) { pre.Kplus *= PostArchive::decay(-dt * v.rate); }
+
   NL_HD static void on_spike(const V& v, Pre& pre, const Spike& x) {
     pre.Kplus = pre.Kplus * PostArchive::decay((x.last - x.t) * v.rate) + 1;
   }
@@ -61,6 +64,10 @@ struct stdp_synapse_hom {
   NL_HD static double on_pre(const V& v, const Pre& before, const Pre&, S&, double& weight, const Spike& x,
                              Post& post) {
     return weight = plastic::by_pairs<stdp_synapse_hom>(v, before, weight, x, post);
+  }
+
+  NL_HD static void advance(const V& v, const Pre& pre, S&, double& weight, const Spike& x, Post& post) {
+    plastic::pairs_so_far<stdp_synapse_hom>(v, pre, weight, x, post);
   }
 };
 

@@ -342,7 +342,10 @@ void Simulation::build_plastic() {
       plastic_ = true;
       if (l.plastic->draws) r.number_twins();
       team_[r.thread].plastic.paths.push_back({&r, common, l.receptor, recorder, modulator});
-      if (l.plastic->rests) team_[r.thread].plastic.paths.back().rests_until.resize(r.last - r.first);
+      PlasticPath& path = team_[r.thread].plastic.paths.back();
+      path.former = former_of(*models_[std::size_t(l.synapse)]);
+      if (!path.former.empty()) path.settled.resize(r.last - r.first);
+      if (l.plastic->rests) path.rests_until.resize(r.last - r.first);
       for (NodeId s = r.first; s < r.last; ++s) {
         const Row& row = r.of(s);
         if (row.delays == 0) continue;
@@ -503,6 +506,7 @@ void Simulation::push(ThreadState& team) {
       const double t = to_ms(spike.step + 1, h_) - spike.offset;
       RowCall call =
           row_call(team, path, spike.source, row, {t, 0, 0, h_, spike.factor, random, 0, spike.step + 1, train});
+      call.common = settle(team, path, spike.source, row, t);
       if (c.info->rests) call.rests_until = &path.rests_until[spike.source - r.first];
       const bool neuron = !is_device(spike.source) || model_of(spike.source).info->element_is_neuron;
       if (path.recorder == PlasticPath::none || !neuron) {

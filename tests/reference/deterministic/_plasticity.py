@@ -44,8 +44,12 @@ def pairs(
     keys: list[str],
     draw: Draw,
     common: dict[str, float] | None = None,
+    change: Callable[[], dict[str, float]] = dict,
 ) -> dict[str, Any]:
-    """Sources and targets with random trains, all pairs connected, each synapse with values of its own."""
+    """Sources and targets with random trains, all pairs connected, each synapse with values of its own.
+
+    What `change` gives is set between runs, for all connections.
+    """
     until, n_sources, n_targets = 200.0, 4, 3
     nest.CopyModel(model, "mine", common or {})
     sources, targets = relays(nest, rng, h, n_sources, until), relays(nest, rng, h, n_targets, until)
@@ -66,6 +70,7 @@ def pairs(
         nest.Simulate(grid(rng.uniform(10, 60), h))
         result |= prefixed(str(part), values(connections, keys))
         result |= {f"{part}.archiver_length": targets.get("archiver_length")}
+        nest.SetDefaults("mine", change())
     return result
 
 

@@ -55,6 +55,15 @@ def pairs(nest, rng, h):
 
 
 @scenario(cases=8)
+def changed_for_all(nest, rng, h):
+    """Time constants, too: the reference brings the synapses up to date in each step here, and so there is
+    nothing left from before a change.
+    """
+    given = common(rng) | dopamine(nest, rng, h)
+    return put.pairs(nest, rng, h, MODEL, [*KEYS, "n"], draw, given, lambda: common(rng))
+
+
+@scenario(cases=8)
 def rare_deliveries(nest, rng, h):
     given = common(rng) | dopamine(nest, rng, h, interval=int(rng.integers(2, 300)))
     return put.pairs(nest, rng, h, MODEL, KEYS, draw, given)

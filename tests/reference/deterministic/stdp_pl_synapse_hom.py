@@ -25,6 +25,16 @@ def pairs(nest, rng, h):
     return put.pairs(nest, rng, h, MODEL, KEYS, draw, common(rng))
 
 
+@scenario(cases=6)
+def changed_for_all(nest, rng, h):
+    """Of time constants see test_small_differences.py."""
+
+    def change():
+        return {name: value for name, value in common(rng).items() if name != "tau_plus"}
+
+    return put.pairs(nest, rng, h, MODEL, KEYS, draw, common(rng), change)
+
+
 @scenario(cases=4)
 def received(nest, rng, h):
     return put.received(nest, rng, h, MODEL, KEYS, draw)
