@@ -116,7 +116,7 @@ def test_a_receptor_for_each_connection_without_autapses():
 @pytest.mark.parametrize(
     ("rule", "receptors", "text"),
     [
-        ("one_to_one", [1, 9], "Connect(): node 4 (iaf_psc_exp_multisynapse) has no port of this receptor_type. Value: receptor_type 9. Allowed: receptor_type 1 to 3: the node has 3 ports. Choose one of its ports, or give the node more."),
+        ("one_to_one", [1, 9], "Connect(): node 4 (iaf_psc_exp_multisynapse) has no port of this receptor_type. Value: receptor_type 9. Allowed: receptor_type 1 to 3: the node has 3 ports. Choose one of its ports, or give the node more of them before connecting."),
         ("one_to_one", [1, 2, 3], "Connect(): there must be one receptor_type for each connection. Value: shape (3,). Allowed: shape (2,), one for each pair. Give as many values as connections, or a single one."),
         ("all_to_all", [1, 2], "Connect(): there must be one receptor_type for each connection. Value: shape (2,). Allowed: shape (2, 2), targets by sources. Give as many values as connections, or a single one."),
         ("one_to_one", [1.5, 2.0], "Connect(): receptor_type must be whole numbers. Value: [1.5, 2.0]. Allowed: whole numbers. Give values of this type."),
