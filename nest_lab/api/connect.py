@@ -838,7 +838,11 @@ def _connect_collocated(
 ) -> None:
     """Connect the same pairs once for each synapse, and each receptor of it; all of them or none."""
     fixed = rule["rule"] in ("all_to_all", "one_to_one")
-    if len(synapses) > 1 and not fixed and any(isinstance(value, np.ndarray) for each in synapses for value in each.values()):
+    if (
+        len(synapses) > 1
+        and not fixed
+        and any(isinstance(value, np.ndarray) for each in synapses for value in each.values())
+    ):
         raise errors.BadRule(
             "several synapses per pair that a rule draws cannot have arrays of parameters",
             value=f"'{rule['rule']}'",
