@@ -14,7 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from time import perf_counter
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakKeyDictionary, WeakSet
 
 from nest_lab.errors import BadType, BadValue, NESTError, WrongState, at
 
@@ -23,6 +23,7 @@ __all__ = ["Clock"]
 _PIECE = 0.045  # s of wall time: twenty frames per second
 _MEMORY = 1.0  # s of wall time that speeds are averaged over
 _LATE = 0.25  # s that a paced run may be late before it gives up catching up
+_TURN = 0.002  # s between two looks whether it is the turn of a clock among those of one simulation
 
 
 class Clock:
@@ -62,6 +63,8 @@ class Clock:
         self.failure: BaseException | None = None
         self.total: float | None = None
         self._home = simulation.network  # until the next reset
+        self._queue = _queues.setdefault(self._home, deque())
+        self._at_work = False  # whether the simulation runs for this clock
         self._read, self._changed = read, changed
         self._longest = longest
         self._turn = threading.Condition(threading.RLock())
@@ -255,6 +258,7 @@ class Clock:
                 pass
         except BaseException as error:  # raised by wait(), and shown
             self.failure = error
+        self._leave()
         with self._turn:
             self._wish = self._status = "stopped"
             self._until = None
@@ -266,7 +270,7 @@ class Clock:
         """Do one piece, or wait for the end of a pause; False at the end of the run."""
         with self._turn:
             self._do_errands()
-            stepped = self._until is not None and self._steps() >= self._until
+            stepped = self._stepped()
             if stepped:
                 self._until = None
                 self._wish = self._status = "paused"
@@ -277,18 +281,22 @@ class Clock:
             while self._wish == "paused":
                 self._stand_still()
             left = self._left()
-            if self._wish == "stopped" or left <= 0.0:
+            if self._wish == "stopped" or (left <= 0.0 and not self._stepped()):
                 return False
+        if left <= 0.0:  # another clock of the simulation came that far
+            return True
+        if not self._has_turn():
+            self._sleep(_TURN)
+            return True
         if self.simulation.running:  # somebody else uses it
             self._sleep(0.01)
             return True
-        self._home.refuse_replaced()  # what took its place is not to be run
         begin = perf_counter()
         piece = self._next(left)
-        whole = self.simulation.run(piece)
-        self._home.refuse_replaced()
+        whole = self._run_piece(piece)
         work = perf_counter() - begin
         self._read()
+        self._leave()
         self._learn(begin, work, piece)
         if not whole and self._wish == "running":
             return False  # somebody else called stop() of the simulation
@@ -296,13 +304,42 @@ class Clock:
             self._keep_pace(begin, piece)
         return True
 
+    def _has_turn(self) -> bool:
+        """Whether the simulation is for this clock to run; clocks of one simulation do a piece each in turn."""
+        with _lock:
+            if self not in self._queue:
+                self._queue.append(self)
+            return self._queue[0] is self
+
+    def _leave(self) -> None:
+        """Let the next clock of the simulation have its turn."""
+        with _lock:
+            if self in self._queue:
+                self._queue.remove(self)
+
+    def _run_piece(self, piece: float) -> bool:
+        """Run the simulation; whether it came to the end of the piece."""
+        self._home.refuse_replaced()  # what took its place is not to be run
+        self._at_work = True
+        try:
+            whole = bool(self.simulation.run(piece))
+        finally:
+            self._at_work = False
+        self._home.refuse_replaced()
+        return whole
+
     def _stand_still(self) -> None:
         """Say that it is paused, and wait for a command or an errand."""
+        self._leave()
         self._past.clear()
         self._status = "paused"
         self._turn.notify_all()
         self._turn.wait()
         self._do_errands()
+
+    def _stepped(self) -> bool:
+        """Whether it is where a step ends."""
+        return self._until is not None and self._steps() >= self._until
 
     def _left(self) -> float:
         """Model time until the next end or pause, ms."""
@@ -367,7 +404,8 @@ class Clock:
             if threading.current_thread() is self._thread:
                 return
             while self._status not in (wish, "stopped"):
-                self.simulation.stop()  # again and again, as one that comes before the run begins is lost
+                if self._at_work:  # what somebody else runs goes on
+                    self.simulation.stop()  # again and again, as one that comes before the run begins is lost
                 self._turn.wait(0.01)
 
     def _steps(self) -> int:
@@ -430,6 +468,8 @@ def positive(value: Any, what: str, unit: str, where: str) -> float:
 
 
 _all: WeakSet[Clock] = WeakSet()
+_lock = threading.Lock()
+_queues: WeakKeyDictionary[Any, deque[Clock]] = WeakKeyDictionary()  # who runs next, by network
 
 
 @atexit.register
