@@ -41,6 +41,8 @@ class Clock:
         Model time per second of wall time; as fast as possible when not given.
     longest : float, ms
         Longest piece.
+    owner : str
+        The widget that it is of, for errors.
 
     Attributes
     ----------
@@ -58,7 +60,9 @@ class Clock:
         changed: Callable[[], None],
         speed: float | None = None,
         longest: float = 100.0,
+        owner: str = "LiveSimulation",
     ) -> None:
+        self._owner = owner
         self.simulation = simulation
         self.failure: BaseException | None = None
         self.total: float | None = None
@@ -137,17 +141,17 @@ class Clock:
             that was begun goes on.
         """
         if ms is not None:
-            ms = self._whole(ms, "LiveSimulation.run()")
+            ms = self._whole(ms, f"{self._owner}.run()")
         with self._turn:
             if ms is not None and self._status != "stopped":
                 raise WrongState(
                     "a run of a given length begins when nothing runs",
-                    where="LiveSimulation.run()",
+                    where=f"{self._owner}.run()",
                     value=self._status,
                     allowed="stopped",
                     todo="Call stop() first, or run() without a length to go on after a pause.",
                 )
-            self._start(ms, "LiveSimulation.run()")
+            self._start(ms, f"{self._owner}.run()")
         self._changed()
 
     def step(self, ms: float) -> None:
@@ -158,18 +162,18 @@ class Clock:
         ms : float, ms
             How long, a multiple of the resolution.
         """
-        ms = self._whole(ms, "LiveSimulation.step()")
+        ms = self._whole(ms, f"{self._owner}.step()")
         with self._turn:
             if self._status == "running":
                 raise WrongState(
                     "a step begins when nothing runs",
-                    where="LiveSimulation.step()",
+                    where=f"{self._owner}.step()",
                     value="running",
                     allowed="paused or stopped",
                     todo="Call pause() first.",
                 )
             until = self._steps() + round(ms / self.simulation.resolution)
-            self._start(None, "LiveSimulation.step()")
+            self._start(None, f"{self._owner}.step()")
             self._until = until
         self._changed()
 
@@ -305,7 +309,7 @@ class Clock:
         return True
 
     def _has_turn(self) -> bool:
-        """Whether the simulation is for this clock to run; clocks of one simulation do a piece each in turn."""
+        """Whether this clock may run the simulation; those of one simulation do a piece each in turn."""
         with _lock:
             if self not in self._queue:
                 self._queue.append(self)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
+from functools import wraps
 from pprint import pformat
 from textwrap import indent
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import traitlets
 
-from nest_lab.errors import BadValue, NESTError, at
+from nest_lab.errors import NESTError, at
 from nest_lab.widgets import _edits as edits
 from nest_lab.widgets._choices import facts
 from nest_lab.widgets._drawn import Drawn
-from nest_lab.widgets._network import Network
+from nest_lab.widgets._network import Network, contents_of
+from nest_lab.widgets._network_check import mistakes
 from nest_lab.widgets._network_description import complete
 from nest_lab.widgets._network_history import History
 
@@ -34,6 +37,27 @@ _EXAMPLE: dict[str, Any] = {
     ],
 }
 
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def in_turn(method: Method) -> Method:
+    """Mark what begins with the network as it is and ends with another one: no thread may come in between.
+
+    The page is heard while a cell runs. Errors without a place get the name of the method.
+    """
+
+    @wraps(method)
+    def call(self: Edited, *args: Any, **kwargs: Any) -> Any:
+        with self._turn:
+            try:
+                return method(self, *args, **kwargs)
+            except NESTError as error:
+                if error.where in ("", "nest_lab.models"):
+                    raise at(error, f"{type(self).__name__}.{method.__name__}()") from None
+                raise
+
+    return cast(Method, call)
+
 
 class Edited(Drawn):
     """A widget with a network that is changed by mouse or by calls.
@@ -51,6 +75,7 @@ class Edited(Drawn):
     _redo = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, network: Mapping[str, Any], **traits: Any) -> None:
+        self._turn = threading.RLock()
         whole = _accepted(network, f"{type(self).__name__}()")
         self._history = History(whole)
         super().__init__(network=whole, **traits, **_about(whole))
@@ -60,6 +85,7 @@ class Edited(Drawn):
 
     # -- what a mouse does
 
+    @in_turn
     def add(self, model: str, **facts: Any) -> str:
         """Add a node.
 
@@ -86,6 +112,7 @@ class Edited(Drawn):
         self._change(network, f"add {model}", "NetworkEditor.add()")
         return str(self.network["nodes"][-1]["id"])
 
+    @in_turn
     def connect(self, source: str, target: str, rule: Any = None, **synapse: Any) -> str:
         """Connect two nodes; a recorder or a stimulator is put at the end where it belongs.
 
@@ -111,11 +138,12 @@ class Edited(Drawn):
         network = edits.connect(self.network, source, target)
         connection = network["connections"][-1]
         if rule is not None:
-            connection["rule"] = {"rule": rule} if isinstance(rule, str) else dict(rule)
+            connection["rule"] = rule
         connection["synapse"] |= synapse
         self._change(network, "connect", "NetworkEditor.connect()")
         return str(self.network["connections"][-1]["id"])
 
+    @in_turn
     def set(self, path: str, value: Any) -> None:
         """Set a value, or give it its default again.
 
@@ -135,6 +163,7 @@ class Edited(Drawn):
         network = edits.change(self.network, path.split("/"), value)
         self._change(network, f"set {path.rpartition('/')[2]}", "NetworkEditor.set()")
 
+    @in_turn
     def move(self, id: str, x: float, y: float) -> None:
         """Put a node at another place of the drawing.
 
@@ -151,6 +180,7 @@ class Edited(Drawn):
         self._history.do(label, network)
         self._take_over(network)
 
+    @in_turn
     def remove(self, id: str) -> None:
         """Take a node with its connections away, or a connection.
 
@@ -161,6 +191,7 @@ class Edited(Drawn):
         """
         self._change(edits.remove(self.network, id), "remove", "NetworkEditor.remove()")
 
+    @in_turn
     def duplicate(self, id: str) -> str:
         """Make another node like one, with the same connections.
 
@@ -177,6 +208,7 @@ class Edited(Drawn):
         self._change(edits.duplicate(self.network, id), "duplicate", "NetworkEditor.duplicate()")
         return str(self.network["nodes"][-1]["id"])
 
+    @in_turn
     def undo(self) -> None:
         """Take the last change back.
 
@@ -188,6 +220,7 @@ class Edited(Drawn):
         self._problems = {}
         self._take_over(self._history.undo())
 
+    @in_turn
     def redo(self) -> None:
         """Make the change again that was taken back last.
 
@@ -214,6 +247,7 @@ class Edited(Drawn):
         """
         return Network(self.network).script(module)
 
+    @in_turn
     def _change(self, network: dict[str, Any], label: str, where: str) -> None:
         """Take a changed network, if the kernel accepts it."""
         whole = _accepted(network, where)
@@ -222,13 +256,16 @@ class Edited(Drawn):
 
     def _take_over(self, whole: dict[str, Any]) -> None:
         """Show a network that was accepted."""
+        about = _about(whole)
         self._known = whole
-        with self.hold_sync():  # the page gets all in one
-            for name, value in _about(whole).items():
-                setattr(self, name, value)
-            self.network = whole
-            self._undo, self._redo = self._history.undoable, self._history.redoable
-        self._known = None
+        try:
+            with self.hold_sync():  # the page gets all in one
+                for name, value in about.items():
+                    setattr(self, name, value)
+                self.network = whole
+                self._undo, self._redo = self._history.undoable, self._history.redoable
+        finally:
+            self._known = None
 
     _known: dict[str, Any] | None = None  # what needs no check
 
@@ -248,6 +285,7 @@ class Edited(Drawn):
 
     # -- files
 
+    @in_turn
     def load(self, source: Any) -> None:
         """Take over a network from a project of NEST Desktop, or from a description.
 
@@ -265,7 +303,9 @@ class Edited(Drawn):
         """
         self._load(source, "load")
 
+    @in_turn
     def _load(self, source: Any, label: str) -> None:
+        source = contents_of(source)
         description = _own(source)
         notes: list[str] = []
         if description is None:
@@ -314,6 +354,7 @@ class Edited(Drawn):
     def _do_set(self, path: list[str], value: Any) -> None:
         self.set("/".join(path), value)
 
+    @in_turn
     def _do_distribute(self, path: list[str], distribution: str | None) -> None:
         network = edits.distribute(self.network, path, distribution)
         self._change(network, f"draw {path[-1]}", "NetworkEditor.set()")
@@ -321,10 +362,12 @@ class Edited(Drawn):
     def _do_forget(self) -> None:
         self._problems = {}
 
+    @in_turn
     def _do_undo(self) -> None:
         if self._history.undoable:  # the key may be pressed where there is nothing
             self.undo()
 
+    @in_turn
     def _do_redo(self) -> None:
         if self._history.redoable:
             self.redo()
@@ -346,12 +389,8 @@ def _accepted(network: Any, where: str) -> dict[str, Any]:
     """A whole description that the kernel accepts."""
     whole = edits.placed(complete(network))
     whole["simulation"].setdefault("rng_seed", 1)
-    if problems := Network.validate(whole):
-        try:
-            Network(whole).build()
-        except NESTError as error:
-            raise at(error, _spoken(error.where, whole) or where) from None
-        raise BadValue(problems[0]["message"].rstrip("."))  # of the time to run, which nothing is built with
+    for wrong in mistakes(whole):
+        raise at(wrong.error, _spoken(wrong.path, whole) or where)
     return whole
 
 
@@ -360,7 +399,7 @@ def _own(source: Any) -> dict[str, Any] | None:
     if isinstance(source, (str, bytes)):
         try:
             source = json.loads(source)
-        except ValueError:  # a path, or broken: whoever reads projects says where
+        except ValueError:  # whoever reads projects says where it is broken
             return None
     right = isinstance(source, Mapping) and "nodes" in source and "connections" in source
     return dict(source) if right else None

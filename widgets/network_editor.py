@@ -12,7 +12,7 @@ from nest_lab.errors import WrongState
 from nest_lab.widgets._choices import choices
 from nest_lab.widgets._clock import Clock, positive
 from nest_lab.widgets._clocked import Clocked
-from nest_lab.widgets._edited import Edited, ends_of
+from nest_lab.widgets._edited import Edited, ends_of, in_turn
 from nest_lab.widgets._graph_figure import draw_graph
 from nest_lab.widgets._network import Network
 from nest_lab.widgets._watched import Watched
@@ -133,6 +133,7 @@ class NetworkEditor(Clocked, Edited):
 
     # -- running
 
+    @in_turn
     def run(self) -> None:
         """Build the network and run it in the background, or go on after a pause.
 
@@ -160,8 +161,10 @@ class NetworkEditor(Clocked, Edited):
         self._begin_step(ms)
         self.wait()
 
+    @in_turn
     def _begin_step(self, ms: float) -> None:
         self._failure = ""
+        ms = positive(ms, "time to run", "ms", "NetworkEditor.step()")
         if self._clock is None or self.status == "stopped":
             self._build()
         clock = self._clock_or_error()
@@ -169,6 +172,7 @@ class NetworkEditor(Clocked, Edited):
         clock.step(min(ms, self._time) if begins else ms)
         clock.total = self._time
 
+    @in_turn
     def reset(self) -> None:
         """End the run and go back to 0 ms."""
         self._failure = ""
@@ -210,7 +214,12 @@ class NetworkEditor(Clocked, Edited):
         self._watched = Watched(network, window)
         self._built = network
         self._clock = Clock(
-            network.simulation, read=self._read, changed=self._notice, speed=self.speed, longest=window / 2
+            network.simulation,
+            read=self._read,
+            changed=self._notice,
+            speed=self.speed,
+            longest=window / 2,
+            owner="NetworkEditor",
         )
         self._stale, self._window, self._total = False, window, None
         self._populations = self._facts(self._watched)

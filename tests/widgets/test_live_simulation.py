@@ -583,8 +583,7 @@ def test_a_network_that_runs_is_not_taken_over():
 
 def test_two_widgets_run_one_simulation(simulation):
     """A piece each in turn; what is paused, stopped or asked of one leaves the other as it is."""
-    with simulation:
-        nest.Create("iaf_psc_alpha", 500, {"I_e": 500.0})
+    simulation, *_ = simulation
     one, other = (LiveSimulation(simulation, speed=None) for _ in range(2))
     one.run()
     other.run()
