@@ -99,8 +99,12 @@ class Drawn(Widget):
         UnknownName
             The suffix is of no such format.
         """
+        from nest_lab.export.files import beside  # few save a figure
+
         path = Path(path)
-        path.write_bytes(self.image(path.suffix.lstrip(".").lower()))
+        image = self.image(path.suffix.lstrip(".").lower())
+        with beside(path) as half:  # an earlier figure stays until this one is complete
+            half.write_bytes(image)
         return path
 
     def _draw(self, figure: Figure) -> None:
