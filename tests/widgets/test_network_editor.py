@@ -593,8 +593,8 @@ PLACES = "a place in the drawing must be two numbers"
         ),
         (
             lambda e: e.load("nowhere.json"),
-            "Network.from_desktop(): the file cannot be read. Value: 'nowhere.json' (No such file or directory)."
-            " Allowed: a file of NEST Desktop. Check the path.",
+            "Network.from_desktop(): the file cannot be read. Value: 'nowhere.json' (No such file or "
+            "directory). Allowed: a file of NEST Desktop. Check the path.",
         ),
     ],
 )  # fmt: skip
