@@ -94,7 +94,7 @@ bool get_by_model(Simulation& s, const Ids& ids, const std::string& name, py::li
   return true;
 }
 
-py::list get(Simulation& s, py::handle h, const std::vector<std::string>& names) {
+py::list get_of_nodes(Simulation& s, py::handle h, const std::vector<std::string>& names) {
   const Ids ids = to_ids(h);
   py::list out;
   for (auto& name : names) {
@@ -226,7 +226,7 @@ void bind_nodes(py::class_<Simulation>& c) {
     const Ids i = to_ids(ids);
     return behind_gate(s, [&] { return s.runs(i); });
   });
-  c.def("get", &get);
+  c.def("get", &get_of_nodes);
   c.def("get_all_names", [](Simulation& s, const std::string& model) {
     s.find_model(model);
     return s.names_of(model);

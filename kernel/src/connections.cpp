@@ -316,7 +316,7 @@ bool Simulation::send_spikes(const Ids& sources) const {
 double Simulation::lowest_weight(const Recipe& r) const {
   double lowest = r.weight.bounds().first;
   if (lowest >= 0 || r.weight.fixed() || !r.weight.array.empty()) return lowest;
-  lowest = std::numeric_limits<double>::infinity();
+  lowest = inf;
   replay(r, [&](const Edges& e, const double* w, const double*) {
     for (std::size_t i = 0; i < e.size(); ++i) lowest = std::min(lowest, w[i]);
   });

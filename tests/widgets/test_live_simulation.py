@@ -274,7 +274,8 @@ def test_memory_stays_what_it_is(live):
     assert len(view.times) == len(view.rows) < 2 * kept
     assert view.times.min() > live.time - 500.0
     assert view._counts.shape[1] <= 500.0 / view.bin + 2
-    assert len(live._clock._past) < 100
+    past = live._clock._past
+    assert past[-1][0] - past[0][0] <= 1.0  # s of wall time
 
 
 def test_only_some_neurons_are_shown_but_all_are_counted():

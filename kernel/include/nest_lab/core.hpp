@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -20,6 +21,8 @@ namespace nl {
 using NodeId = std::uint32_t;  // 1-based, as users see it; 0 is nobody
 using Step = std::int64_t;     // time in units of the resolution
 
+inline constexpr double inf = std::numeric_limits<double>::infinity();
+inline constexpr double degree = 3.14159265358979323846 / 180;  // in radians
 inline constexpr int chunk_lanes = 256;  // nodes that one thread updates as a whole; never straddles a page
 
 // What a parameter may hold on its way between a user and a model.

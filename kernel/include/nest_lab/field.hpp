@@ -2,7 +2,6 @@
 // messages, help texts, slider bounds and Neo units are all read from here.
 #pragma once
 #include <algorithm>
-#include <limits>
 #include <span>
 #include <string_view>
 #include <tuple>
@@ -12,8 +11,8 @@
 namespace nl {
 
 struct Bounds {
-  double lower = -std::numeric_limits<double>::infinity();
-  double upper = std::numeric_limits<double>::infinity();
+  double lower = -inf;
+  double upper = inf;
   bool lower_open = false, upper_open = false;
   constexpr bool contain(double x) const {
     return (lower_open ? x > lower : x >= lower) && (upper_open ? x < upper : x <= upper);

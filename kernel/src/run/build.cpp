@@ -378,7 +378,7 @@ std::pair<Step, Step> Simulation::delay_range(const std::vector<const Recipe*>& 
   for (const Recipe* r : recipes) {
     auto [a, b] = r->delay.bounds();
     if (r->delay.array.empty() && !r->delay.fixed() && !(b - a < 256 * h_)) {  // a long tail: look what is really there
-      a = std::numeric_limits<double>::infinity();
+      a = inf;
       b = 0;
       replay(*r, [&](const Edges& e, const double*, const double* d) {
         for (std::size_t i = 0; i < e.size(); ++i) a = std::min(a, d[i]), b = std::max(b, d[i]);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "src/profiles.hpp"
 
@@ -32,7 +31,6 @@ struct Parameter::Node {
 
 namespace {
 
-const double inf = std::numeric_limits<double>::infinity();
 // Largest value Box-Muller can give on 32-bit uniform numbers: sqrt(-2 ln 2^-33).
 const double normal_reach = std::sqrt(2 * 33 * std::log(2.0));
 

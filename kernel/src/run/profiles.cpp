@@ -2,16 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace nl {
 
 using Op = Parameter::Op;
 
 namespace {
-
-const double inf = std::numeric_limits<double>::infinity();
-constexpr double degree = 3.14159265358979323846 / 180;
 
 template <class F>
 void each(double* out, F&& f) {

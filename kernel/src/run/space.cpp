@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 #include <nest_lab/rule.hpp>
@@ -10,9 +9,6 @@
 namespace nl {
 
 namespace {
-
-const double inf = std::numeric_limits<double>::infinity();
-constexpr double degree = 3.14159265358979323846 / 180;
 
 Point operator+(const Point& a, const Point& b) { return {a[0] + b[0], a[1] + b[1], a[2] + b[2]}; }
 Point operator-(const Point& a, const Point& b) { return {a[0] - b[0], a[1] - b[1], a[2] - b[2]}; }
