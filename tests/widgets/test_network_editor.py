@@ -638,3 +638,26 @@ def test_a_description_is_loaded_from_a_file(editor, tmp_path):
         other = NetworkEditor()
         other.load(source)
         assert other.network["nodes"] == editor.network["nodes"]
+
+
+def test_signals_of_a_long_run_cost_no_more_to_show(editor, messages):
+    editor.set("simulation/time", 20_000.0)
+    editor.run()
+    editor.wait()
+    values, times = next(
+        buffers for content, buffers in reversed(messages) if content["what"] == "signals" and buffers
+    )[:2]
+    assert len(values) == len(times) == 4000
+    assert times[-1] > 19_900.0
+
+
+@pytest.mark.parametrize("label", ["nest", "np", "float", "import", "2 µ-cells!'\"\\n"])
+def test_any_label_gives_a_program(label):
+    editor = NetworkEditor(speed=None)
+    generator = editor.add("dc_generator", label=label, params={"amplitude": 400.0, "stop": math.inf})
+    cells = editor.add(
+        "iaf_psc_alpha", params={"V_m": {"distribution": "uniform", "min": -70.0, "max": -60.0}}
+    )
+    editor.connect(generator, cells)
+    editor.set("simulation/time", 20.0)
+    exec(editor.script(), {})
