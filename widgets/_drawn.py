@@ -99,12 +99,14 @@ class Drawn(Widget):
         UnknownName
             The suffix is of no such format.
         """
-        from nest_lab.export.files import beside  # few save a figure
-
         path = Path(path)
         image = self.image(path.suffix.lstrip(".").lower())
-        with beside(path) as half:  # an earlier figure stays until this one is complete
+        half = path.with_name(f".{path.name}.half")  # an earlier figure stays until this one is complete
+        try:
             half.write_bytes(image)
+            half.replace(path)
+        finally:
+            half.unlink(missing_ok=True)
         return path
 
     def _draw(self, figure: Figure) -> None:

@@ -117,7 +117,7 @@ def save(path: str | os.PathLike[str], data: Any = None, **arguments: Any) -> Pa
             todo="Choose another name.",
         )
     write = _writer(suffix, data, arguments)
-    with beside(file) as half:
+    with _beside(file) as half:
         write(half)
     return file
 
@@ -223,7 +223,7 @@ def _need(suffix: str, packages: tuple[str, ...], where: str) -> None:
 
 
 @contextmanager
-def beside(path: Path) -> Iterator[Path]:
+def _beside(path: Path) -> Iterator[Path]:
     """A file to write, which replaces another one when it is complete."""
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as folder:
         half = Path(folder) / path.name
