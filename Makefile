@@ -13,13 +13,18 @@ demo: .venv/installed
 	$(bin)/nest-lab run brunel --out out/brunel
 	$(bin)/nest-lab run brunel --classroom --out out/classroom
 
+# Tests that look at a clock have the machine to themselves; the others run side by side. 5 means that $(ARGS) chose none.
+timed := tests/browser tests/notebooks tests/packaging tests/widgets
+
 # The browser tests drive the browser of the system. It is installed where that is allowed without a question.
 test: .venv/installed
 	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit; done; \
 		{ test $$(id -u) = 0 && command -v apt-get >/dev/null && apt-get update -qq && \
 		DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium >/dev/null; } || \
 		echo "No Chromium here, and this account cannot install one: the browser tests will not run." >&2
-	$(bin)/python -m pytest --nbval-lax --doctest-modules tests tutorials nest_lab $(ARGS)
+	@set -x; $(bin)/python -m pytest -n logical --dist worksteal --doctest-modules tests nest_lab $(timed:%=--ignore=%) $(ARGS) || \
+		test $$? = 5 || failed=yes; \
+		$(bin)/python -m pytest --nbval-lax $(timed) tutorials $(ARGS) || test $$? = 5 || failed=yes; test -z "$$failed"
 
 bench: .venv/installed
 	$(bin)/uv pip install --quiet --python $(bin)/python --group bench

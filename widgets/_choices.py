@@ -57,10 +57,11 @@ def facts(model: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``summary``, ``params``, ``recordables``, and whether it is a ``meter`` that is told what to record.
+        ``summary``, ``params``, ``recordables``, ``receptors``, and
+        whether it is a ``meter`` that is told what to record.
     """
     if model not in nest.models.registry:
-        return {"summary": "", "params": [], "recordables": [], "meter": False}
+        return {"summary": "", "params": [], "recordables": [], "receptors": {}, "meter": False}
     found = registry.details(model)
     return {
         "summary": nest.models.registry[model].summary,
@@ -70,6 +71,7 @@ def facts(model: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
             if _shown(each)
         ],
         "recordables": found["recordables"],
+        "receptors": found["receptors"],
         "meter": found.get("meter", False),
     }
 

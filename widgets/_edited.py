@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import wraps
 from pprint import pformat
 from textwrap import indent
@@ -12,7 +13,7 @@ from typing import Any, TypeVar, cast
 
 import traitlets
 
-from nest_lab.errors import NESTError, at
+from nest_lab.errors import CannotConnect, NESTError, at
 from nest_lab.widgets import _edits as edits
 from nest_lab.widgets._choices import facts
 from nest_lab.widgets._drawn import Drawn
@@ -20,6 +21,7 @@ from nest_lab.widgets._network import Network, contents_of
 from nest_lab.widgets._network_check import mistakes
 from nest_lab.widgets._network_description import complete
 from nest_lab.widgets._network_history import History
+from nest_lab.widgets._receptors import named, numbered
 
 __all__ = ["Edited", "ends_of"]
 
@@ -123,7 +125,9 @@ class Edited(Drawn):
         rule : str or dict, optional
             As in `nest.Connect`.
         **synapse
-            ``synapse_model``, ``weight``, ``delay`` and what else the synapse has.
+            ``synapse_model``, ``weight``, ``delay`` and what else the synapse has. A ``receptor_type`` can
+            be a name, where the target has names for them; without it the connection ends at the usual one,
+            or at the first that takes it.
 
         Returns
         -------
@@ -140,8 +144,23 @@ class Edited(Drawn):
         if rule is not None:
             connection["rule"] = rule
         connection["synapse"] |= synapse
-        self._change(network, "connect", "NetworkEditor.connect()")
+        self._connect(network, connection)
         return str(self.network["connections"][-1]["id"])
+
+    def _connect(self, network: dict[str, Any], connection: dict[str, Any]) -> None:
+        """Take over a new connection; to the first receptor that takes it if nobody chose one."""
+        where, synapse = "NetworkEditor.connect()", connection["synapse"]
+        chosen = "receptor_type" in synapse
+        if chosen:
+            synapse["receptor_type"] = numbered(network, connection, synapse["receptor_type"], where)
+        try:
+            self._change(network, "connect", where)
+        except CannotConnect:
+            for number in () if chosen else named(network, connection).values():
+                synapse["receptor_type"] = number
+                with suppress(CannotConnect):
+                    return self._change(network, "connect", where)
+            raise
 
     @in_turn
     def set(self, path: str, value: Any) -> None:
@@ -153,14 +172,18 @@ class Edited(Drawn):
             Where, e.g. ``'nodes/n1/params/C_m'``, ``'connections/c1/rule/rule'``, ``'simulation/time'``.
         value : object
             A number, text, list, or a distribution such as ``{"distribution": "uniform", "min": 0.0, "max":
-            1.0}``; None for the default.
+            1.0}``; None for the default. A receptor_type can be a name, where the target has names for them.
 
         Raises
         ------
         NESTError
             The kernel refuses it; the network stays as it was.
         """
-        network = edits.change(self.network, path.split("/"), value)
+        steps = path.split("/")
+        if steps[0] == "connections" and steps[2:] == ["synapse", "receptor_type"]:
+            where = "NetworkEditor.set()"
+            value = numbered(self.network, edits.entry(self.network, steps[1], where), value, where)
+        network = edits.change(self.network, steps, value)
         self._change(network, f"set {path.rpartition('/')[2]}", "NetworkEditor.set()")
 
     @in_turn

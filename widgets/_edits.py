@@ -321,8 +321,8 @@ def samples(model: str) -> bool:
     -------
     bool
     """
-    facts = nest.models.registry.get(model)
-    return facts is not None and "record_from" in facts.parameters
+    registry = nest.models.registry
+    return model in registry and "record_from" in registry[model].parameters
 
 
 def _belongs_first(node: Mapping[str, Any]) -> bool:
@@ -335,10 +335,10 @@ def _belongs_last(node: Mapping[str, Any]) -> bool:
 
 def _first_recordable(meter: str, model: str) -> list[str]:
     """What a meter without a choice records: the first quantity of the neurons, V_m where it is one."""
-    facts = nest.models.registry.get(model)
-    if facts is None or nest.models.registry[meter].parameters["record_from"].default:
+    registry = nest.models.registry
+    if model not in registry or registry[meter].parameters["record_from"].default:
         return []
-    names = [*facts.recordables]
+    names = [*registry[model].recordables]
     return ["V_m"] if "V_m" in names else names[:1]
 
 

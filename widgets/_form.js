@@ -48,6 +48,22 @@ function choice(model, path, label, options) {
   return { node, update: (value) => { node.value = value; } };
 }
 
+// A list of names for a number; what is none of them is shown as the number it is.
+function named(model, path, label, names, usual, described) {
+  const node = element("select", { "data-path": path.join("/"), "aria-label": label, "aria-describedby": described });
+  const called = (value) => Object.keys(names).find((name) => names[name] === value);
+  const option = (value) => element("option", { value }, called(value) ? `${called(value)} (${value})` : String(value));
+  node.append(element("option", { value: "" }, `default: ${called(usual) ?? usual}`), ...Object.values(names).map(option));
+  node.addEventListener("change", () => model.send({ do: "set", path, value: node.value === "" ? null : Number(node.value) }));
+  const update = (value, problem) => {
+    node.setAttribute("aria-invalid", String(Boolean(problem)));
+    if (problem) return; // what was refused stays above its message
+    if (value != null && ![...node.options].some((each) => each.value === String(value))) node.append(option(value));
+    node.value = value ?? "";
+  };
+  return { node, update };
+}
+
 // The fields of a distribution, each with its name.
 function arguments_(model, path, value) {
   const fields = Object.keys(value).filter((name) => name !== "distribution").map((name) => [name, input(model, [...path, name], `${path.at(-1)}, ${name}`)]);
@@ -61,10 +77,10 @@ const known = (choices, now) => (!now || choices.some(({ name }) => name === now
 // A row: name, value, unit, how the value is given, and below what it is and what the kernel has against it.
 // `read` finds the value in a network; null is the default.
 function row(model, path, facts, read, { distributed = true } = {}) {
-  const { name, unit = "", doc = "", type = "float", bounds = "", default: usual } = facts;
+  const { name, unit = "", doc = "", type = "float", bounds = "", default: usual, names: called } = facts;
   const ids = { help: unique("help"), wrong: unique("wrong") }, value = read(model.get("network"));
   const described = `${ids.help} ${ids.wrong}`, random = spread(value);
-  const field = type === "bool" ? tick(model, path, name, usual) : random ? arguments_(model, path, value) : input(model, path, name, facts, described);
+  const field = called ? named(model, path, name, called, usual, described) : type === "bool" ? tick(model, path, name, usual) : random ? arguments_(model, path, value) : input(model, path, name, facts, described);
   const wrong = element("div", { class: "wrong", role: "alert", id: ids.wrong });
   const names = (model.get("_catalogue").distributions ?? []).filter((each) => distributed === "space" || !each.spatial);
   const option = (each) => element("option", { value: each.name, title: each.doc, selected: random && value.distribution === each.name }, each.name);

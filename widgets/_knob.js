@@ -35,7 +35,7 @@ function knob(model, tell, facts) {
   };
   slider.addEventListener("input", () => {
     const value = Number((Math.round(Number(slider.value) / step) * step).toFixed(9));
-    number.value = value;
+    number.value = String(Number(value.toPrecision(6)));
     send(value);
   });
   // The arrow keys move by a fiftieth of the range, Page Up and Page Down by a tenth.

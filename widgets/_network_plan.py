@@ -21,6 +21,7 @@ from nest_lab.widgets._network_values import (
     text,
     variable,
 )
+from nest_lab.widgets._receptors import called
 
 __all__ = ["Step", "plan", "variables_of"]
 
@@ -39,18 +40,22 @@ class Step:
         What the result is called, '' where there is none.
     then : Method or None
         What is called after it.
+    note : str
+        What a reader of the program is told about it, '' if nothing.
     """
 
     path: str
     call: Call
     variable: str = ""
     then: Method | None = None
+    note: str = ""
 
     @property
     def lines(self) -> list[str]:
         """The step as a program."""
         line = f"{self.variable} = {text(self.call)}" if self.variable else text(self.call)
-        return [line] if self.then is None else [line, text(self.then)]
+        note = [f"# {self.note}"] if self.note else []
+        return [*note, line] if self.then is None else [*note, line, text(self.then)]
 
     def do(self, variables: dict[str, Any]) -> None:
         """Do it in the current simulation."""
@@ -84,7 +89,7 @@ def plan(description: Mapping[str, Any]) -> Iterator[tuple[str, Any, Callable[[A
         if _speaks_of_nodes(model["params"]):
             yield "models", model, partial(model_step, names=names)
     for connection in description["connections"]:
-        yield "connections", connection, partial(connection_step, names=names)
+        yield "connections", connection, partial(connection_step, names=names, description=description)
 
 
 def _speaks_of_nodes(params: Mapping[str, Any]) -> bool:
@@ -152,7 +157,9 @@ def _own_values(params: dict[str, Any], nodes: Name, path: str) -> Method | None
 _EXPANDED = {"weight": (int, float), "delay": (int, float)}  # other whole numbers are the same for all
 
 
-def connection_step(connection: Mapping[str, Any], names: Mapping[str, str]) -> Step:
+def connection_step(
+    connection: Mapping[str, Any], names: Mapping[str, str], description: Mapping[str, Any]
+) -> Step:
     """Connect nodes."""
     path = f"connections/{connection['id']}"
     ends = [read_end(connection[end], f"{path}/{end}", names) for end in ("source", "target")]
@@ -174,7 +181,9 @@ def connection_step(connection: Mapping[str, Any], names: Mapping[str, str]) -> 
         said.append(rule["rule"] if [*rule] == ["rule"] else rule)
     if synapse != {"synapse_model": "static_synapse"}:
         said.append(synapse["synapse_model"] if [*synapse] == ["synapse_model"] else synapse)
-    return Step(path, Call("Connect", tuple(said)))
+    receptor = called(description, connection)
+    note = f"receptor_type {connection['synapse']['receptor_type']} is {receptor}" if receptor else ""
+    return Step(path, Call("Connect", tuple(said)), note=note)
 
 
 def read_items(params: Mapping[str, Any], path: str, names: Mapping[str, str]) -> dict[str, Any]:

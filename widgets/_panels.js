@@ -140,16 +140,26 @@ function colourRow(model, path, id) {
 
 // -- a connection
 
+// Names of the receptors of its targets, if all have the same ones; none for what is not one number.
+function receptorsOf(model, network, { target, synapse }) {
+  const found = idsOf(target).map((each) => model.get("_details")[find(network, each)?.model]?.receptors ?? {});
+  const same = found.every((each) => JSON.stringify(each) === JSON.stringify(found[0]));
+  const one = typeof (synapse?.receptor_type ?? 0) === "number";
+  return same && one && Object.keys(found[0] ?? {}).length ? found[0] : null;
+}
+
 function connectionPanel(model, board, connection, network, tell) {
   const { id } = connection, catalogue = model.get("_catalogue"), details = model.get("_details");
   const rule = connection.rule?.rule ?? "all_to_all", synapse = connection.synapse?.synapse_model ?? "static_synapse";
   const head = `${namesOf(network, connection.source)} → ${namesOf(network, connection.target)}`;
-  const key = JSON.stringify([id, head, rule, synapse, Boolean(details[synapse]), kindsOf(connection.rule), kindsOf(connection.synapse)]);
+  const key = JSON.stringify([id, head, rule, synapse, Boolean(details[synapse]), kindsOf(connection.rule), kindsOf(connection.synapse), receptorsOf(model, network, connection)]);
   board.fill(key, (use) => {
     const path = ["connections", id], list = (names) => names.map((each) => ({ value: each.name, label: each.name, title: each.summary }));
     const placed = [connection.source, connection.target].flatMap(idsOf).every((each) => find(network, each)?.positions);
     const space = () => ({ distributed: placed ? "space" : true });
     const arguments_ = (catalogue.rules ?? []).find(({ name }) => name === rule)?.params ?? [];
+    const names = receptorsOf(model, network, connection);
+    const params = (details[synapse]?.params ?? []).map((each) => (names && each.name === "receptor_type" ? { ...each, names, doc: "Receptor of the target", bounds: "" } : each));
     const rules = arguments_.map((each) => use(row(model, [...path, "rule", each.name], each, (now) => find(now, id)?.rule?.[each.name], space())));
     return [
       element("div", { class: "bar head" }, element("strong", {}, head), button("Delete", () => tell.remove(id), "Delete")),
@@ -158,7 +168,7 @@ function connectionPanel(model, board, connection, network, tell) {
       section("Synapse", use(chooser(model, [...path, "synapse", "synapse_model"], "Model", list(known(catalogue.synapses ?? [], synapse)),
         (now) => find(now, id)?.synapse?.synapse_model)),
         element("p", { class: "faint" }, details[synapse]?.summary ?? "")),
-      ...parameters(model, use, [...path, "synapse"], details[synapse]?.params ?? [], (now) => find(now, id)?.synapse, space),
+      ...parameters(model, use, [...path, "synapse"], params, (now) => find(now, id)?.synapse, space),
     ];
   });
 }

@@ -15,6 +15,7 @@ from nest_lab.widgets._clocked import Clocked
 from nest_lab.widgets._edited import Edited, ends_of, in_turn
 from nest_lab.widgets._graph_figure import draw_graph
 from nest_lab.widgets._network import Network
+from nest_lab.widgets._receptors import called
 from nest_lab.widgets._watched import Watched
 
 if TYPE_CHECKING:
@@ -421,5 +422,7 @@ def _node_line(node: Mapping[str, Any]) -> str:
 
 def _connection_line(connection: Mapping[str, Any], network: Mapping[str, Any]) -> str:
     rule, synapse = dict(connection["rule"]), dict(connection["synapse"])
+    if receptor := called(network, connection):
+        synapse["receptor_type"] = f"{synapse['receptor_type']} ({receptor})"
     names = [rule.pop("rule"), *_values(rule), synapse.pop("synapse_model"), *_values(synapse)]
     return f"{' → '.join(ends_of(connection, network))}: {', '.join(names)}"

@@ -28,6 +28,14 @@ exec(editor.script(), scope)
 print(len(ours), ours == spikes(scope["rec1"]))
 """
 STATE = "print(editor)"
+RECEPTORS = """
+from nest_lab.widgets import NetworkEditor
+
+compartments = NetworkEditor(speed=None)
+compartments.add("poisson_generator")
+compartments.add("pp_cond_exp_mc_urbanczik")
+compartments
+"""
 
 
 class Editor:
@@ -335,3 +343,41 @@ def test_what_is_saved_in_the_notebook_is_shown_without_its_kernel(notebook, edi
     editor.tab("Code")
     editor.root.locator("pre.code").filter(has_text="pop1 = nest.Create(").wait_for()
     notebook.picture("editor-saved")
+
+
+def test_a_receptor_is_chosen_by_its_name(lab, open_notebook):
+    """A connection drawn by mouse ends at the first that takes it; a list has names and numbers."""
+    notebook = open_notebook(lab.write("receptors.ipynb", RECEPTORS))
+    notebook.run(0)
+    editor = Editor(notebook)
+    editor.svg.wait_for(timeout=30_000)
+    editor.svg.scroll_into_view_if_needed()
+    editor.connect("stim1", "pop1")
+    editor.edge("stim1", "pop1").locator(".wide").click(force=True)
+    chosen = editor.root.get_by_role("combobox", name="receptor_type")
+    chosen.scroll_into_view_if_needed()
+    names = ["soma_exc", "soma_inh", "dendritic_exc", "dendritic_inh", "soma_curr", "dendritic_curr"]
+    assert chosen.locator("option").all_inner_texts() == [
+        "default: 0",
+        *(f"{name} ({number})" for number, name in enumerate(names, 1)),
+    ]
+    assert chosen.input_value() == "1"
+    chosen.select_option("dendritic_exc (3)")
+    notebook.picture("editor-receptor")
+    editor.tab("Code")
+    code = editor.root.locator("pre.code")
+    code.filter(has_text="# receptor_type 3 is dendritic_exc").wait_for()
+    notebook.picture("editor-receptor-code")
+    editor.tab("Edit")
+    chosen.select_option("soma_curr (5)")  # takes no spikes
+    row = editor.root.locator(".row").filter(has=editor.page.locator("select[aria-label=receptor_type]"))
+    row.get_by_role("alert").filter(has_text="Allowed: 1 (soma_exc), 2 (soma_inh)").wait_for()
+    assert chosen.get_attribute("aria-invalid") == "true"
+    notebook.theme("JupyterLab Dark")
+    editor.page.locator("#jupyterlab-splash").wait_for(state="hidden")
+    notebook.picture("editor-receptor-dark")
+    notebook.theme("JupyterLab Light")
+    chosen.select_option("soma_inh (2)")
+    row.get_by_role("alert").filter(has_text="Allowed").wait_for(state="hidden")
+    code.filter(has_text="# receptor_type 2 is soma_inh").wait_for(state="attached")
+    assert notebook.errors == []

@@ -3,6 +3,7 @@
 To bring it up to date: ``nest-lab tutorials``.
 """
 
+import html
 import json
 import re
 import shutil
@@ -54,9 +55,7 @@ def test_a_row_tells_all_that_a_notebook_says(tutorial):
     )
     bullets = re.findall(r"^\* ", written.partition("### Literature")[2], re.MULTILINE)
     assert len(tutorial.literature) == len(bullets) >= 1
-    assert all(
-        address in row and short in row.replace("&amp;", "&") for short, address in tutorial.literature
-    )
+    assert all(address in row and short in html.unescape(row) for short, address in tutorial.literature)
 
 
 @pytest.mark.parametrize("tutorial", FOUND, ids=lambda one: one.path.stem)

@@ -4,6 +4,7 @@ That its cells run without error, and that the results in it are true, is compar
 `conftest.py` sees to it that they do so within a minute and a gigabyte.
 """
 
+import ast
 import re
 from pathlib import Path
 
@@ -14,6 +15,7 @@ nbformat = pytest.importorskip("nbformat")
 TUTORIALS = Path(__file__).parents[2] / "tutorials"
 NOTEBOOKS = sorted(TUTORIALS.glob("[0-9]*/*.ipynb"))
 COMPARED = "nbval-check-output"
+PUBLISHED = "published-number"
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.relative_to(TUTORIALS).as_posix())
@@ -85,3 +87,17 @@ def test_outputs_are_kept_where_they_are_compared(notebook):
         # nbval compares a cell only when it bears a number; the same for all: running again changes nothing
         assert cell.execution_count == (1 if cell.outputs else None)
         assert COMPARED in cell.metadata.get("tags", []) or not cell.outputs
+
+
+def test_a_tutorial_asserts_a_published_number(notebook):
+    """A cell shows it and asserts it, and says beside the assertion which of the literature it is from."""
+    cells = [cell for cell in code(notebook) if PUBLISHED in cell.metadata.get("tags", [])]
+    assert cells
+    entries = notebook.cells[-1].source.partition("### Literature")[2].split("\n* ")[1:]
+    for cell in cells:
+        assert COMPARED in cell.metadata["tags"], cell.id
+        assertions = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Assert)]
+        assert assertions, cell.id
+        for name, year in re.findall(r"#.*?([^\W\d_]+)(?: et al\.)? \((\d{4})\)", cell.source):
+            assert any(name in entry and f"({year})" in entry for entry in entries), (cell.id, name, year)
+        assert re.search(r"assert .*#.* \(\d{4}\)", cell.source), cell.id

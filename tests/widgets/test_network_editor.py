@@ -661,3 +661,102 @@ def test_any_label_gives_a_program(label):
     editor.connect(generator, cells)
     editor.set("simulation/time", 20.0)
     exec(editor.script(), {})
+
+
+# -- receptors that have names
+
+
+def compartments():
+    """Poisson noise, and neurons whose receptors have names."""
+    editor = NetworkEditor(speed=None)
+    editor.add("poisson_generator")
+    editor.add("pp_cond_exp_mc_urbanczik")
+    return editor
+
+
+def test_a_connection_ends_at_the_first_receptor_that_takes_it():
+    """Spikes and currents have receptors of their own; at the usual one where the target takes it there."""
+    editor = compartments()
+    editor.connect("n1", "n2")
+    editor.connect(editor.add("dc_generator"), "n2")
+    editor.connect("n1", editor.add("eprop_readout"))
+    editor.connect("n2", editor.add("spike_recorder"))
+    found = [each["synapse"].get("receptor_type") for each in editor.network["connections"]]
+    receptors = nest.GetDefaults("pp_cond_exp_mc_urbanczik", "receptor_types")
+    assert found == [receptors["soma_exc"], receptors["soma_curr"], None, None]
+    with pytest.raises(CannotConnect, match="has no such receptor_type for spikes"):
+        editor.connect("n1", "n2", receptor_type=0)  # somebody wants it so
+
+
+def test_a_receptor_is_called_by_its_name():
+    """In Python and in what is read; the description and the program have its number."""
+    editor = compartments()
+    c1 = editor.connect("n1", "n2", receptor_type="soma_inh")
+    path = f"connections/{c1}/synapse/receptor_type"
+    assert editor.network["connections"][0]["synapse"]["receptor_type"] == 2
+    editor.set(path, "dendritic_exc")
+    assert editor.network["connections"][0]["synapse"]["receptor_type"] == 3
+    assert str(editor).count("receptor_type = 3 (dendritic_exc)") == 1
+    script = editor.script()
+    spec = "{'synapse_model': 'static_synapse', 'receptor_type': 3}"
+    call = f"nest.Connect(stim1, pop1, 'all_to_all', {spec})"
+    assert f"\n# receptor_type 3 is dendritic_exc\n{call}\n" in script
+    assert f"# receptor_type 3 is dendritic_exc\n{call}" in editor.script("nest")
+    scope = {}
+    exec(script, scope)
+    assert nest.GetConnections().get("receptor") == 3
+    editor.set(path, 4)
+    assert "# receptor_type 4 is dendritic_inh\n" in editor.script()
+    before = editor.network
+    for value, kind, message in (
+        (
+            "dendritic_exk",
+            UnknownName,
+            "NetworkEditor.set(): the target has no such receptor. Value: 'dendritic_exk'. Allowed: "
+            "'dendritic_curr', 'dendritic_exc', 'dendritic_inh', 'soma_curr', 'soma_exc', 'soma_inh'. Did "
+            "you mean 'dendritic_exc'?",
+        ),
+        (
+            9,
+            CannotConnect,
+            "stim1 → pop1: pp_cond_exp_mc_urbanczik has no such receptor_type for spikes. Value: "
+            "receptor_type 9. Allowed: 1 (soma_exc), 2 (soma_inh), 3 (dendritic_exc), 4 (dendritic_inh). "
+            "Give one of these as receptor_type.",
+        ),
+    ):
+        with pytest.raises(kind) as error:
+            editor.set(path, value)
+        assert str(error.value) == message
+        ask(editor, "set", path=path.split("/"), value=value)
+        assert editor._problems == {path: message}
+        assert editor.network == before
+
+
+def test_the_page_knows_names_of_receptors():
+    """Also of a copy of a model; a target whose receptors have none has no names."""
+    editor = compartments()
+    receptors = nest.GetDefaults("pp_cond_exp_mc_urbanczik", "receptor_types")
+    assert editor._details["pp_cond_exp_mc_urbanczik"]["receptors"] == receptors
+    network = editor.network
+    network["models"] = [{"name": "cell", "base": "pp_cond_exp_mc_urbanczik", "params": {}}]
+    network["nodes"][1]["model"] = "cell"
+    copied = NetworkEditor(network, speed=None)
+    assert copied._details["cell"]["receptors"] == receptors
+    copied.connect("n1", "n2", receptor_type="soma_inh")
+    assert "# receptor_type 2 is soma_inh\n" in copied.script()
+    plain = small()
+    assert plain._details["iaf_psc_alpha"]["receptors"] == {}
+    plain.set("connections/c1/synapse/receptor_type", 0)
+    assert "#" not in plain.script()
+    with pytest.raises(NESTError):
+        plain.set("connections/c1/synapse/receptor_type", "soma")
+
+
+def test_targets_of_several_kinds_have_no_common_names():
+    editor = compartments()
+    mixed = editor.network
+    mixed["nodes"].append({"id": "n3", "model": "iaf_psc_exp_multisynapse", "params": {"tau_syn": [2.0]}})
+    mixed["connections"].append(
+        {"id": "c1", "source": "n1", "target": ["n2", "n3"], "synapse": {"receptor_type": 1}}
+    )
+    assert "#" not in NetworkEditor(mixed, speed=None).script()
