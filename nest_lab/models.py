@@ -319,7 +319,7 @@ class Registry(Mapping[str, T], Generic[T]):
         return {entry.name: entry for entry in sorted(entries, key=lambda entry: entry.name)}
 
     def __getitem__(self, name: str) -> T:
-        if name not in self._entries:
+        if name not in self:
             raise errors.UnknownModel(
                 f"there is no {self._what} of this name",
                 where="nest_lab.models",
@@ -330,7 +330,7 @@ class Registry(Mapping[str, T], Generic[T]):
         return self._entries[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._entries
+        return isinstance(name, str) and name in self._entries
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)

@@ -31,7 +31,7 @@ KernelError: Any = _kernel.KernelError
 KernelMask: Any = _kernel.Mask
 KernelParameter: Any = _kernel.Parameter
 Ids: TypeAlias = "range | NDArray[np.int64]"
-_MOST_TOLD = 10_000  # calls
+_MOST_TOLD, _MUCH_TOLD = 10_000, 2_000_000  # calls, and numbers in all of them
 _MANY_IDS, _MANY_VALUES = 100_000, 1000  # of larger arrays nothing is kept
 Progress = Callable[[float, float], None]
 P = ParamSpec("P")
@@ -45,8 +45,17 @@ def _in_short(told: Any, most: int = _MANY_IDS) -> Any:
     if isinstance(told, np.ndarray):
         return ... if told.size > most else told.copy()
     if isinstance(told, (list, tuple)):
-        return ... if len(told) > most else list(told)
+        return ... if len(told) > most else [_in_short(each, _MANY_VALUES) for each in told]
     return told
+
+
+def _size(told: Any) -> int:
+    """How many numbers and names are kept."""
+    if isinstance(told, dict):
+        return sum(map(_size, told.values()))
+    if isinstance(told, list):
+        return sum(map(_size, told))
+    return told.size if isinstance(told, np.ndarray) else 1
 
 
 def public(where: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -122,7 +131,7 @@ class Network:
         too much to keep.
     """
 
-    __slots__ = ("__weakref__", "holders", "kernel", "keys", "simulation", "streams", "told", "used")
+    __slots__ = ("__weakref__", "_told", "holders", "kernel", "keys", "simulation", "streams", "told", "used")
 
     def __init__(self, kernel: Any, simulation: Simulation) -> None:
         self.kernel = kernel
@@ -131,6 +140,7 @@ class Network:
         self.used: set[str] = set()
         self.streams: Any = None
         self.told: list[tuple[Any, ...]] | None = []
+        self._told = 0  # numbers in it
         self.holders: set[ref[Any]] = set()  # not a WeakSet: a single Connect asks whether there are any
 
     def hold(self, holder: Any) -> None:
@@ -149,7 +159,8 @@ class Network:
         """Keep what a function was told; nothing any more when it becomes too much."""
         if self.told is not None:
             self.told.append((*map(_in_short, call),))
-            if len(self.told) > _MOST_TOLD:
+            self._told += sum(map(_size, self.told[-1]))
+            if len(self.told) > _MOST_TOLD or self._told > _MUCH_TOLD:
                 self.told = None
 
     def changing(self, removing: bool = False) -> None:

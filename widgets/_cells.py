@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 import nest_lab as nest
 from nest_lab.errors import NESTError
 
-__all__ = ["Cell", "Task", "ignore_interrupts", "simulate"]
+__all__ = ["Cell", "Task", "ignore_interrupts", "ready", "simulate"]
 
 _NEURONS = 1000  # whose spikes are kept, at most
 _SPIKES = 50_000  # that are kept, at most: the last ones
@@ -89,6 +89,10 @@ class _Stopped(Exception):  # noqa: N818  (it is none)
 def ignore_interrupts() -> None:
     """Leave it to the process that began a sweep to say what an interrupt means."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def ready() -> None:
+    """Do nothing: whoever asks for it knows that a process has begun."""
 
 
 def simulate(task: Task) -> Cell | str | None:

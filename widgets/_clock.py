@@ -14,7 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from time import perf_counter
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakKeyDictionary, WeakSet
 
 from nest_lab.errors import BadType, BadValue, NESTError, WrongState, at
 
@@ -23,6 +23,7 @@ __all__ = ["Clock"]
 _PIECE = 0.045  # s of wall time: twenty frames per second
 _MEMORY = 1.0  # s of wall time that speeds are averaged over
 _LATE = 0.25  # s that a paced run may be late before it gives up catching up
+_TURN = 0.002  # s between two looks whether it is the turn of a clock among those of one simulation
 
 
 class Clock:
@@ -40,6 +41,8 @@ class Clock:
         Model time per second of wall time; as fast as possible when not given.
     longest : float, ms
         Longest piece.
+    owner : str
+        The widget that it is of, for errors.
 
     Attributes
     ----------
@@ -57,11 +60,15 @@ class Clock:
         changed: Callable[[], None],
         speed: float | None = None,
         longest: float = 100.0,
+        owner: str = "LiveSimulation",
     ) -> None:
+        self._owner = owner
         self.simulation = simulation
         self.failure: BaseException | None = None
         self.total: float | None = None
         self._home = simulation.network  # until the next reset
+        self._queue = _queues.setdefault(self._home, deque())
+        self._at_work = False  # whether the simulation runs for this clock
         self._read, self._changed = read, changed
         self._longest = longest
         self._turn = threading.Condition(threading.RLock())
@@ -134,17 +141,17 @@ class Clock:
             that was begun goes on.
         """
         if ms is not None:
-            ms = self._whole(ms, "LiveSimulation.run()")
+            ms = self._whole(ms, f"{self._owner}.run()")
         with self._turn:
             if ms is not None and self._status != "stopped":
                 raise WrongState(
                     "a run of a given length begins when nothing runs",
-                    where="LiveSimulation.run()",
+                    where=f"{self._owner}.run()",
                     value=self._status,
                     allowed="stopped",
                     todo="Call stop() first, or run() without a length to go on after a pause.",
                 )
-            self._start(ms, "LiveSimulation.run()")
+            self._start(ms, f"{self._owner}.run()")
         self._changed()
 
     def step(self, ms: float) -> None:
@@ -155,18 +162,18 @@ class Clock:
         ms : float, ms
             How long, a multiple of the resolution.
         """
-        ms = self._whole(ms, "LiveSimulation.step()")
+        ms = self._whole(ms, f"{self._owner}.step()")
         with self._turn:
             if self._status == "running":
                 raise WrongState(
                     "a step begins when nothing runs",
-                    where="LiveSimulation.step()",
+                    where=f"{self._owner}.step()",
                     value="running",
                     allowed="paused or stopped",
                     todo="Call pause() first.",
                 )
             until = self._steps() + round(ms / self.simulation.resolution)
-            self._start(None, "LiveSimulation.step()")
+            self._start(None, f"{self._owner}.step()")
             self._until = until
         self._changed()
 
@@ -255,6 +262,7 @@ class Clock:
                 pass
         except BaseException as error:  # raised by wait(), and shown
             self.failure = error
+        self._leave()
         with self._turn:
             self._wish = self._status = "stopped"
             self._until = None
@@ -266,7 +274,7 @@ class Clock:
         """Do one piece, or wait for the end of a pause; False at the end of the run."""
         with self._turn:
             self._do_errands()
-            stepped = self._until is not None and self._steps() >= self._until
+            stepped = self._stepped()
             if stepped:
                 self._until = None
                 self._wish = self._status = "paused"
@@ -277,18 +285,22 @@ class Clock:
             while self._wish == "paused":
                 self._stand_still()
             left = self._left()
-            if self._wish == "stopped" or left <= 0.0:
+            if self._wish == "stopped" or (left <= 0.0 and not self._stepped()):
                 return False
+        if left <= 0.0:  # another clock of the simulation came that far
+            return True
+        if not self._has_turn():
+            self._sleep(_TURN)
+            return True
         if self.simulation.running:  # somebody else uses it
             self._sleep(0.01)
             return True
-        self._home.refuse_replaced()  # what took its place is not to be run
         begin = perf_counter()
         piece = self._next(left)
-        whole = self.simulation.run(piece)
-        self._home.refuse_replaced()
+        whole = self._run_piece(piece)
         work = perf_counter() - begin
         self._read()
+        self._leave()
         self._learn(begin, work, piece)
         if not whole and self._wish == "running":
             return False  # somebody else called stop() of the simulation
@@ -296,13 +308,42 @@ class Clock:
             self._keep_pace(begin, piece)
         return True
 
+    def _has_turn(self) -> bool:
+        """Whether this clock may run the simulation; those of one simulation do a piece each in turn."""
+        with _lock:
+            if self not in self._queue:
+                self._queue.append(self)
+            return self._queue[0] is self
+
+    def _leave(self) -> None:
+        """Let the next clock of the simulation have its turn."""
+        with _lock:
+            if self in self._queue:
+                self._queue.remove(self)
+
+    def _run_piece(self, piece: float) -> bool:
+        """Run the simulation; whether it came to the end of the piece."""
+        self._home.refuse_replaced()  # what took its place is not to be run
+        self._at_work = True
+        try:
+            whole = bool(self.simulation.run(piece))
+        finally:
+            self._at_work = False
+        self._home.refuse_replaced()
+        return whole
+
     def _stand_still(self) -> None:
         """Say that it is paused, and wait for a command or an errand."""
+        self._leave()
         self._past.clear()
         self._status = "paused"
         self._turn.notify_all()
         self._turn.wait()
         self._do_errands()
+
+    def _stepped(self) -> bool:
+        """Whether it is where a step ends."""
+        return self._until is not None and self._steps() >= self._until
 
     def _left(self) -> float:
         """Model time until the next end or pause, ms."""
@@ -367,7 +408,8 @@ class Clock:
             if threading.current_thread() is self._thread:
                 return
             while self._status not in (wish, "stopped"):
-                self.simulation.stop()  # again and again, as one that comes before the run begins is lost
+                if self._at_work:  # what somebody else runs goes on
+                    self.simulation.stop()  # again and again, as one that comes before the run begins is lost
                 self._turn.wait(0.01)
 
     def _steps(self) -> int:
@@ -430,6 +472,8 @@ def positive(value: Any, what: str, unit: str, where: str) -> float:
 
 
 _all: WeakSet[Clock] = WeakSet()
+_lock = threading.Lock()
+_queues: WeakKeyDictionary[Any, deque[Clock]] = WeakKeyDictionary()  # who runs next, by network
 
 
 @atexit.register

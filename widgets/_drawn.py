@@ -100,7 +100,13 @@ class Drawn(Widget):
             The suffix is of no such format.
         """
         path = Path(path)
-        path.write_bytes(self.image(path.suffix.lstrip(".").lower()))
+        image = self.image(path.suffix.lstrip(".").lower())
+        half = path.with_name(f".{path.name}.half")  # an earlier figure stays until this one is complete
+        try:
+            half.write_bytes(image)
+            half.replace(path)
+        finally:
+            half.unlink(missing_ok=True)
         return path
 
     def _draw(self, figure: Figure) -> None:

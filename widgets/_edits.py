@@ -9,10 +9,10 @@ import copy
 import math
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, SupportsFloat
 
 import nest_lab as nest
-from nest_lab.errors import BadValue, UnknownName
+from nest_lab.errors import BadType, BadValue, UnknownName, refuse_other
 from nest_lab.widgets._network_description import place
 
 __all__ = [
@@ -91,6 +91,12 @@ def entry(network: Description, id: str, where: str) -> dict[str, Any]:
             allowed="" if known else "none: the network is empty",
         )
     return known[id]
+
+
+def _node(network: Description, id: str, where: str) -> dict[str, Any]:
+    """A node; connections have no place, and are not duplicated."""
+    entry({**network, "connections": []}, id, where)
+    return entry(network, id, where)
 
 
 # -- places and colours
@@ -174,7 +180,7 @@ def add(network: Description, model: str, x: float | None = None, y: float | Non
         "positions": None,
     }
     if x is not None and y is not None:
-        node |= {"x": x, "y": y}
+        node |= {"x": _coordinate(x), "y": _coordinate(y)}
     return placed({**network, "nodes": [*network["nodes"], node]})
 
 
@@ -195,8 +201,20 @@ def move(network: Description, id: str, x: float, y: float) -> Description:
     dict
     """
     network = copy.deepcopy(network)
-    entry(network, id, "NetworkEditor.move()").update(x=float(x), y=float(y))
+    _node(network, id, "NetworkEditor.move()").update(x=_coordinate(x), y=_coordinate(y))
     return network
+
+
+def _coordinate(value: Any) -> float:
+    """Where something is in the drawing."""
+    if isinstance(value, bool) or not isinstance(value, SupportsFloat) or not math.isfinite(value):
+        raise BadType(
+            "a place in the drawing must be two numbers",
+            value=f"{value!r} ({type(value).__name__})",
+            allowed="finite numbers; an empty drawing is 560 wide and 440 high",
+            todo="Give x and y.",
+        )
+    return float(value)
 
 
 def remove(network: Description, id: str) -> Description:
@@ -238,7 +256,7 @@ def duplicate(network: Description, id: str) -> Description:
     dict
     """
     network = copy.deepcopy(network)
-    node = copy.deepcopy(entry(network, id, "NetworkEditor.duplicate()"))
+    node = copy.deepcopy(_node(network, id, "NetworkEditor.duplicate()"))
     fresh = _free_id(network["nodes"], "n")
     node |= {"id": fresh, "label": _free_label(network, re.sub(r"\d+$", "", node["label"]))}
     for own in ("x", "y", "color"):
@@ -465,6 +483,7 @@ def _change_model(node: dict[str, Any], model: Any) -> None:
 
 
 def _change_positions(node: dict[str, Any], kind: Any) -> None:
+    refuse_other("kind of positions", kind, _POSITIONS)
     old, fresh = node.get("positions") or {}, copy.deepcopy(_POSITIONS[kind])
     if fresh is not None:
         fresh.update({name: old[name] for name in ("extent", "edge_wrap") if name in old})

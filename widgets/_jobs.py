@@ -15,9 +15,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nest_lab.widgets._cells import Cell, Task, ignore_interrupts, simulate
+from nest_lab.errors import NESTError, WrongState
+from nest_lab.widgets._cells import Cell, Task, ignore_interrupts, ready, simulate
 
-__all__ = ["Jobs", "before_exit"]
+__all__ = ["Jobs", "before_exit", "refuse_import"]
 
 _LOOK = 0.1  # s between two looks at what is wanted
 
@@ -34,6 +35,29 @@ def before_exit(function: Callable[[], None]) -> None:
         What to call.
     """
     getattr(threading, "_register_atexit", atexit.register)(function)
+
+
+def refuse_import() -> None:
+    """Refuse to begin in a process that only reads the program on its way to become a worker.
+
+    Raises
+    ------
+    WrongState
+        The program does not guard what it does, so each worker would begin workers of its own.
+    """
+    if getattr(multiprocessing.current_process(), "_inheriting", False):  # as multiprocessing itself asks
+        what = "a process that a sweep began reads the program again, and would begin it again"
+        raise _unguarded(what, "a program without a guard")
+
+
+def _unguarded(what: str, value: str) -> NESTError:
+    return WrongState(
+        what,
+        where="Sweep.run()",
+        value=value,
+        allowed='what begins a sweep stands below: if __name__ == "__main__":',
+        todo="Write that line above what the program does, or give executor=ThreadPoolExecutor(2).",
+    )
 
 
 class Jobs:
@@ -53,7 +77,12 @@ class Jobs:
     took : callable
         Called with a key and its result, in the thread that waits for results.
     ended : callable
-        Called at the end.
+        Called at the end, with what `failure` is.
+
+    Attributes
+    ----------
+    failure : NESTError or None
+        Why no process could begin; then no task was done.
     """
 
     def __init__(
@@ -62,7 +91,7 @@ class Jobs:
         executor: Executor | None,
         workers: int,
         took: Callable[[Any, Cell | str | None], None],
-        ended: Callable[[], None],
+        ended: Callable[[NESTError | None], None],
     ) -> None:
         self._waiting = deque(tasks.items())
         self._given, self._workers = executor, workers
@@ -70,6 +99,7 @@ class Jobs:
         self._suspects: set[Hashable] = set()  # were under way when a process died
         self._flying: dict[Future[Any], tuple[Any, Task]] = {}
         self._cancelled = threading.Event()
+        self.failure: NESTError | None = None
         self._thread = threading.Thread(target=self._work, name="nest_lab sweep", daemon=True)
         self._thread.start()
 
@@ -95,6 +125,8 @@ class Jobs:
         try:
             with tempfile.TemporaryDirectory(prefix="nest_lab-") as folder:
                 flag = Path(folder, "stop")
+                if self._given is None and self._waiting:
+                    self._begin(executor)
                 while self._waiting or self._flying:
                     if self._cancelled.is_set():
                         self._give_up(flag)
@@ -103,12 +135,28 @@ class Jobs:
         finally:
             if self._given is None:
                 executor.shutdown(wait=True)
-            self._ended()
+            self._ended(self.failure)
 
     def _pool(self) -> Executor:
         """Processes that begin from nothing: copies would have half of the threads of this one."""
         spawn = multiprocessing.get_context("spawn")
         return ProcessPoolExecutor(self._workers, mp_context=spawn, initializer=ignore_interrupts)
+
+    def _begin(self, executor: Executor) -> None:
+        """Wait for the first process; where none can begin, neither can those that would take their place."""
+        try:
+            first = [executor.submit(ready) for _ in range(self._workers)]  # they begin side by side
+            while not (begun := wait(first, _LOOK, FIRST_COMPLETED).done) and not self._cancelled.is_set():
+                pass
+            for each in begun:
+                each.result()
+        except BrokenProcessPool:
+            self._waiting.clear()
+            self.failure = _unguarded(
+                "the processes of a sweep ended while they began", "most likely a program without a guard"
+            )
+        except RuntimeError:  # Python ends
+            self._cancelled.set()
 
     def _give_up(self, flag: Path) -> None:
         flag.touch()

@@ -17,7 +17,7 @@ from nest_lab.widgets._network_description import complete
 from nest_lab.widgets._network_plan import plan, variables_of
 from nest_lab.widgets._network_values import DescriptionError
 
-__all__ = ["Network", "Recorded", "complete"]
+__all__ = ["Network", "Recorded", "complete", "contents_of"]
 
 
 @dataclass(frozen=True)
@@ -190,9 +190,7 @@ class Network:
         """
         from nest_lab.widgets._network_desktop import from_desktop
 
-        if isinstance(source, os.PathLike):
-            source = _text_of(Path(source))
-        description, notes = from_desktop(source, name)
+        description, notes = from_desktop(contents_of(source), name)
         network = cls(description)
         network.notes = notes
         return network
@@ -479,8 +477,29 @@ class Network:
             )
 
 
-def _text_of(path: Path) -> bytes:
-    """What is in a file."""
+def contents_of(source: Any) -> Any:
+    """What is in a file, if it is the path of one; else what was given.
+
+    Parameters
+    ----------
+    source : object
+        A path, or text that neither begins as JSON does nor goes over several lines, is read.
+
+    Returns
+    -------
+    object
+
+    Raises
+    ------
+    MissingFile
+        It cannot be read.
+    """
+    text = (
+        isinstance(source, str) and source.strip() and source.lstrip()[0] not in "{[" and "\n" not in source
+    )
+    if not text and not isinstance(source, os.PathLike):
+        return source
+    path = Path(source)
     try:
         return path.read_bytes()
     except OSError as error:

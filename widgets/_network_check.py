@@ -17,7 +17,7 @@ from nest_lab.widgets._network_description import complete
 from nest_lab.widgets._network_plan import Step, plan, variables_of
 from nest_lab.widgets._network_values import DescriptionError
 
-__all__ = ["problems"]
+__all__ = ["mistakes", "problems"]
 
 _MOST_PAIRS = 300_000  # of a network that is also prepared for a run, which builds all connections
 
@@ -39,7 +39,22 @@ def problems(description: Any) -> list[dict[str, str]]:
         whole = complete(description)
     except NESTError as error:
         return [{"path": "" if error.where == "Network()" else error.where, "message": str(error)}]
-    return [{"path": wrong.path, "message": str(wrong.error)} for wrong in _Check(whole).all()]
+    return [{"path": wrong.path, "message": str(wrong.error)} for wrong in mistakes(whole)]
+
+
+def mistakes(whole: dict[str, Any]) -> Iterator[DescriptionError]:
+    """What is wrong with a whole description, one after the other: where, and what the kernel says.
+
+    Parameters
+    ----------
+    whole : dict
+        Of `complete`.
+
+    Yields
+    ------
+    DescriptionError
+    """
+    yield from _Check(whole).all()
 
 
 class _Check:
@@ -99,6 +114,14 @@ class _Check:
         facts, where = self.description["simulation"], "simulation/time"
         try:
             time, step = positive(facts["time"], "time to run", "ms", where), facts["resolution"]
+            if time > (latest := self.simulation.latest):
+                raise BadValue(
+                    "the time to run is beyond what the clock can tell",
+                    where=where,
+                    value=f"{time:g} ms",
+                    allowed=f"at most {latest:g} ms",
+                    todo="Give the model time in ms.",
+                )
             if type(step) in (int, float) and step > 0 and abs(time / step - round(time / step)) > 1e-6:
                 raise BadValue(
                     "the time to run must be a multiple of the resolution",

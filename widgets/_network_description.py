@@ -229,7 +229,7 @@ def place(description: dict[str, Any]) -> dict[str, Any]:
 
 
 def _has_place(node: dict[str, Any]) -> bool:
-    return all(isinstance(node.get(axis), int | float) for axis in "xy")
+    return all(isinstance(at := node.get(axis), int | float) and math.isfinite(at) for axis in "xy")
 
 
 def _free_place(description: dict[str, Any], kind: str) -> tuple[int, int]:

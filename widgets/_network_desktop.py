@@ -38,7 +38,8 @@ class _Field:
     def refuse(self, what: str, allowed: str, todo: str = _AGAIN) -> NESTError:
         """An error about this value."""
         value = f"{self.value!r:.60}" if self.value is not None else "nothing"
-        return BadFile(what, where=f"{_READ}: {self.path}", value=value, allowed=allowed, todo=todo)
+        where = f"{_READ}: {self.path}" if self.path else _READ
+        return BadFile(what, where=where, value=value, allowed=allowed, todo=todo)
 
     def has(self, name: str) -> bool:
         """Whether there is something of this name."""

@@ -585,7 +585,7 @@ def variable(label: str, taken: Any) -> str:
     """A name for a variable that is like a label and not taken."""
     name = re.sub(r"\W+", "_", label, flags=re.ASCII).strip("_") or "nodes"
     name = f"n{name}" if name[0].isdigit() else name
-    if keyword.iskeyword(name) or name in ("nest", "np"):
+    if keyword.iskeyword(name) or name in ("nest", "np", "float"):  # which a program says itself
         name += "_"
     number, found = 1, name
     while found in taken:

@@ -21,6 +21,7 @@ __all__ = ["Watched"]
 
 _SHOWN = 1000  # neurons in the raster
 _LINES = 2  # neurons in a panel of signals
+_STRETCHES = 2000  # of a line in a picture, so that a long run costs no more to show
 _SHARE = 0.1  # of the time that reading may take
 
 
@@ -159,8 +160,9 @@ class Watched:
             labels = [f"neuron {id}" for id in ids]
             panels.append({"name": panel.name, "unit": panel.unit, "neurons": ids, "lines": labels})
             for line in panel.lines:
+                times, values = extremes(line.times, line.values, _STRETCHES)
                 facts.append({"start": 0.0, "step": None})
-                buffers += [packed(line.values), line.times]
+                buffers += [packed(values), times]
         return {"what": "signals", "panels": panels, "lines": facts}, buffers
 
     def draw(self, figure: Any, colours: Mapping[str, str]) -> None:
@@ -186,7 +188,7 @@ class Watched:
             plot.raster(recent.times, ids[recent.rows], ax=rows[0], populations=recent.shown, colors=colours)
         for axes, panel in zip(rows[-len(panels) :] if panels else [], panels, strict=True):
             for line in panel.lines:
-                times, values = extremes(line.times, line.values, 2000)
+                times, values = extremes(line.times, line.values, _STRETCHES)
                 plot.traces(times, values, ax=axes, unit=panel.unit, name=panel.name)
         for axes in rows:
             axes.set_xlabel("")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import traitlets
@@ -31,6 +32,18 @@ class Windowed(Drawn):
     @traitlets.validate("window")
     def _valid_window(self, proposal: Any) -> tuple[float, float]:
         return _interval(proposal["value"], f"{type(self).__name__}.window")
+
+    def _read_again(self, take_over: Callable[[], None]) -> None:
+        """Take over what there is now; the window stays, or grows with the end."""
+        followed = self.window[1] == self._whole[1]
+        take_over()
+        if followed:
+            self.window = (self.window[0], self._whole[1])
+
+    def _begin_and_end(self, what: str) -> str:
+        """The window in words, and what there is to see."""
+        (start, stop), (begin, end) = self.window, self._whole
+        return f"{what} from {start:,.1f} to {stop:,.1f} ms (of {begin:,.1f} to {end:,.1f} ms)"
 
     def _do_window(self, start: Any, stop: Any, number: str = "") -> None:
         with self.hold_sync():  # the page gets all in one

@@ -111,11 +111,8 @@ class RatePanel(Windowed):
             self._latest.ask()
             self._latest.wait()
             return
-        followed = self.window[1] == self._whole[1]
         self._spikes = spikes_of(*self._given, where="RatePanel.update()")
-        self._whole = (self._spikes.start, self._spikes.stop)
-        if followed:
-            self.window = (self.window[0], self._whole[1])
+        self._read_again(lambda: setattr(self, "_whole", (self._spikes.start, self._spikes.stop)))
         self._measure()
 
     def close(self) -> None:

@@ -76,11 +76,8 @@ class SpikeRaster(Rastered):
         StaleCollection
             The network was replaced by a reset; what is shown stays.
         """
-        followed = self.window[1] == self._whole[1]
         self._spikes = spikes_of(*self._given, where="SpikeRaster.update()")
-        self._take_over()
-        if followed:
-            self.window = (self.window[0], self._whole[1])
+        self._read_again(self._take_over)
         self._count()
         self._do_look()
 
@@ -96,8 +93,7 @@ class SpikeRaster(Rastered):
         self._draw_spikes(figure)
 
     def __str__(self) -> str:
-        (start, stop), (begin, end) = self.window, self._whole
-        lines = [f"Spikes from {start:,.1f} to {stop:,.1f} ms (of {begin:,.1f} to {end:,.1f} ms)"]
+        lines = [self._begin_and_end("Spikes")]
         sizes = self._spikes.sizes
         for (name, size), count, rate in zip(sizes.items(), self._counts, self._rates, strict=True):
             lines.append(f"  {name}: {_many(size, 'neuron')}, {_many(count, 'spike')}, {rate:,.1f} spikes/s")

@@ -20,7 +20,7 @@ from nest_lab.units import with_unit
 from nest_lab.widgets._cells import Cell, Task
 from nest_lab.widgets._clock import positive
 from nest_lab.widgets._grid import Axis, axes_of, described, numbers_of, refuse_same, refuse_too_many
-from nest_lab.widgets._jobs import Jobs, before_exit
+from nest_lab.widgets._jobs import Jobs, before_exit, refuse_import
 from nest_lab.widgets._rastered import Rastered
 from nest_lab.widgets._spikes import spikes_of
 
@@ -164,9 +164,11 @@ class Sweep(Rastered):
         Raises
         ------
         WrongState
-            It is running.
+            It is running; or the program does not guard what it does.
         """
         self._refuse_running("Sweep.run()")
+        if self._executor is None:
+            refuse_import()
         self._refused, tasks = {}, {}
         for key, changes in self._cells():
             if key not in self._results:
@@ -202,12 +204,17 @@ class Sweep(Rastered):
         ------
         KeyboardInterrupt
             After Ctrl-C or an interrupt of the kernel, which cancels the sweep; it can go on.
+        WrongState
+            No process could begin, as the program does not guard what it does.
         """
         try:
-            return self._jobs is None or self._jobs.join(timeout)
+            still = self._jobs is None or self._jobs.join(timeout)
         except KeyboardInterrupt:
             self.cancel()
             raise
+        if still and self._jobs is not None and self._jobs.failure is not None:
+            raise self._jobs.failure
+        return still
 
     def reset(self) -> None:
         """Forget all results.
@@ -453,9 +460,11 @@ class Sweep(Rastered):
             self.figure_of = self._figures[0]["name"]
             self._refused = {**self._refused, "figure": str(error)}
 
-    def _ended(self) -> None:
+    def _ended(self, failure: NESTError | None) -> None:
         done, total = self.progress
         self._tell(ended=True)
+        if failure is not None:
+            self._refused = {**self._refused, "run": str(failure)}
         self.status = "done" if done == total else "cancelled"
 
     def _tell(self, ended: bool = False) -> None:

@@ -86,11 +86,8 @@ class TraceView(Windowed):
         StaleCollection
             The network was replaced by a reset; what is shown stays.
         """
-        followed = self.window[1] == self._whole[1]
         self._signals, *whole = panels_of(*self._given, where="TraceView.update()")
-        self._take_over(whole)
-        if followed:
-            self.window = (self.window[0], self._whole[1])
+        self._read_again(lambda: self._take_over(whole))
         self._measure()
         self._do_look()
 
@@ -149,8 +146,7 @@ class TraceView(Windowed):
                 )
 
     def __str__(self) -> str:
-        (start, stop), (begin, end) = self.window, self._whole
-        lines = [f"Signals from {start:,.1f} to {stop:,.1f} ms (of {begin:,.1f} to {end:,.1f} ms)"]
+        lines = [self._begin_and_end("Signals")]
         for panel, ranges in zip(self._signals, self._ranges, strict=True):
             for line, limits in zip(panel.lines, ranges, strict=True):
                 text = with_unit(f"{limits[0]:.4g} … {limits[1]:.4g}", panel.unit) if limits else "no samples"

@@ -14,6 +14,7 @@ from nest_lab.api.masks import as_mask
 from nest_lab.api.nodes import NodeCollection, as_array, given_ids, names_of, same_network
 from nest_lab.api.output import as_frame, to_json
 from nest_lab.api.parameter import Parameter, unwrap
+from nest_lab.api.receptors import by_receptor, has_receptors
 from nest_lab.simulation import Ids, KernelError, Network, Simulation, current, public
 from nest_lab.tables import framed, summary, table
 
@@ -696,7 +697,7 @@ def _connect(
         _refuse_unpaired(sources, targets, rule)
     synapses = _synapses(syn_spec)
     network.changing()
-    if len(synapses) > 1:
+    if len(synapses) > 1 or has_receptors(synapses[0]):
         _connect_collocated(network, sources, targets, rule, synapses)
     else:
         network.kernel.connect(sources, targets, rule, synapses[0])
@@ -835,9 +836,13 @@ def _spread(name: str, value: Any) -> Any:
 def _connect_collocated(
     network: Network, sources: Ids, targets: Ids, rule: dict[str, Any], synapses: list[dict[str, Any]]
 ) -> None:
-    """Connect the same pairs once for each synapse; all of them or none."""
+    """Connect the same pairs once for each synapse, and each receptor of it; all of them or none."""
     fixed = rule["rule"] in ("all_to_all", "one_to_one")
-    if not fixed and any(isinstance(value, np.ndarray) for each in synapses for value in each.values()):
+    if (
+        len(synapses) > 1
+        and not fixed
+        and any(isinstance(value, np.ndarray) for each in synapses for value in each.values())
+    ):
         raise errors.BadRule(
             "several synapses per pair that a rule draws cannot have arrays of parameters",
             value=f"'{rule['rule']}'",
@@ -847,11 +852,12 @@ def _connect_collocated(
     made: list[tuple[str, NDArray[np.int64]]] = []
     try:
         for synapse in synapses:
-            pairs = _connected(network, sources, targets, rule, synapse)
-            made.append((synapse.get("synapse_model", "static_synapse"), pairs))
+            for part in by_receptor(sources, targets, rule, synapse):
+                pairs = _connected(network, *part)
+                made.append((synapse.get("synapse_model", "static_synapse"), pairs))
             if not fixed:
                 sources, targets, rule = pairs >> 32, pairs & 0xFFFFFFFF, {"rule": "one_to_one"}
-    except KernelError:
+    except (KernelError, errors.NESTError):
         for model, pairs in reversed(made):
             disconnect_latest(network, model, pairs)
         raise

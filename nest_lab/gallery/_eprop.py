@@ -105,6 +105,11 @@ class LearningNetwork(ReferenceNetwork[L]):
     the order of the program of the authors.
     """
 
+    citation = (
+        "Bellec G, Scherr F, Subramoney A, Hajek E, Salaj D, Legenstein R, Maass W (2020). A solution to the "
+        "learning dilemma for recurrent networks of spiking neurons. Nature Communications 11:3625"
+    )
+    doi = "10.1038/s41467-020-17236-y"
     recurrent: Any
     readouts: Any
 

@@ -113,11 +113,6 @@ class EpropEvidence(LearningNetwork[EpropEvidenceParameters]):
     """
 
     title = "Learning by e-prop: accumulation of evidence"
-    citation = (
-        "Bellec G, Scherr F, Subramoney A, Hajek E, Salaj D, Legenstein R, Maass W (2020). A solution to the "
-        "learning dilemma for recurrent networks of spiking neurons. Nature Communications 11:3625"
-    )
-    doi = "10.1038/s41467-020-17236-y"
     parameters_class = EpropEvidenceParameters
     presets: ClassVar[Mapping[str, Parameters]] = {
         "published": EpropEvidenceParameters(iterations=500),

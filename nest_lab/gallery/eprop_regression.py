@@ -84,11 +84,6 @@ class EpropRegression(LearningNetwork[EpropRegressionParameters]):
     """
 
     title = "Learning by e-prop: a pattern in time"
-    citation = (
-        "Bellec G, Scherr F, Subramoney A, Hajek E, Salaj D, Legenstein R, Maass W (2020). A solution to the "
-        "learning dilemma for recurrent networks of spiking neurons. Nature Communications 11:3625"
-    )
-    doi = "10.1038/s41467-020-17236-y"
     parameters_class = EpropRegressionParameters
     presets: ClassVar[Mapping[str, Parameters]] = {
         "published": EpropRegressionParameters(iterations=2000),

@@ -163,3 +163,11 @@ def test_connections_know_their_simulation_and_their_models():
     simulation.reset()
     with pytest.raises(errors.StaleCollection):
         _ = synapses.simulation
+
+
+def test_the_sign_of_a_zero_is_kept():
+    nest.ResetKernel()
+    nodes = nest.Create("iaf_psc_alpha", 3)
+    nodes.V_m = [0.0, -0.0, 0.0]
+    assert [str(value) for value in nodes.V_m] == ["0.0", "-0.0", "0.0"]
+    assert nodes.get("V_m", output="json") == "[0.0, -0.0, 0.0]"

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import nest_lab as nest
@@ -66,3 +67,65 @@ def test_a_limit_may_be_infinite_where_there_is_none_by_default():
             assert abs(node.get(name)) >= 1.7e308
             with pytest.raises(errors.BadValue, match=f"{name} (must be finite|is out of bounds)"):
                 node.set({name: -sign * infinity})
+
+
+def _ports():
+    nest.ResetKernel()
+    return nest.Create("iaf_psc_alpha", 2), nest.Create(
+        "iaf_psc_exp_multisynapse", 2, {"tau_syn": [1.0, 2.0, 3.0]}
+    )
+
+
+def _table(*names):
+    found = nest.GetConnections()
+    return sorted(zip(*(found.get(name) for name in ("source", "target", *names)), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("rule", "receptors", "expected"),
+    [
+        ("one_to_one", [1, 2], [(1, 3, 1), (2, 4, 2)]),
+        ("one_to_one", np.array([3, 1]), [(1, 3, 3), (2, 4, 1)]),
+        ("all_to_all", [[1, 2], [3, 1]], [(1, 3, 1), (1, 4, 3), (2, 3, 2), (2, 4, 1)]),
+        ("all_to_all", np.array([[1, 2], [3, 1]]), [(1, 3, 1), (1, 4, 3), (2, 3, 2), (2, 4, 1)]),
+    ],
+)
+def test_a_receptor_for_each_connection(rule, receptors, expected):
+    """As nest-simulator 3.10 takes them, which gives the expected lists."""
+    sources, targets = _ports()
+    nest.Connect(sources, targets, rule, {"receptor_type": receptors})
+    assert _table("receptor") == expected
+
+
+def test_a_receptor_for_each_pair_of_ids():
+    _ports()
+    values = {"weight": np.array([1.0, 2.0, 3.0]), "delay": np.ones(3), "receptor_type": np.array([2, 1, 2])}
+    nest.Connect(np.array([1, 2, 2]), np.array([3, 4, 3]), "one_to_one", values)
+    assert _table("receptor", "weight") == [(1, 3, 2, 1.0), (2, 3, 2, 3.0), (2, 4, 1, 2.0)]
+
+
+def test_a_receptor_for_each_connection_without_autapses():
+    nest.ResetKernel()
+    cells = nest.Create("iaf_psc_exp_multisynapse", 2, {"tau_syn": [1.0, 2.0, 3.0]})
+    nest.Connect(
+        cells, cells, {"rule": "all_to_all", "allow_autapses": False}, {"receptor_type": [[1, 2], [3, 1]]}
+    )
+    assert _table("receptor") == [(1, 2, 3), (2, 1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "receptors", "text"),
+    [
+        ("one_to_one", [1, 9], "Connect(): node 4 (iaf_psc_exp_multisynapse) has no port of this receptor_type. Value: receptor_type 9. Allowed: receptor_type 1 to 3: the node has 3 ports. Choose one of its ports, or give the node more of them before connecting."),
+        ("one_to_one", [1, 2, 3], "Connect(): there must be one receptor_type for each connection. Value: shape (3,). Allowed: shape (2,), one for each pair. Give as many values as connections, or a single one."),
+        ("all_to_all", [1, 2], "Connect(): there must be one receptor_type for each connection. Value: shape (2,). Allowed: shape (2, 2), targets by sources. Give as many values as connections, or a single one."),
+        ("one_to_one", [1.5, 2.0], "Connect(): receptor_type must be whole numbers. Value: [1.5, 2.0]. Allowed: whole numbers. Give values of this type."),
+        ({"rule": "fixed_indegree", "indegree": 2}, [1, 2], "Connect(): an array of receptors needs pairs that are known beforehand. Value: 'fixed_indegree'. Allowed: 'one_to_one' with as many sources as targets, or 'all_to_all'. Give one receptor_type for all."),
+    ],
+)  # fmt: skip
+def test_receptors_that_are_refused_leave_nothing(rule, receptors, text):
+    sources, targets = _ports()
+    with pytest.raises(nest.NESTError) as caught:
+        nest.Connect(sources, targets, rule, {"receptor_type": receptors})
+    assert str(caught.value) == text
+    assert nest.num_connections == 0

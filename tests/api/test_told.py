@@ -51,3 +51,21 @@ def test_what_is_too_much_is_forgotten():
     assert told() is None
     nest.ResetKernel()
     assert told() == []
+
+
+def test_what_stands_in_a_list_is_kept_as_it_was():
+    values = [{"V_m": -60.0}, {"V_m": -61.0}]
+    nest.Create("iaf_psc_exp", 2, values)
+    values[0]["V_m"] = -1.0
+    assert told()[0][4] == [{"V_m": -60.0}, {"V_m": -61.0}]
+
+
+def test_many_calls_with_arrays_are_forgotten():
+    """A thousand calls with a hundred thousand ids would be a gigabyte."""
+    cells = nest.Create("parrot_neuron", 50_000)
+    some = cells[np.arange(0, 50_000, 2)]
+    for _ in range(100):
+        nest.Connect(some, cells[0])
+        if told() is None:
+            return
+    raise AssertionError

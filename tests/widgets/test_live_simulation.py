@@ -580,3 +580,23 @@ def test_a_network_that_runs_is_not_taken_over():
     finally:
         network.simulation.stop()
         network.simulation.wait()
+
+
+def test_two_widgets_run_one_simulation(simulation):
+    """A piece each in turn; what is paused, stopped or asked of one leaves the other as it is."""
+    simulation, *_ = simulation
+    one, other = (LiveSimulation(simulation, speed=None) for _ in range(2))
+    one.run()
+    other.run()
+    begin = time.perf_counter()
+    while one.time < 300.0 or min(one._frames, other._frames) < 3:
+        assert time.perf_counter() - begin < 60.0
+        assert (one.status, other.status) == ("running", "running"), (one._failure, other._failure)
+    one.pause()
+    assert (one.status, other.status) == ("paused", "running")
+    assert one.rates["iaf_psc_alpha"] > 10.0
+    one.step(10.0)
+    assert (one.status, other.status) == ("paused", "running")
+    one.stop()
+    other.stop()
+    assert (one.wait(), other.wait()) == (True, True)

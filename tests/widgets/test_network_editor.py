@@ -1,6 +1,8 @@
 """The editor of networks without a browser: what the mouse does, runs, messages, program, text and figure."""
 
 import json
+import math
+import threading
 
 import numpy as np
 import pytest
@@ -528,6 +530,137 @@ def test_the_example_fires(editor):
     editor.run()
     editor.wait(30.0)
     assert 5.0 < editor.rates["pop1"] < 100.0
+
+
+PLACE = "Allowed: finite numbers; an empty drawing is 560 wide and 440 high. Give x and y."
+WHERE = "NetworkEditor.move()"
+PLACES = "a place in the drawing must be two numbers"
+
+
+@pytest.mark.parametrize(
+    ("action", "text"),
+    [
+        (lambda e: e.move("n1", math.nan, 0.0), f"{WHERE}: {PLACES}. Value: nan (float). {PLACE}"),
+        (lambda e: e.move("n1", "x", 0.0), f"{WHERE}: {PLACES}. Value: 'x' (str). {PLACE}"),
+        (
+            lambda e: e.add("parrot_neuron", x=math.inf, y=0.0),
+            f"NetworkEditor.add(): {PLACES}. Value: inf (float). {PLACE}",
+        ),
+        (
+            lambda e: e.move("c1", 1.0, 2.0),
+            "NetworkEditor.move(): there is no node or connection of this id. Value: 'c1'. "
+            "Allowed: 'n1', 'n2', 'n3', 'n4'.",
+        ),
+        (
+            lambda e: e.duplicate("c1"),
+            "NetworkEditor.duplicate(): there is no node or connection of this id. Value: 'c1'. "
+            "Allowed: 'n1', 'n2', 'n3', 'n4'.",
+        ),
+        (
+            lambda e: e.add("parrot_neurn"),
+            "NetworkEditor.add(): there is no model of this name. Value: 'parrot_neurn'. Allowed: "
+            "'parrot_neuron', 'parrot_neuron_ps', 'siegert_neuron' or one of 102 others. "
+            "Did you mean 'parrot_neuron'?",
+        ),
+        (
+            lambda e: e.set("nodes/n2/positions/type", "hexagon"),
+            "NetworkEditor.set(): there is no kind of positions of this name. Value: 'hexagon'. "
+            "Allowed: 'free', 'grid', 'none'.",
+        ),
+        (
+            lambda e: e.connect("n1", "n2", rule=5),
+            "connections/c4/rule: a rule must be a dictionary. Value: 5 (int). Allowed: {\"name\": value}. "
+            "Look at the example in the documentation of nest_lab.widgets._network_description.",
+        ),
+        (
+            lambda e: e.set("connections/c1/source", "zz"),
+            "zz → pop1: there is no node of this id. Value: 'zz'. Allowed: 'n1', 'n2', 'n3', 'n4'.",
+        ),
+        (
+            lambda e: e.set("simulation/time", 1e300),
+            "simulation/time: the time to run is beyond what the clock can tell. Value: 1e+300 ms. "
+            "Allowed: at most 1.15292e+15 ms. Give the model time in ms.",
+        ),
+        (
+            lambda e: e.step("x"),
+            "NetworkEditor.step(): the time to run must be a number. Value: 'x' (str). "
+            "Allowed: a number above 0 ms. Give the time to run in ms.",
+        ),
+        (
+            lambda e: e.step(0.05),
+            "NetworkEditor.step(): the time to run must be a multiple of the resolution. Value: 0.05 ms. "
+            "Allowed: multiples of 0.1 ms. Round it.",
+        ),
+        (
+            lambda e: e.load("nowhere.json"),
+            "Network.from_desktop(): the file cannot be read. Value: 'nowhere.json' (No such file or "
+            "directory). Allowed: a file of NEST Desktop. Check the path.",
+        ),
+    ],
+)  # fmt: skip
+def test_what_no_network_can_be_is_refused_in_words(editor, action, text):
+    before, steps = editor.network, editor._history.steps
+    with pytest.raises(NESTError) as error:
+        action(editor)
+    assert str(error.value).splitlines()[0] == text
+    assert (editor.network, editor._history.steps) == (before, steps)
+
+
+@pytest.mark.parametrize("path", ["nodes/n2/model", "connections/c1/rule/rule"])
+def test_a_list_is_no_name(editor, path):
+    with pytest.raises(UnknownModel) as error:
+        editor.set(path, ["x"])
+    assert str(error.value).startswith("NetworkEditor.set(): there is no ")
+
+
+def test_edits_of_several_threads_are_all_kept(editor):
+    """The page is heard while a cell runs."""
+
+    def several():
+        for _ in range(5):
+            editor.add("parrot_neuron")
+
+    threads = [threading.Thread(target=several) for _ in range(3)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert len(editor.network["nodes"]) == 4 + 15
+    for _ in range(15):
+        editor.undo()
+    assert len(editor.network["nodes"]) == 4
+
+
+def test_a_description_is_loaded_from_a_file(editor, tmp_path):
+    path = tmp_path / "network.json"
+    path.write_text(json.dumps(editor.network))
+    for source in (path, str(path)):
+        other = NetworkEditor()
+        other.load(source)
+        assert other.network["nodes"] == editor.network["nodes"]
+
+
+def test_signals_of_a_long_run_cost_no_more_to_show(editor, messages):
+    editor.set("simulation/time", 20_000.0)
+    editor.run()
+    editor.wait()
+    values, times = next(
+        buffers for content, buffers in reversed(messages) if content["what"] == "signals" and buffers
+    )[:2]
+    assert len(values) == len(times) == 4000
+    assert times[-1] > 19_900.0
+
+
+@pytest.mark.parametrize("label", ["nest", "np", "float", "import", "2 µ-cells!'\"\\n"])
+def test_any_label_gives_a_program(label):
+    editor = NetworkEditor(speed=None)
+    generator = editor.add("dc_generator", label=label, params={"amplitude": 400.0, "stop": math.inf})
+    cells = editor.add(
+        "iaf_psc_alpha", params={"V_m": {"distribution": "uniform", "min": -70.0, "max": -60.0}}
+    )
+    editor.connect(generator, cells)
+    editor.set("simulation/time", 20.0)
+    exec(editor.script(), {})
 
 
 # -- receptors that have names

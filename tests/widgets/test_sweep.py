@@ -223,6 +223,37 @@ def test_a_program_ends_although_a_sweep_runs(tmp_path):
     subprocess.run([sys.executable, "program.py"], cwd=tmp_path, check=True, timeout=120.0)
 
 
+UNGUARDED = """
+from nest_lab.gallery.brunel import Brunel
+from nest_lab.widgets import Sweep
+
+sweep = Sweep(Brunel.preset("classroom", order=25), ("g", "eta"), duration=200.0, workers=2)
+sweep.run()
+try:
+    sweep.wait()
+finally:
+    print(sweep.status, sweep.progress[0], sweep._refused["run"])
+"""
+
+
+@pytest.mark.slow
+def test_a_program_without_a_guard_is_told_so(tmp_path):
+    """It neither begins itself again and again nor waits for ever."""
+    (tmp_path / "program.py").write_text(UNGUARDED)
+    ended = subprocess.run(
+        [sys.executable, "program.py"], cwd=tmp_path, timeout=120.0, capture_output=True, text=True
+    )
+    told = (
+        "Sweep.run(): the processes of a sweep ended while they began. Value: most likely a program without "
+        'a guard. Allowed: what begins a sweep stands below: if __name__ == "__main__":. Write that line '
+        "above what the program does, or give executor=ThreadPoolExecutor(2)."
+    )
+    assert ended.returncode == 1
+    assert ended.stdout == f"cancelled 0 {told}\n"
+    assert ended.stderr.splitlines()[-1] == f"nest_lab.errors.WrongState: {told}"
+    assert "a process that a sweep began reads the program again" in ended.stderr
+
+
 def test_an_interrupt_cancels_it(threads):
     """Of the cell that waits; it can go on."""
     sweep = Sweep(slowly(lambda p: True), GRID, duration=TIME, executor=threads)

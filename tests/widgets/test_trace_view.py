@@ -1,5 +1,7 @@
 """Analog signals without a browser: what is taken, what is sent, and what is refused."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -132,3 +134,19 @@ def test_the_same_view_as_a_figure(recorded):
     assert (above.get_ylabel(), below.get_ylabel()) == ("V_m (mV)", "w (pA)")
     assert (below.get_xlabel(), below.get_xlim()) == ("time (ms)", (10.0, 60.0))
     assert [text.get_text() for text in above.get_legend().get_texts()] == ["neuron 1", "neuron 2"]
+
+
+def test_a_figure_stays_until_the_next_one_is_complete(recorded, tmp_path, monkeypatch):
+    view, path = TraceView(recorded[2]), tmp_path / "signals.png"
+    whole = view.save(path).read_bytes()
+    write = Path.write_bytes
+
+    def full(file, data):
+        write(file, data[:10])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space left"):
+        view.save(path)
+    assert path.read_bytes() == whole
+    assert list(tmp_path.iterdir()) == [path]
