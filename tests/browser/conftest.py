@@ -184,9 +184,14 @@ class Notebook:
         self.page.locator(".lm-Menu-item").get_by_text(entry, exact=True).click()
 
     def theme(self, name):
-        """Change the theme."""
+        """Change the theme, and wait until the page is there again."""
         self.page.evaluate(
             "theme => { jupyterapp.commands.execute('apputils:change-theme', { theme }); }", name
+        )
+        self.page.wait_for_function(
+            "theme => document.body.dataset.jpThemeName === theme "
+            "&& !document.querySelector('#jupyterlab-splash, .splash-fade')",
+            arg=name,
         )
 
     def run(self, number):

@@ -374,7 +374,6 @@ def test_a_receptor_is_chosen_by_its_name(lab, open_notebook):
     row.get_by_role("alert").filter(has_text="Allowed: 1 (soma_exc), 2 (soma_inh)").wait_for()
     assert chosen.get_attribute("aria-invalid") == "true"
     notebook.theme("JupyterLab Dark")
-    editor.page.locator("#jupyterlab-splash").wait_for(state="hidden")
     notebook.picture("editor-receptor-dark")
     notebook.theme("JupyterLab Light")
     chosen.select_option("soma_inh (2)")
