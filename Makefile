@@ -30,13 +30,15 @@ bench: .venv/installed
 	$(bin)/uv pip install --quiet --python $(bin)/python --group bench
 	$(bin)/python -m tests.bench $(ARGS)
 
-# The tests on a kernel that stops where memory or arithmetic goes wrong; several times slower.
+# The tests on a kernel that stops where memory or arithmetic goes wrong; several times slower. The C++ runtime is loaded at once,
+# or libraries of others end the process with their first exception.
 sanitize: .venv/installed
 	$(bin)/cmake -G Ninja -S kernel -B build/sanitize -DCMAKE_BUILD_TYPE=Sanitize -DNEST_LAB_ISA=native \
 		-DPython_EXECUTABLE=$(CURDIR)/$(bin)/python -Dpybind11_DIR=$$($(bin)/python -m pybind11 --cmakedir)
 	$(bin)/cmake --build build/sanitize
-	LD_PRELOAD=$$($${CC:-cc} -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 NEST_LAB_KERNEL=build/sanitize \
-		$(bin)/python -m pytest $(or $(ARGS),tests/api tests/contract tests/reference)
+	LD_PRELOAD="$$($${CC:-cc} -print-file-name=libasan.so) $$($${CC:-cc} -print-file-name=libstdc++.so.6)" \
+		ASAN_OPTIONS=detect_leaks=0 NEST_LAB_KERNEL=build/sanitize \
+		$(bin)/python -m pytest -n logical --dist worksteal $(or $(ARGS),tests/api tests/contract tests/reference)
 
 lint: .venv/installed
 	$(bin)/ruff check . && $(bin)/ruff format --check . && $(bin)/mypy && $(bin)/clang-format --dry-run -Werror $(cpp)
