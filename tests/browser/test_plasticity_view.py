@@ -81,7 +81,7 @@ def test_keyboard_refusal_and_the_dark(notebook):
     end.press("Enter")
     wrong = root.get_by_role("alert")
     wrong.filter(has_text="PlasticityView.window: a window must begin before it ends.").wait_for()
-    end.fill("3000")
+    end.fill(str(float(root.get_by_label("from (ms)").input_value()) + 1000.0))
     end.press("Enter")
     wrong.wait_for(state="hidden")
     root.locator("canvas").press("0")
