@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 CODE = """
 import json, resource, sys, time
 started = time.perf_counter()
@@ -44,6 +46,7 @@ def measured():
     return json.loads(result.stdout)
 
 
+@pytest.mark.clock
 def test_import():
     runs = [measured() for _ in range(5)]
     # json is imported by the measurement itself

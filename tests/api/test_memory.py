@@ -67,7 +67,9 @@ def test_nothing_is_built():
     assert list(estimate) == ["process", "synapses", "index of rows", "building", "input"]
     assert estimate.peak == sum(estimate.values())
     assert estimate.fits
-    assert str(estimate).startswith(f"{estimate.peak / 1e6:.0f} MB at the peak (process ")
+    peak = estimate.peak / 1e6
+    peak = f"{peak:.0f} MB" if peak < 1000.0 else f"{peak / 1000.0:.2f} GB"
+    assert str(estimate).startswith(f"{peak} at the peak (process ")
 
 
 def test_what_does_not_fit_says_so():

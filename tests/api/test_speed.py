@@ -9,6 +9,7 @@ import pytest
 
 import nest_lab as nest
 
+pytestmark = pytest.mark.clock
 ROOM = 2.0  # `make bench` measures without it
 
 
