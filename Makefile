@@ -14,7 +14,7 @@ demo: .venv/installed
 	$(bin)/nest-lab run brunel --classroom --out out/classroom
 
 # Tests that look at a clock have the machine to themselves; the others run side by side. 5 means that $(ARGS) chose none.
-timed := tests/browser tests/notebooks tests/packaging tests/widgets
+timed := tests/api/test_import.py tests/api/test_speed.py tests/browser tests/notebooks tests/packaging tests/widgets
 
 # The browser tests drive the browser of the system. It is installed where that is allowed without a question.
 test: .venv/installed
