@@ -204,25 +204,7 @@ class Clock:
             self._thread.join()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until nothing runs.
-
-        Parameters
-        ----------
-        timeout : float, s, optional
-            How long to wait at most.
-
-        Returns
-        -------
-        bool
-            Whether nothing runs any more.
-
-        Raises
-        ------
-        KeyboardInterrupt
-            After Ctrl-C or an interrupt of the kernel, which also pauses the run; it can go on.
-        Exception
-            Whatever went wrong in the run, once.
-        """
+        """Wait until nothing runs, as `Clocked.wait` says; what went wrong in the run is raised once."""
         try:
             with self._turn:
                 still = self._turn.wait_for(lambda: self._status != "running", timeout)

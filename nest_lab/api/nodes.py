@@ -357,7 +357,7 @@ class NodeCollection:
         if isinstance(column, np.ndarray):
             first = column[:1]
             same = bool((column == first).all())  # as most parameters are; one number is made once
-            if same and column.dtype.kind == "f":  # 0 and -0 are equal, and not the same
+            if same and column.dtype.kind == "f" and not first.any():  # 0 and -0 are equal, and not the same
                 same = bool((np.signbit(column) == np.signbit(first)).all())
             values: list[Any] = first.tolist() * len(column) if same else column.tolist()
             return values
