@@ -264,6 +264,17 @@ void bind_connect(py::class_<Simulation>& c) {
     const ConnectCall call = to_call(s, conn, syn);
     behind_gate(s, [&] { s.connect(from, to, call); });
   });
+  // Sources and targets of what a rule would connect, and for each a value of a Parameter, or of an array that the rule takes.
+  c.def("pairs", [](Simulation& s, py::handle sources, py::handle targets, py::dict conn, py::object value,
+                    const std::string& name) {
+    const Ids from = to_ids(sources), to = to_ids(targets);
+    ConnectCall call = to_call(s, conn, py::dict());
+    call.has_weight = true;
+    call.weight = to_strength(value, name.c_str(), call.weight_shape);
+    Pairs pairs = behind_gate(s, [&] { return s.draw_pairs(from, to, call, name); });
+    return py::make_tuple(to_array(std::move(pairs.source)), to_array(std::move(pairs.target)),
+                          to_array(std::move(pairs.value)));
+  });
   c.def_property_readonly("num_connections",
                           [](Simulation& s) { return behind_gate(s, [&] { return s.num_connections(-1); }); });
   c.def(

@@ -174,6 +174,11 @@ struct ConnectionFilter {
   std::optional<std::int64_t> label;
 };
 
+struct Pairs {  // of nodes, with a value for each
+  std::vector<NodeId> source, target;
+  std::vector<double> value;
+};
+
 std::int64_t available_memory();
 std::string gigabytes(double bytes);
 int available_threads();
@@ -256,6 +261,7 @@ class Simulation {
 
   // --- connections.cpp
   void connect(const Ids& sources, const Ids& targets, const ConnectCall&);
+  Pairs draw_pairs(const Ids& sources, const Ids& targets, const ConnectCall&, const std::string& name);
   bool connect_again(const SingleConnection&);  // what the last call did, with other nodes; false: say it to connect()
   void connect_tripartite(const Ids& sources, const Ids& targets, const ConnectCall& primary, const ThirdFactor&);
   std::int64_t num_connections(int synapse);  // of one synapse model, or of all (-1)

@@ -14,7 +14,7 @@ from nest_lab.api.masks import as_mask
 from nest_lab.api.nodes import NodeCollection, as_array, given_ids, names_of, same_network
 from nest_lab.api.output import as_frame, to_json
 from nest_lab.api.parameter import Parameter, unwrap
-from nest_lab.api.receptors import by_receptor, has_receptors
+from nest_lab.api.receptors import one_by_one, varies
 from nest_lab.simulation import Ids, KernelError, Network, Simulation, current, public
 from nest_lab.tables import framed, summary, table
 
@@ -697,8 +697,8 @@ def _connect(
         _refuse_unpaired(sources, targets, rule)
     synapses = _synapses(syn_spec)
     network.changing()
-    if len(synapses) > 1 or has_receptors(synapses[0]):
-        _connect_collocated(network, sources, targets, rule, synapses)
+    if len(synapses) > 1 or varies(synapses[0].get("receptor_type")):
+        _connect_one_by_one(network, sources, targets, rule, synapses)
     else:
         network.kernel.connect(sources, targets, rule, synapses[0])
     network.used.update(each.get("synapse_model", "static_synapse") for each in synapses)
@@ -833,30 +833,19 @@ def _spread(name: str, value: Any) -> Any:
     return array.astype(float)
 
 
-def _connect_collocated(
+def _connect_one_by_one(
     network: Network, sources: Ids, targets: Ids, rule: dict[str, Any], synapses: list[dict[str, Any]]
 ) -> None:
     """Connect the same pairs once for each synapse, and each receptor of it; all of them or none."""
-    fixed = rule["rule"] in ("all_to_all", "one_to_one")
-    if (
-        len(synapses) > 1
-        and not fixed
-        and any(isinstance(value, np.ndarray) for each in synapses for value in each.values())
-    ):
-        raise errors.BadRule(
-            "several synapses per pair that a rule draws cannot have arrays of parameters",
-            value=f"'{rule['rule']}'",
-            allowed="numbers and Parameters, or the rules 'all_to_all' and 'one_to_one'",
-            todo="Connect by the rule first, then read the pairs and connect them by 'one_to_one'.",
-        )
     made: list[tuple[str, NDArray[np.int64]]] = []
     try:
-        for synapse in synapses:
-            for part in by_receptor(sources, targets, rule, synapse):
-                pairs = _connected(network, *part)
-                made.append((synapse.get("synapse_model", "static_synapse"), pairs))
-            if not fixed:
-                sources, targets, rule = pairs >> 32, pairs & 0xFFFFFFFF, {"rule": "one_to_one"}
+        for first, second, pairwise, synapse in list(
+            one_by_one(network.kernel, sources, targets, rule, synapses)
+        ):
+            network.kernel.connect(first, second, pairwise, synapse)
+            made.append(
+                (synapse.get("synapse_model", "static_synapse"), first.astype(np.int64) << 32 | second)
+            )
     except (KernelError, errors.NESTError):
         for model, pairs in reversed(made):
             disconnect_latest(network, model, pairs)
@@ -867,17 +856,6 @@ def _of_model(network: Network, sources: Ids, targets: Ids, model: str) -> tuple
     """Connections of a synapse model, and the pair of nodes of each as one number."""
     handle = network.kernel.connections(_unique(sources), _unique(targets), model, None)
     return handle, handle.source() << 32 | handle.target()
-
-
-def _connected(
-    network: Network, sources: Ids, targets: Ids, rule: dict[str, Any], synapse: dict[str, Any]
-) -> NDArray[np.int64]:
-    """Connect, and return the pairs this connected."""
-    model = synapse.get("synapse_model", "static_synapse")
-    before = np.sort(_of_model(network, sources, targets, model)[1])
-    network.kernel.connect(sources, targets, rule, synapse)
-    pairs, count = np.unique(_of_model(network, sources, targets, model)[1], return_counts=True)
-    return np.repeat(pairs, count - np.searchsorted(before, pairs, "right") + np.searchsorted(before, pairs))
 
 
 def disconnect_latest(network: Network, model: str, pairs: NDArray[np.int64]) -> None:

@@ -1,100 +1,92 @@
-"""Receptors that differ from connection to connection, as `Connect` takes them."""
+"""Several synapses for a pair of nodes, and receptors that differ from connection to connection."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nest_lab import errors
-from nest_lab.api.nodes import as_array
-from nest_lab.simulation import Ids
+from nest_lab.simulation import KernelParameter
 
-__all__ = ["by_receptor", "has_receptors"]
+__all__ = ["one_by_one", "varies"]
 
-Part = tuple[Ids, Ids, dict[str, Any], dict[str, Any]]
-
-
-def has_receptors(synapse: dict[str, Any]) -> bool:
-    """Whether a synapse has an array of receptors."""
-    given = synapse.get("receptor_type")
-    return isinstance(given, np.ndarray) and given.ndim > 0
+Synapse = dict[str, Any]
+Nodes = NDArray[np.int64]
+Part = tuple[Nodes, Nodes, dict[str, Any], Synapse]
 
 
-def by_receptor(sources: Ids, targets: Ids, rule: dict[str, Any], synapse: dict[str, Any]) -> list[Part]:
-    """What the kernel is told, once for each receptor: it knows one of them in a call.
+def varies(receptor: Any) -> bool:
+    """Whether a receptor_type is not the same for all connections."""
+    return _each(receptor) or isinstance(receptor, KernelParameter)
+
+
+def one_by_one(
+    kernel: Any, sources: Any, targets: Any, rule: dict[str, Any], synapses: list[Synapse]
+) -> Iterator[Part]:
+    """What the kernel is told to connect the pairs of a rule once for each synapse, and each receptor of it.
 
     Parameters
     ----------
+    kernel : object
+        Of the simulation; it draws the pairs.
     sources, targets : range or ndarray of int
         Node ids.
-    rule, synapse : dict
+    rule : dict
         As for the kernel.
+    synapses : list of dict
+        As for the kernel, but for receptors that are an array or a Parameter.
 
-    Returns
-    -------
-    list of tuple
-        Sources, targets, rule and synapse of each call.
+    Yields
+    ------
+    tuple
+        Sources, targets, rule and synapse of a call.
 
     Raises
     ------
-    errors.BadRule
-        The rule draws the pairs.
     errors.BadType, errors.BadValue
-        The receptors are no whole numbers, or not one for each pair.
+        The receptors are no whole numbers, or an array does not have a value for each connection.
     """
-    if not has_receptors(synapse):
-        return [(sources, targets, rule, synapse)]
-    first, second, shape = _pairs(sources, targets, rule)
-    receptors = _whole(synapse["receptor_type"], shape)
-    kept = (first != second) if rule.get("allow_autapses") is False else np.full(len(first), True)
-    parts = []
-    for receptor in np.unique(receptors[kept]).tolist():
-        ours = kept & (receptors == receptor)
-        said = {name: _of(value, ours) for name, value in synapse.items()} | {"receptor_type": receptor}
-        parts.append((first[ours], second[ours], {"rule": "one_to_one"}, said))
-    return parts
+    arrays = [(name, value) for each in synapses for name, value in each.items() if _each(value)]
+    shape = arrays[0][1].shape if arrays else ()
+    places: Any = np.arange(np.prod(shape)).reshape(shape) if arrays else 0
+    first, second, at = kernel.pairs(sources, targets, rule, places, arrays[0][0] if arrays else "")
+    for name, array in arrays:
+        if array.shape != shape:
+            kernel.pairs(sources, targets, rule, array, name)  # says what is wrong with it
+    if not len(first):
+        return
+    for each in synapses:
+        told = {
+            name: value.ravel()[at.astype(int)] if _each(value) else value for name, value in each.items()
+        }
+        yield from _by_receptor(kernel, first, second, told)
 
 
-def _pairs(
-    sources: Ids, targets: Ids, rule: dict[str, Any]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], tuple[int, ...]]:
-    """Source and target of each connection, and the shape of arrays with a value for each."""
-    first, second = as_array(sources), as_array(targets)
-    symmetric = bool(rule.get("make_symmetric"))
-    if rule["rule"] == "one_to_one" and len(first) == len(second) and not symmetric:
-        return first, second, (len(first),)
-    if rule["rule"] == "all_to_all" and not symmetric:
-        return np.tile(first, len(second)), np.repeat(second, len(first)), (len(second), len(first))
-    raise errors.BadRule(
-        "an array of receptors needs pairs that are known beforehand",
-        value=f"'{rule['rule']}'" + (" with make_symmetric" if symmetric else ""),
-        allowed="'one_to_one' with as many sources as targets, or 'all_to_all'",
-        todo="Give one receptor_type for all.",
-    )
+def _each(value: Any) -> bool:
+    """Whether there is a value for each connection."""
+    return isinstance(value, np.ndarray) and value.ndim > 0
 
 
-def _whole(given: NDArray[Any], shape: tuple[int, ...]) -> NDArray[np.int64]:
-    """Receptors as whole numbers, one for each pair."""
-    if given.shape != shape:
-        raise errors.BadValue(
-            "there must be one receptor_type for each connection",
-            value=f"shape {given.shape}",
-            allowed=f"shape {shape}, " + ("targets by sources" if len(shape) == 2 else "one for each pair"),
-            todo="Give as many values as connections, or a single one.",
-        )
-    if given.dtype.kind not in "iuf" or not np.array_equal(given, np.rint(given)):
+def _by_receptor(kernel: Any, first: Nodes, second: Nodes, synapse: Synapse) -> Iterator[Part]:
+    """A call for each receptor: the kernel knows one of them in a call."""
+    rule = {"rule": "one_to_one"}
+    given = synapse.get("receptor_type")
+    if not varies(given):
+        yield first, second, rule, synapse
+        return
+    each = given if _each(given) else kernel.pairs(first, second, rule, given, "receptor_type")[2]
+    if each.dtype.kind not in "iuf" or not np.array_equal(each, np.rint(each)):
         raise errors.BadType(
             "receptor_type must be whole numbers",
-            value=f"{given.tolist()!r:.60}",
+            value=f"{given.tolist() if _each(given) else given!r}"[:60],
             allowed="whole numbers",
             todo="Give values of this type.",
         )
-    return given.astype(np.int64).ravel()
-
-
-def _of(value: Any, ours: NDArray[np.bool_]) -> Any:
-    """Of an array with a value for each pair those of some of them."""
-    each = isinstance(value, np.ndarray) and value.size == len(ours)
-    return value.ravel()[ours] if each else value
+    receptors = each.astype(np.int64)
+    for receptor in np.unique(receptors).tolist():
+        ours = receptors == receptor
+        told = {name: value[ours] if _each(value) else value for name, value in synapse.items()}
+        yield first[ours], second[ours], rule, told | {"receptor_type": receptor}

@@ -18,6 +18,19 @@ def fresh():
     nest.ResetKernel()
 
 
+def test_ids_as_they_come_from_a_file():
+    """numpy.loadtxt gives floats."""
+    nest.Create("parrot_neuron", 3)
+    assert nest.NodeCollection(np.array([1.0, 3.0])).tolist() == [1, 3]
+    assert nest.NodeCollection([2.0]).tolist() == [2]
+    for bad in ([1.5], [np.nan], [True]):
+        with pytest.raises(errors.BadType, match="must be a list of whole numbers"):
+            nest.NodeCollection(bad)
+    for bad in ([np.inf], [0.0], [4.0], [1e300]):
+        with pytest.raises(errors.StaleCollection, match="there is no such node"):
+            nest.NodeCollection(bad)
+
+
 def test_connections_stay_what_they_are_when_others_are_added():
     neurons = nest.Create("iaf_psc_alpha", 6)
     nest.Connect(neurons, neurons, "all_to_all", {"weight": np.arange(36.0).reshape(6, 6)})

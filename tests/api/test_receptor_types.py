@@ -117,10 +117,12 @@ def test_a_receptor_for_each_connection_without_autapses():
     ("rule", "receptors", "text"),
     [
         ("one_to_one", [1, 9], "Connect(): node 4 (iaf_psc_exp_multisynapse) has no port of this receptor_type. Value: receptor_type 9. Allowed: receptor_type 1 to 3: the node has 3 ports. Choose one of its ports, or give the node more of them before connecting."),
-        ("one_to_one", [1, 2, 3], "Connect(): there must be one receptor_type for each connection. Value: shape (3,). Allowed: shape (2,), one for each pair. Give as many values as connections, or a single one."),
-        ("all_to_all", [1, 2], "Connect(): there must be one receptor_type for each connection. Value: shape (2,). Allowed: shape (2, 2), targets by sources. Give as many values as connections, or a single one."),
+        ("one_to_one", [1, 2, 3], "Connect(): the array of receptor_types has the wrong shape for one_to_one. Value: (3,). Allowed: (2,). Give one value for each connection."),
+        ("all_to_all", [1, 2], "Connect(): the array of receptor_types has the wrong shape for all_to_all. Value: (2,). Allowed: (2, 2). Give one value for each connection."),
         ("one_to_one", [1.5, 2.0], "Connect(): receptor_type must be whole numbers. Value: [1.5, 2.0]. Allowed: whole numbers. Give values of this type."),
-        ({"rule": "fixed_indegree", "indegree": 2}, [1, 2], "Connect(): an array of receptors needs pairs that are known beforehand. Value: 'fixed_indegree'. Allowed: 'one_to_one' with as many sources as targets, or 'all_to_all'. Give one receptor_type for all."),
+        ({"rule": "pairwise_bernoulli", "p": 0.5}, [1, 2], "Connect(): pairwise_bernoulli takes no array of receptor_types. Value: an array of shape (2,). Allowed: a number or a parameter. Give one value, or a random parameter such as nest.random.uniform()."),
+        ("all_to_all", nest.random.uniform(1.0, 3.0), "Connect(): receptor_type must be whole numbers. Value: uniform(min=1, max=3). Allowed: whole numbers. Give values of this type."),
+        ("all_to_all", nest.random.uniform_int(1) + 4, "Connect(): node 3 (iaf_psc_exp_multisynapse) has no port of this receptor_type. Value: receptor_type 4. Allowed: receptor_type 1 to 3: the node has 3 ports. Choose one of its ports, or give the node more of them before connecting."),
     ],
 )  # fmt: skip
 def test_receptors_that_are_refused_leave_nothing(rule, receptors, text):
@@ -129,3 +131,80 @@ def test_receptors_that_are_refused_leave_nothing(rule, receptors, text):
         nest.Connect(sources, targets, rule, {"receptor_type": receptors})
     assert str(caught.value) == text
     assert nest.num_connections == 0
+
+
+RULES = [
+    "all_to_all",
+    "one_to_one",
+    {"rule": "one_to_one", "make_symmetric": True},
+    {"rule": "fixed_indegree", "indegree": 50},
+    {"rule": "fixed_outdegree", "outdegree": 50},
+    {"rule": "fixed_total_number", "N": 5000},
+    {"rule": "pairwise_bernoulli", "p": 0.5},
+    {"rule": "pairwise_poisson", "pairwise_avg_num_conns": 0.5},
+    {"rule": "symmetric_pairwise_bernoulli", "p": 0.5, "allow_autapses": False, "make_symmetric": True},
+]
+
+
+def _connected(rule, **synapse):
+    nest.ResetKernel()
+    nest.rng_seed = 5
+    cells = nest.Create("iaf_psc_exp_multisynapse", 100, {"tau_syn": [1.0, 2.0, 3.0]})
+    nest.Connect(cells, cells, rule, {"receptor_type": 1 + nest.random.uniform_int(3), **synapse})
+    return np.array(_table("receptor", "weight"))
+
+
+@pytest.mark.parametrize("rule", RULES, ids=str)
+def test_receptors_that_are_drawn(rule):
+    """Each of three receptors at a third of 100 to 10,000 connections: 5 standard deviations of a binomial count."""
+    made = _connected(rule, weight=nest.random.uniform(1.0, 2.0))
+    share = np.bincount(made[:, 2].astype(int), minlength=4) / len(made)
+    assert len(made) >= 100
+    assert share[0] == 0
+    assert np.abs(share[1:] - 1 / 3).max() < 5 * np.sqrt(2 / 9 / len(made))
+    assert abs(made[:, 3].mean() - 1.5) < 5 * np.sqrt(1 / 12 / len(made))
+    assert (made == _connected(rule, weight=nest.random.uniform(1.0, 2.0))).all()
+    nest.ResetKernel()
+    cells = nest.Create("iaf_psc_exp_multisynapse", 100, {"tau_syn": [1.0, 2.0, 3.0]})
+    nest.rng_seed = 5
+    nest.Connect(cells, cells, rule, {"receptor_type": 1})
+    assert abs(nest.num_connections - len(made)) < 5 * np.sqrt(10_000)
+
+
+def test_receptors_that_depend_on_places():
+    """Whole numbers only, so a sum of comparisons."""
+    nest.ResetKernel()
+    cells = nest.Create(
+        "iaf_psc_exp_multisynapse",
+        params={"tau_syn": [1.0, 2.0]},
+        positions=nest.spatial.grid([4, 1], extent=[4.0, 1.0]),
+    )
+    near = nest.logic.conditional(nest.spatial.distance < 1.5, 1, 2)
+    nest.Connect(cells, cells, syn_spec={"receptor_type": near})
+    expected = [(s, t, 1 if abs(s - t) < 1.5 else 2) for s in range(1, 5) for t in range(1, 5)]
+    assert _table("receptor") == expected
+
+
+def test_arrays_for_what_a_rule_draws():
+    """Of targets, and within a target in the order in which the rule draws sources; the same pair gets the same of each."""
+    nest.ResetKernel()
+    cells = nest.Create("iaf_psc_exp_multisynapse", 20, {"tau_syn": [1.0, 2.0, 3.0]})
+    receptors = np.arange(40).reshape(20, 2) % 3 + 1
+    both = nest.CollocatedSynapses(
+        {"weight": receptors * 10.0, "receptor_type": receptors},
+        {"synapse_model": "stdp_synapse", "weight": receptors * 1.0, "receptor_type": receptors},
+    )
+    nest.Connect(cells, cells, {"rule": "fixed_indegree", "indegree": 2}, both)
+    static = nest.GetConnections(synapse_model="static_synapse")
+    plastic = nest.GetConnections(synapse_model="stdp_synapse")
+    assert len(static) == len(plastic) == 40
+    for found, factor in ((static, 10.0), (plastic, 1.0)):
+        assert np.array_equal(found.get("weight"), factor * np.array(found.get("receptor")))
+        for target, row in zip(cells.tolist(), receptors, strict=True):
+            there = np.array(found.get("receptor"))[np.array(found.get("target")) == target]
+            assert sorted(there) == sorted(row)
+    table = [
+        sorted(zip(*(x.get(n) for n in ("source", "target", "receptor")), strict=True))
+        for x in (static, plastic)
+    ]
+    assert table[0] == table[1]

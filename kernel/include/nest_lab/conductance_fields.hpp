@@ -1,6 +1,7 @@
 // Tables that neurons with synaptic conductances share.
 #pragma once
 #include "integrators.hpp"
+#include "leaky_fields.hpp"
 
 namespace nl {
 
@@ -10,14 +11,6 @@ constexpr auto membrane_fields() {
                field("g_L", &P::g_L, "nS", any(), "Leak conductance"),
                field("E_L", &P::E_L, "mV", any(), "Leak reversal potential"),
                field("I_e", &P::I_e, "pA", any(), "Constant input current"));
-}
-
-// Of a neuron that spikes at a threshold.
-template <class P>
-constexpr auto threshold_fields() {
-  return table(field("V_th", &P::V_th, "mV", any_or_never(), "Threshold"),
-               field("V_reset", &P::V_reset, "mV", any(), "Potential after a spike; below V_th"),
-               field("t_ref", &P::t_ref, "ms", at_least(0), "Time after a spike during which V_m is held at V_reset"));
 }
 
 // Of a neuron that runs away and adapts (runaway in integrators.hpp).

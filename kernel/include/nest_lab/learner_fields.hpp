@@ -1,18 +1,13 @@
 // Tables that neurons which learn by gradients share (learning.hpp).
 #pragma once
-#include <limits>
-
+#include "leaky_fields.hpp"
 #include "surrogate.hpp"
 
 namespace nl {
 
 template <class P>
 constexpr auto integrator_fields() {
-  return table(field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
-               field("tau_m", &P::tau_m, "ms", above(0), "Time constant of the membrane"),
-               field("E_L", &P::E_L, "mV", any(), "Resting potential"),
-               field("V_min", &P::V_min, "mV", any(), "Lower limit of V_m"),
-               field("I_e", &P::I_e, "pA", any(), "Constant input current"));
+  return std::tuple_cat(leaky_fields<P>(), table(field("V_min", &P::V_min, "mV", any(), "Lower limit of V_m")));
 }
 
 // Of a neuron with a threshold, whose rate is regularised.
@@ -32,7 +27,7 @@ constexpr auto learner_fields() {
 // What a spike takes off the potential. A threshold that is never reached takes off nothing, when a clock makes the spike.
 template <class P>
 NL_HD inline double threshold_drop(const P& p) {
-  return p.V_th < std::numeric_limits<double>::infinity() ? p.V_th - p.E_L : 0;
+  return p.V_th < inf ? p.V_th - p.E_L : 0;
 }
 
 template <class P>

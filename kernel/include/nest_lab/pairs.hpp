@@ -12,17 +12,17 @@ namespace nl::plastic {
 template <class M>
 concept Pairwise = requires { &M::potentiate; };
 
-// on_pre of such a model.
-template <class M>
-double by_pairs(const typename M::V& v, const typename M::Pre& before, double weight, const Spike& x, Post& post) {
-  for (const PostSpike& s : post.since_last(x)) weight = M::potentiate(v, before, weight, x.last - x.delay - s.t);
-  return M::depress(v, weight, post.trace(x));
-}
-
 // advance of such a model.
 template <class M>
 void pairs_so_far(const typename M::V& v, const typename M::Pre& pre, double& weight, const Spike& x, Post& post) {
   for (const PostSpike& s : post.since_last(x)) weight = M::potentiate(v, pre, weight, x.last - x.delay - s.t);
+}
+
+// on_pre of such a model.
+template <class M>
+double by_pairs(const typename M::V& v, const typename M::Pre& before, double weight, const Spike& x, Post& post) {
+  pairs_so_far<M>(v, before, weight, x, post);
+  return M::depress(v, weight, post.trace(x));
 }
 
 template <class M>

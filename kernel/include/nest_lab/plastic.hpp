@@ -282,9 +282,10 @@ void deliver(const RowCall& r) {
   if constexpr (Rests<M>) *r.rests_until = rests_until;
 }
 
-// Brings all synapses of a source up to the time of the call, as far as a third factor acts on them, or they learn.
-template <class M>
-void advance(const RowCall& r) {
+// Brings synapses of a source up to the time of the call: those that are `due`, which is asked with their last spike. `then` is
+// told the place of each.
+template <class M, class Due, class Then>
+void bring_up(const RowCall& r, Due due, Then then) {
   constexpr std::size_t n_p = member_count<typename M::P>, n_pre = member_count<typename M::Pre>;
   const ColumnView *of_p = r.columns, *of_pre = of_p + n_p, *of_s = of_pre + n_pre;
   const ColumnView* of_last = of_s + member_count<typename M::S>;
@@ -297,57 +298,47 @@ void advance(const RowCall& r) {
       if constexpr (M::looks_back) fetch_archive(r, i, r.ends[r.delays - 1]);
       char* synapse = r.synapses + i * stride;
       const std::size_t at = r.at + i;
+      x.last = of_last->get(r.source, at);
+      if (!due(x.last)) continue;
       std::uint16_t slot;
       double weight;
       std::memcpy(&slot, synapse, sizeof slot);
       std::memcpy(&weight, synapse + sizeof slot, sizeof weight);
-      x.last = of_last->get(r.source, at);
       auto s = load<typename M::S>(of_s, r.source, at);
       Post post{r.archive ? r.archive + slot : nullptr, r.learning ? r.learning + slot : nullptr, r.released};
       M::advance(prepare<M>(c, load<typename M::P>(of_p, r.source, at)), load<typename M::Pre>(of_pre, r.source, at), s,
                  weight, x, post);
       save(of_s, at, &ColumnView::each, s);
       std::memcpy(synapse + sizeof slot, &weight, sizeof weight);
+      then(at);
     }
+}
+
+// Brings all synapses of a source up to the time of the call, as far as a third factor acts on them, or they learn.
+template <class M>
+void advance(const RowCall& r) {
+  bring_up<M>(r, [](double) { return true; }, [](std::size_t) {});
 }
 
 // Brings all synapses of a source up to the time of the call, where values that all connections share change; so what decays has
 // decayed as it did before. Synapses that are there already stay as they are.
 template <class M>
 void settle(const RowCall& r) {
-  constexpr std::size_t n_p = member_count<typename M::P>, n_pre = member_count<typename M::Pre>;
-  const ColumnView *of_p = r.columns, *of_pre = of_p + n_p, *of_s = of_pre + n_pre;
+  const ColumnView *of_pre = r.columns + member_count<typename M::P>, *of_s = of_pre + member_count<typename M::Pre>;
   const ColumnView* of_last = of_s + member_count<typename M::S>;
-  constexpr std::size_t stride = sizeof(std::uint16_t) + sizeof(double);
   const Common<M> c = from<Common<M>>(r.common);
-  Spike x = r.spike;
+  const double now = r.spike.t;
   auto pass = [&](double* ColumnView::* where, std::size_t to, std::size_t at) {
     auto pre = load<typename M::Pre>(of_pre, r.source, at);
-    M::fade(prepare<M>(c, load<typename M::P>(of_p, r.source, at)), pre, x.t - x.last);
+    M::fade(prepare<M>(c, load<typename M::P>(r.columns, r.source, at)), pre, now - of_last->get(r.source, at));
     save(of_pre, to, where, pre);
-    (of_last->*where)[to] = x.t;
+    (of_last->*where)[to] = now;
   };
-  std::uint32_t i = 0;
-  for (std::uint32_t d = 0; d < r.delays; ++d)
-    for (x.delay = to_ms(r.lowest + d, x.h); i < r.ends[d]; ++i) {
-      char* synapse = r.synapses + i * stride;
-      const std::size_t at = r.at + i;
-      x.last = of_last->get(r.source, at);
-      if (x.last >= x.t) continue;
-      std::uint16_t slot;
-      double weight;
-      std::memcpy(&slot, synapse, sizeof slot);
-      std::memcpy(&weight, synapse + sizeof slot, sizeof weight);
-      auto s = load<typename M::S>(of_s, r.source, at);
-      Post post{r.archive ? r.archive + slot : nullptr, nullptr, r.released};
-      M::advance(prepare<M>(c, load<typename M::P>(of_p, r.source, at)), load<typename M::Pre>(of_pre, r.source, at), s,
-                 weight, x, post);
-      save(of_s, at, &ColumnView::each, s);
-      std::memcpy(synapse + sizeof slot, &weight, sizeof weight);
-      if (!r.shared) pass(&ColumnView::each, at, at);
-    }
-  x.last = of_last->get(r.source, r.at);
-  if (r.shared && x.last < x.t) pass(&ColumnView::of_source, r.source, r.at);
+  const auto behind = [&](double last) { return last < now; };
+  bring_up<M>(r, behind, [&](std::size_t at) {
+    if (!r.shared) pass(&ColumnView::each, at, at);
+  });
+  if (r.shared && behind(of_last->get(r.source, r.at))) pass(&ColumnView::of_source, r.source, r.at);
 }
 
 }  // namespace plastic

@@ -34,7 +34,7 @@ struct eprop_iaf_bsshslm_2020 {
     double I_e = 0, c_reg = 0, f_target = 10;
     std::int64_t surrogate_gradient_function = 0;
     double surrogate_gradient_height = 0.3, surrogate_gradient_width = 1;
-    double flush_event_send_interval = std::numeric_limits<double>::infinity();
+    double flush_event_send_interval = inf;
     bool regular_spike_arrival = true;
   };
   struct S {
@@ -111,7 +111,7 @@ struct eprop_iaf_bsshslm_2020 {
   }
 
   // ignore_and_spike: no threshold, and spikes that come from a clock.
-  static void silence(P& p) { p.V_th = std::numeric_limits<double>::infinity(); }
+  static void silence(P& p) { p.V_th = inf; }
   static void force_spike(const P& p, const V& v, S& s) {
     s.V_m -= threshold_drop(p);
     s.refractory = v.steps;

@@ -25,7 +25,7 @@ struct eprop_readout {
     double C_m = 250, tau_m = 10, E_L = 0;
     double V_min = std::numeric_limits<double>::lowest();
     double I_e = 0;
-    double eprop_isi_trace_cutoff = std::numeric_limits<double>::infinity();
+    double eprop_isi_trace_cutoff = inf;
   };
   struct S {
     double V_m = 0;

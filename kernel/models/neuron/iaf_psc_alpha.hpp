@@ -1,4 +1,5 @@
 #pragma once
+#include <nest_lab/leaky_fields.hpp>
 #include <nest_lab/neuron.hpp>
 #include <nest_lab/propagators.hpp>
 
@@ -16,7 +17,7 @@ struct iaf_psc_alpha {
 
   struct P {
     double C_m = 250, tau_m = 10, tau_syn_ex = 2, tau_syn_in = 2, t_ref = 2, E_L = -70, V_reset = -70, V_th = -55;
-    double V_min = -std::numeric_limits<double>::infinity();
+    double V_min = -inf;
     double I_e = 0;
   };
   struct S {
@@ -30,17 +31,11 @@ struct iaf_psc_alpha {
   };
 
   static constexpr auto params =
-      table(field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
-            field("tau_m", &P::tau_m, "ms", above(0), "Time constant of the membrane"),
-            field("tau_syn_ex", &P::tau_syn_ex, "ms", above(0), "Rise time of the excitatory current"),
-            field("tau_syn_in", &P::tau_syn_in, "ms", above(0), "Rise time of the inhibitory current"),
-            field("t_ref", &P::t_ref, "ms", at_least(0), "Time after a spike during which V_m is held at V_reset"),
-            field("E_L", &P::E_L, "mV", any(), "Resting potential"),
-            field("V_reset", &P::V_reset, "mV", any(), "Potential after a spike; below V_th"),
-            field("V_th", &P::V_th, "mV", any_or_never(), "Threshold"),
-            field("V_min", &P::V_min, "mV", any(), "Lower limit of V_m"),
-            field("I_e", &P::I_e, "pA", any(), "Constant input current"),
-            field("V_m", &S::V_m, "mV", any(), "Membrane potential"));
+      std::tuple_cat(leaky_fields<P>(), threshold_fields<P>(),
+                     table(field("V_min", &P::V_min, "mV", any(), "Lower limit of V_m"),
+                           field("tau_syn_ex", &P::tau_syn_ex, "ms", above(0), "Rise time of the excitatory current"),
+                           field("tau_syn_in", &P::tau_syn_in, "ms", above(0), "Rise time of the inhibitory current"),
+                           field("V_m", &S::V_m, "mV", any(), "Membrane potential")));
   static constexpr auto recordables = table(recordable("V_m", &S::V_m, "mV", "Membrane potential"),
                                             recordable("I_syn_ex", &S::I_syn_ex, "pA", "Excitatory synaptic current"),
                                             recordable("I_syn_in", &S::I_syn_in, "pA", "Inhibitory synaptic current"));

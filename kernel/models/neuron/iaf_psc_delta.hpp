@@ -1,4 +1,5 @@
 #pragma once
+#include <nest_lab/leaky_fields.hpp>
 #include <nest_lab/neuron.hpp>
 #include <nest_lab/propagators.hpp>
 
@@ -29,17 +30,11 @@ struct iaf_psc_delta {
     double decay, per_current, steps, h_over_tau;
   };
 
-  static constexpr auto params = table(
-      field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
-      field("tau_m", &P::tau_m, "ms", above(0), "Time constant of the membrane"),
-      field("t_ref", &P::t_ref, "ms", at_least(0), "Time after a spike during which V_m is held at V_reset"),
-      field("E_L", &P::E_L, "mV", any(), "Resting potential"),
-      field("V_reset", &P::V_reset, "mV", any(), "Potential after a spike; below V_th"),
-      field("V_th", &P::V_th, "mV", any_or_never(), "Threshold"),
-      field("V_min", &P::V_min, "mV", any(), "Lower limit of V_m"),
-      field("I_e", &P::I_e, "pA", any(), "Constant input current"),
-      field("refractory_input", &P::refractory_input, "", any(), "Whether spikes that arrive while refractory count"),
-      field("V_m", &S::V_m, "mV", any(), "Membrane potential"));
+  static constexpr auto params = std::tuple_cat(leaky_fields<P>(), threshold_fields<P>(),
+                                                table(field("V_min", &P::V_min, "mV", any(), "Lower limit of V_m"),
+                                                      field("refractory_input", &P::refractory_input, "", any(),
+                                                            "Whether spikes that arrive while refractory count"),
+                                                      field("V_m", &S::V_m, "mV", any(), "Membrane potential")));
   static constexpr auto recordables = table(recordable("V_m", &S::V_m, "mV", "Membrane potential"));
 
   static constexpr auto weight_unit = "mV";
@@ -76,7 +71,7 @@ struct iaf_psc_delta {
   }
 
   // ignore_and_spike: no threshold, and spikes that come from a clock.
-  static void silence(P& p) { p.V_th = std::numeric_limits<double>::infinity(); }
+  static void silence(P& p) { p.V_th = inf; }
   static void force_spike(const P& p, const V& v, S& s) {
     s.V_m = p.V_reset;
     s.refractory = float(v.steps);

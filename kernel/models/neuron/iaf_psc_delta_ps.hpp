@@ -36,19 +36,9 @@ struct iaf_psc_delta_ps {
     double h, steps;
   };
 
-  static constexpr auto params = table(
-      field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
-      field("tau_m", &P::tau_m, "ms", above(0), "Time constant of the membrane"),
-      field("t_ref", &P::t_ref, "ms", above(0),
-            "Time after a spike during which V_m is held at V_reset; at least a step"),
-      field("E_L", &P::E_L, "mV", any(), "Resting potential"),
-      field("V_reset", &P::V_reset, "mV", any(), "Potential after a spike; below V_th"),
-      field("V_th", &P::V_th, "mV", any_or_never(), "Threshold"),
-      field("V_min", &P::V_min, "mV", any(), "Lower limit of V_m"),
-      field("I_e", &P::I_e, "pA", any(), "Constant input current"),
-      field("refractory_input", &P::refractory_input, "", any(), "Whether spikes that arrive while refractory count"),
-      field("V_m", &S::V_m, "mV", any(), "Membrane potential"),
-      Field<S, bool>{"is_refractory", &S::is_refractory, "", any(), "Whether V_m is held after a spike", "readonly"});
+  static constexpr auto params = std::tuple_cat(leaky_fields<P>(), precise_fields<P, S>(),
+                                                table(field("refractory_input", &P::refractory_input, "", any(),
+                                                            "Whether spikes that arrive while refractory count")));
   static constexpr auto recordables = table(recordable("V_m", &S::V_m, "mV", "Membrane potential"));
 
   static constexpr auto weight_unit = "mV";

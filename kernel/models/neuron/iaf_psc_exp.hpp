@@ -1,4 +1,5 @@
 #pragma once
+#include <nest_lab/leaky_fields.hpp>
 #include <nest_lab/neuron.hpp>
 #include <nest_lab/propagators.hpp>
 
@@ -28,19 +29,13 @@ struct iaf_psc_exp {
     double decay, per_current, decay_ex, decay_in, from_ex, from_in, steps, hazard, inverse_delta;
   };
 
-  static constexpr auto params =
-      table(field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
-            field("tau_m", &P::tau_m, "ms", above(0), "Time constant of the membrane"),
-            field("tau_syn_ex", &P::tau_syn_ex, "ms", above(0), "Time constant of the excitatory current"),
+  static constexpr auto params = std::tuple_cat(
+      leaky_fields<P>(), threshold_fields<P>(),
+      table(field("tau_syn_ex", &P::tau_syn_ex, "ms", above(0), "Time constant of the excitatory current"),
             field("tau_syn_in", &P::tau_syn_in, "ms", above(0), "Time constant of the inhibitory current"),
-            field("t_ref", &P::t_ref, "ms", at_least(0), "Time after a spike during which V_m is held at V_reset"),
-            field("E_L", &P::E_L, "mV", any(), "Resting potential"),
-            field("V_reset", &P::V_reset, "mV", any(), "Potential after a spike; below V_th"),
-            field("V_th", &P::V_th, "mV", any_or_never(), "Threshold"),
-            field("I_e", &P::I_e, "pA", any(), "Constant input current"),
             field("rho", &P::rho, "1/s", at_least(0), "Spike rate at threshold, for escape noise"),
             field("delta", &P::delta, "mV", at_least(0), "Width of the threshold; 0 makes it sharp"),
-            field("V_m", &S::V_m, "mV", any(), "Membrane potential"));
+            field("V_m", &S::V_m, "mV", any(), "Membrane potential")));
   static constexpr auto recordables = table(recordable("V_m", &S::V_m, "mV", "Membrane potential"),
                                             recordable("I_syn_ex", &S::I_syn_ex, "pA", "Excitatory synaptic current"),
                                             recordable("I_syn_in", &S::I_syn_in, "pA", "Inhibitory synaptic current"));

@@ -1,4 +1,5 @@
 #pragma once
+#include <nest_lab/leaky_fields.hpp>
 #include <nest_lab/neuron.hpp>
 #include <nest_lab/propagators.hpp>
 
@@ -57,15 +58,8 @@ struct iaf_psc_exp_multisynapse {
   };
   using parts = Parts<Port>;
 
-  static constexpr auto params =
-      table(field("C_m", &P::C_m, "pF", above(0), "Capacitance of the membrane"),
-            field("tau_m", &P::tau_m, "ms", above(0), "Time constant of the membrane"),
-            field("t_ref", &P::t_ref, "ms", at_least(0), "Time after a spike during which V_m is held at V_reset"),
-            field("E_L", &P::E_L, "mV", any(), "Resting potential"),
-            field("V_reset", &P::V_reset, "mV", any(), "Potential after a spike; below V_th"),
-            field("V_th", &P::V_th, "mV", any_or_never(), "Threshold"),
-            field("I_e", &P::I_e, "pA", any(), "Constant input current"),
-            field("V_m", &S::V_m, "mV", any(), "Membrane potential"));
+  static constexpr auto params = std::tuple_cat(leaky_fields<P>(), threshold_fields<P>(),
+                                                table(field("V_m", &S::V_m, "mV", any(), "Membrane potential")));
   static constexpr auto recordables = table(recordable("V_m", &S::V_m, "mV", "Membrane potential"),
                                             recordable("I_syn", &S::I_syn, "pA", "Sum of the synaptic currents"));
 

@@ -11,7 +11,7 @@ struct parrot_neuron {
       "received but not repeated. With a poisson_generator in front it makes one random train that all its targets share.";
 
   struct P {
-    double flush_event_send_interval = std::numeric_limits<double>::infinity();
+    double flush_event_send_interval = inf;
   };
   struct S {
     double received = 0;  // spikes repeated in the last step

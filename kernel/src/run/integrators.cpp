@@ -267,14 +267,12 @@ struct Travellers {
       : e(e_), sub(sub_), y(y_), left(lanes) {
     for (int lane = 0; lane < (lanes + 7) / 8 * 8; ++lane) {
       const bool may = sub.runaway, steep = may && sub.runaway[lane].Delta_T > 0;
-      high[lane] = steep ? sub.runaway[lane].V_th + 2 * sub.runaway[lane].Delta_T : infinite;
-      peak[lane] = may ? sub.runaway[lane].V_peak : infinite;
+      high[lane] = steep ? sub.runaway[lane].V_th + 2 * sub.runaway[lane].Delta_T : inf;
+      peak[lane] = may ? sub.runaway[lane].V_peak : inf;
       time[lane] = 0;
       length[lane] = e.step * (runs_away(lane) ? 1 : std::min(1.0, sub.factor[lane] * Method::ahead));
     }
   }
-  static constexpr double infinite = std::numeric_limits<double>::infinity();
-
   bool done(int lane) const { return time[lane] >= e.step; }
   bool runs_away(int lane) const { return y[0][lane] >= high[lane] && y[0][lane] < peak[lane]; }
   void get_stuck(int lane) {
