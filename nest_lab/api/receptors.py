@@ -73,11 +73,11 @@ def _each(value: Any) -> bool:
 def _by_receptor(kernel: Any, first: Nodes, second: Nodes, synapse: Synapse) -> Iterator[Part]:
     """A call for each receptor: the kernel knows one of them in a call."""
     rule = {"rule": "one_to_one"}
-    given = synapse.get("receptor_type")
+    given: Any = synapse.get("receptor_type")
     if not varies(given):
         yield first, second, rule, synapse
         return
-    each = given if _each(given) else kernel.pairs(first, second, rule, given, "receptor_type")[2]
+    each: Any = given if _each(given) else kernel.pairs(first, second, rule, given, "receptor_type")[2]
     if each.dtype.kind not in "iuf" or not np.array_equal(each, np.rint(each)):
         raise errors.BadType(
             "receptor_type must be whole numbers",
