@@ -332,6 +332,22 @@ class Registry(Mapping[str, T], Generic[T]):
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and name in self._entries
 
+    def get(self, name: object, default: Any = None) -> Any:
+        """Return an entry, or `default` if there is none of this name, as of a dictionary.
+
+        Parameters
+        ----------
+        name : str
+            Its name.
+        default : object, optional
+            Returned for what is not there.
+
+        Returns
+        -------
+        object
+        """
+        return self._entries[name] if name in self else default  # type: ignore[index]
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
 

@@ -441,15 +441,14 @@ def _field(network: Description, path: list[str]) -> Any:
     registry = nest.models.registry
     match path:
         case ["nodes", id, "params", name]:
-            model = entry(network, id, "")["model"]
+            facts = registry.get(entry(network, id, "")["model"])
         case ["connections", id, "synapse", name]:
-            model = entry(network, id, "")["synapse"]["synapse_model"]
+            facts = registry.get(entry(network, id, "")["synapse"]["synapse_model"])
         case ["connections", id, "rule", name]:
-            rule = nest.models.rules.get(entry(network, id, "")["rule"]["rule"])
-            return getattr(rule, "parameters", {}).get(name)
+            facts = nest.models.rules.get(entry(network, id, "")["rule"]["rule"])
         case _:
-            return None
-    return registry[model].parameters.get(name) if model in registry else None
+            facts = None
+    return facts.parameters.get(name) if facts else None
 
 
 _FLOATS = {"weight", "delay", "time", "resolution"}  # of all synapses, and of the simulation
@@ -492,13 +491,13 @@ def _change_positions(node: dict[str, Any], kind: Any) -> None:
 
 def _rule(name: Any) -> dict[str, Any]:
     """A rule with a value for each argument that must be given."""
-    rule = nest.models.rules.get(name)
+    rule = nest.models.rules[name]
     given = {
         each.name: 10 if each.type == "int" else 0.1
-        for each in getattr(rule, "parameters", {}).values()
+        for each in rule.parameters.values()
         if each.default is None
     }
-    return {"rule": name, **given, **getattr(rule, "needs", {})}
+    return {"rule": name, **given, **rule.needs}
 
 
 def distribute(network: Description, path: list[str], distribution: str | None) -> Description:

@@ -104,3 +104,12 @@ def test_help(capsys):
     with pytest.raises(errors.UnknownModel, match=r"^help\(\): .* Did you mean 'iaf_psc_exp'\?"):
         nest.help("iaf_psc_epx")
     nest.ResetKernel()
+
+
+def test_a_registry_answers_as_a_dictionary():
+    registry = nest.models.registry
+    assert registry.get("iaf_psc_exp") is registry["iaf_psc_exp"]
+    assert registry.get("iaf_psc_exq") is None
+    assert registry.get(["iaf_psc_exp"], 1) == 1
+    with pytest.raises(nest.errors.UnknownModel, match="Did you mean 'iaf_psc_exp'"):
+        registry["iaf_psc_exq"]
