@@ -259,11 +259,16 @@ void bind_connect(py::class_<Simulation>& c) {
     const auto one = to_single(source, target, conn, syn);
     return one && s.connect_again(*one);
   });
-  c.def("connect", [](Simulation& s, py::handle sources, py::handle targets, py::dict conn, py::dict syn) {
-    const Ids from = to_ids(sources), to = to_ids(targets);
-    const ConnectCall call = to_call(s, conn, syn);
-    behind_gate(s, [&] { s.connect(from, to, call); });
-  });
+  using Call = std::tuple<py::object, py::object, py::dict, py::dict>;  // sources, targets, rule, synapse
+  c.def(
+      "connect",
+      [](Simulation& s, const std::vector<Call>& calls, bool only_check) {
+        std::vector<Connecting> all;
+        for (auto& [sources, targets, conn, syn] : calls)
+          all.push_back({to_ids(sources), to_ids(targets), to_call(s, conn, syn)});
+        behind_gate(s, [&] { s.connect(all, only_check); });
+      },
+      py::arg("calls"), py::arg("only_check") = false);
   // Sources and targets of what a rule would connect, and for each a value of a Parameter, or of an array that the rule takes.
   c.def("pairs", [](Simulation& s, py::handle sources, py::handle targets, py::dict conn, py::object value,
                     const std::string& name) {

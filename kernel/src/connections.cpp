@@ -29,8 +29,8 @@ const RuleInfo& edges_rule() {
   return rule;
 }
 
-void check_shape(const Recipe& r, const std::vector<std::int64_t>& given, const Strength& s, const char* what) {
-  if (s.array.empty()) return;
+void check_shape(const Recipe& r, const std::vector<std::int64_t>& given, const char* what) {
+  if (given.empty()) return;
   auto text = [](const std::vector<std::int64_t>& shape) {
     std::string t = "(";
     for (auto n : shape) t += (t.size() > 1 ? ", " : "") + std::to_string(n);
@@ -138,13 +138,13 @@ Recipe Simulation::make_recipe(const Ids& sources, const Ids& targets, const Con
 void Simulation::check_call(const Recipe& r, const ConnectCall& c) const {
   check_flags(*r.rule, c);
   r.rule->check(r.call());
-  check_shape(r, c.weight_shape, r.weight, "weight");
-  check_shape(r, c.delay_shape, r.delay, "delay");
+  check_shape(r, c.weight_shape, "weight");
+  check_shape(r, c.delay_shape, "delay");
   check_finite(r.weight, "weights", "");
   check_finite(r.delay, "delays", " ms");
   for (double d : r.delay.array) check_delay(d);
   check_draws(r);
-  for (auto& g : c.given) check_shape(r, g.shape, g.value, g.name.c_str());
+  for (auto& g : c.given) check_shape(r, g.shape, g.name.c_str());
   if (!r.columns.empty()) check_given(r);
   if (!r.delay.array.empty()) return;
   const auto [low, high] = r.delay.bounds();
@@ -410,33 +410,56 @@ void Simulation::forget_autapses(Recipe& r) const {
       if (!used[i]) (*x)[i] = (*x)[first];
 }
 
-void Simulation::connect(const Ids& sources, const Ids& targets, const ConnectCall& c) {
-  refuse_while_running("Connect");
+// What a call connects, after all checks: two recipes where it does so both ways.
+std::vector<Recipe> Simulation::checked(const Connecting& x, std::uint32_t id) {
+  const auto& [sources, targets, c] = x;
   check_ids(sources);
   check_ids(targets);
   if (sources.size() == 0 || targets.size() == 0)
     throw Error("BadValue", "sources and targets must not be empty",
                 std::to_string(sources.size()) + " sources, " + std::to_string(targets.size()) + " targets",
                 "1 or more of each", "Create the nodes first.");
-  Recipe r = make_recipe(sources, targets, c);
-  forget_autapses(r);
-  if (carries(r.synapse)) return connect_coupled(std::move(r), c);
-  check_call(r, c);
   std::vector<Recipe> recipes;
-  recipes.push_back(std::move(r));  // not copied: arrays of weights are large
+  recipes.push_back(make_recipe(sources, targets, c));  // not copied: arrays of weights are large
+  recipes[0].id = id;
+  forget_autapses(recipes[0]);
+  if (carries(recipes[0].synapse)) {
+    complete_coupled(recipes[0], c);
+    return recipes;
+  }
+  check_call(recipes[0], c);
   if (c.symmetric) recipes.push_back(other_way(recipes[0]));
-  for (const Recipe& x : recipes) {
-    check_ends(x.sources, x.targets, x);
-    check_ports(x.sources, x.targets, x);
+  for (const Recipe& r : recipes) {
+    check_ends(r.sources, r.targets, r);
+    check_ports(r.sources, r.targets, r);
   }
+  return recipes;
+}
+
+// All of these, or none.
+void Simulation::connect(const std::vector<Connecting>& all, bool only_check) {
+  refuse_while_running("Connect");
+  std::vector<Recipe> recipes;
+  std::vector<const ConnectCall*> said;
+  for (const Connecting& x : all)
+    for (Recipe& r : checked(x, recipes.empty() ? next_call_ : recipes.back().id + 1)) {
+      recipes.push_back(std::move(r));
+      said.push_back(&x.call);
+    }
   require_room(recipes);
-  if (!c.symmetric && is_single(recipes[0])) remember_single(recipes[0], c);
-  for (Recipe& x : recipes) {
-    std::optional<Recipe> growing;
-    if (!c.pre_element.empty()) growing = x;
-    accept(std::move(x));
-    if (growing) count_elements(*growing, c);
-  }
+  if (only_check) return;
+  if (recipes.size() == 1 && !carries(recipes[0].synapse) && is_single(recipes[0]))
+    remember_single(recipes[0], *said[0]);
+  for (std::size_t k = 0; k < recipes.size(); ++k) take(std::move(recipes[k]), *said[k]);
+}
+
+// Takes what was checked.
+void Simulation::take(Recipe r, const ConnectCall& c) {
+  if (carries(r.synapse)) return accept_coupled(r, c);
+  std::optional<Recipe> growing;
+  if (!c.pre_element.empty()) growing = r;
+  accept(std::move(r));
+  if (growing) count_elements(*growing, c);
 }
 
 void Simulation::require_room(std::span<Recipe> more) {
@@ -452,7 +475,6 @@ void Simulation::require_room(std::span<Recipe> more) {
   require_memory("this network", parts);
 }
 
-// Takes what was checked.
 void Simulation::accept(Recipe r) {
   const double edges = r.rule->expected(r.call());
   if (edges == 0) return;

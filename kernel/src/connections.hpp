@@ -6,7 +6,7 @@
 
 namespace nl {
 
-void check_shape(const Recipe&, const std::vector<std::int64_t>& given, const Strength&, const char* what);
+void check_shape(const Recipe&, const std::vector<std::int64_t>& given, const char* what);
 void check_finite(const Strength&, const char* what, const char* unit);
 const RuleInfo& edges_rule();  // edges that stand in the recipe itself: source k to target k
 WeightFormat format_of(const Recipe&, bool common, bool plastic);

@@ -12,7 +12,7 @@ Pairs Simulation::draw_pairs(const Ids& sources, const Ids& targets, const Conne
   Recipe& r = recipes[0];
   check_flags(*r.rule, c);
   r.rule->check(r.call());
-  check_shape(r, c.weight_shape, r.weight, name.c_str());
+  check_shape(r, c.weight_shape, name.c_str());
   if (c.symmetric) recipes.push_back(other_way(r));
   require_room(recipes);
   Pairs out;

@@ -69,6 +69,11 @@ struct ConnectCall {
   std::vector<Given> given;
 };
 
+struct Connecting {  // whom, and how
+  Ids sources, targets;
+  ConnectCall call;
+};
+
 // Connections that structural plasticity makes between two kinds of synaptic elements.
 struct StructuralSynapse {
   std::string label, pre, post;
@@ -260,7 +265,7 @@ class Simulation {
   void set_defaults(const std::string& model, const Settings&);
 
   // --- connections.cpp
-  void connect(const Ids& sources, const Ids& targets, const ConnectCall&);
+  void connect(const std::vector<Connecting>&, bool only_check);
   Pairs draw_pairs(const Ids& sources, const Ids& targets, const ConnectCall&, const std::string& name);
   bool connect_again(const SingleConnection&);  // what the last call did, with other nodes; false: say it to connect()
   void connect_tripartite(const Ids& sources, const Ids& targets, const ConnectCall& primary, const ThirdFactor&);
@@ -423,6 +428,8 @@ class Simulation {
   void check_draws(const Recipe&) const;
   void check_ends(const Ids& sources, const Ids& targets, const Recipe&) const;
   void require_room(std::span<Recipe>);
+  std::vector<Recipe> checked(const Connecting&, std::uint32_t id);
+  void take(Recipe, const ConnectCall&);
   void accept(Recipe);
   bool is_single(const Recipe&) const;
   void join(Recipe);
@@ -537,7 +544,6 @@ class Simulation {
 
   // signals
   bool carries(int synapse) const { return !models_[std::size_t(synapse)]->info->carries.empty(); }
-  void connect_coupled(Recipe, const ConnectCall&);
   void complete_coupled(Recipe&, const ConnectCall&) const;
   void accept_coupled(const Recipe&, const ConnectCall&);
   void check_coupled(const Recipe&, const ConnectCall&) const;

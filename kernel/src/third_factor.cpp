@@ -127,9 +127,7 @@ void Simulation::connect_tripartite(const Ids& sources, const Ids& targets, cons
   add(Side::in, sources, t.nodes, t.in);
   add(Side::out, t.nodes, targets, t.out);
   require_room(recipes);
-  for (std::size_t k = 0; k < recipes.size(); ++k)
-    if (carries(recipes[k].synapse)) accept_coupled(recipes[k], said[k]);
-    else accept(recipes[k]);
+  for (std::size_t k = 0; k < recipes.size(); ++k) take(recipes[k], said[k]);
   next_call_ = recipes.back().id + 1;
 }
 

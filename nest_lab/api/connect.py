@@ -14,7 +14,7 @@ from nest_lab.api.masks import as_mask
 from nest_lab.api.nodes import NodeCollection, as_array, given_ids, names_of, same_network
 from nest_lab.api.output import as_frame, to_json
 from nest_lab.api.parameter import Parameter, unwrap
-from nest_lab.api.receptors import one_by_one, varies
+from nest_lab.api.receptors import Part, one_by_one, varies
 from nest_lab.simulation import Ids, KernelError, Network, Simulation, current, public
 from nest_lab.tables import framed, summary, table
 
@@ -692,16 +692,9 @@ def _connect(
 ) -> SynapseCollection | None:
     wall, cpu = perf_counter(), process_time()
     network, sources, targets = _ends(pre, post)
-    rule = _rule(conn_spec)
-    if _repeats(sources) or _repeats(targets):
-        _refuse_unpaired(sources, targets, rule)
-    synapses = _synapses(syn_spec)
+    parts = _parts(network, sources, targets, conn_spec, syn_spec)
     network.changing()
-    if len(synapses) > 1 or varies(synapses[0].get("receptor_type")):
-        _connect_one_by_one(network, sources, targets, rule, synapses)
-    else:
-        network.kernel.connect(sources, targets, rule, synapses[0])
-    network.used.update(each.get("synapse_model", "static_synapse") for each in synapses)
+    connect_parts(network, parts)
     if network.told is not None:
         network.note("Connect", sources, targets, conn_spec, syn_spec)
     timers = network.simulation.timers
@@ -710,6 +703,32 @@ def _connect(
     if not return_synapsecollection:
         return None
     return SynapseCollection(_Found(network, _unique(sources), _unique(targets), None, None))
+
+
+def _parts(network: Network, sources: Ids, targets: Ids, conn_spec: Any, syn_spec: Any) -> list[Part]:
+    """What the kernel is told."""
+    rule = _rule(conn_spec)
+    if _repeats(sources) or _repeats(targets):
+        _refuse_unpaired(sources, targets, rule)
+    synapses = _synapses(syn_spec)
+    if len(synapses) > 1 or varies(synapses[0].get("receptor_type")):
+        return list(one_by_one(network.kernel, sources, targets, rule, synapses))
+    return [(sources, targets, rule, synapses[0])]
+
+
+def connect_parts(network: Network, parts: list[Part]) -> None:
+    """Connect all of what the kernel is told, or nothing."""
+    network.kernel.connect(parts)
+    network.used.update(synapse.get("synapse_model", "static_synapse") for *_, synapse in parts)
+
+
+@public("Connect()")
+def checked_parts(sources: Ids, targets: Ids, conn_spec: Any, syn_spec: Any) -> list[Part]:
+    """What `Connect` would tell the kernel, after all checks; nothing is connected."""
+    network = current().network
+    parts = _parts(network, sources, targets, conn_spec, syn_spec)
+    network.kernel.connect(parts, only_check=True)
+    return parts
 
 
 def _ends(pre: Any, post: Any) -> tuple[Network, Ids, Ids]:
@@ -831,41 +850,6 @@ def _spread(name: str, value: Any) -> Any:
             todo="Give one number per connection.",
         )
     return array.astype(float)
-
-
-def _connect_one_by_one(
-    network: Network, sources: Ids, targets: Ids, rule: dict[str, Any], synapses: list[dict[str, Any]]
-) -> None:
-    """Connect the same pairs once for each synapse, and each receptor of it; all of them or none."""
-    made: list[tuple[str, NDArray[np.int64]]] = []
-    try:
-        for first, second, pairwise, synapse in list(
-            one_by_one(network.kernel, sources, targets, rule, synapses)
-        ):
-            network.kernel.connect(first, second, pairwise, synapse)
-            made.append(
-                (synapse.get("synapse_model", "static_synapse"), first.astype(np.int64) << 32 | second)
-            )
-    except (KernelError, errors.NESTError):
-        for model, pairs in reversed(made):
-            disconnect_latest(network, model, pairs)
-        raise
-
-
-def _of_model(network: Network, sources: Ids, targets: Ids, model: str) -> tuple[Any, NDArray[np.int64]]:
-    """Connections of a synapse model, and the pair of nodes of each as one number."""
-    handle = network.kernel.connections(_unique(sources), _unique(targets), model, None)
-    return handle, handle.source() << 32 | handle.target()
-
-
-def disconnect_latest(network: Network, model: str, pairs: NDArray[np.int64]) -> None:
-    """Remove the connections that were made last between pairs of nodes."""
-    handle, there = _of_model(network, np.unique(pairs >> 32), np.unique(pairs & 0xFFFFFFFF), model)
-    order = np.argsort(there, kind="stable")  # of one pair the latest connection comes last
-    there, pairs = there[order], np.sort(pairs)
-    from_end = np.searchsorted(there, there, "right") - np.arange(len(there))
-    wanted = np.searchsorted(pairs, there, "right") - np.searchsorted(pairs, there)
-    network.kernel.disconnect(handle.select(np.sort(order[from_end <= wanted])))
 
 
 @public("GetConnections()")

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nest_lab import errors
-from nest_lab.simulation import KernelParameter
+from nest_lab.simulation import Ids, KernelParameter
 
-__all__ = ["one_by_one", "varies"]
+__all__ = ["Part", "one_by_one", "varies"]
 
 Synapse = dict[str, Any]
 Nodes = NDArray[np.int64]
-Part = tuple[Nodes, Nodes, dict[str, Any], Synapse]
+Part = tuple[Ids, Ids, dict[str, Any], Synapse]
 
 
 def varies(receptor: Any) -> bool:
@@ -24,7 +24,7 @@ def varies(receptor: Any) -> bool:
 
 
 def one_by_one(
-    kernel: Any, sources: Any, targets: Any, rule: dict[str, Any], synapses: list[Synapse]
+    kernel: Any, sources: Ids, targets: Ids, rule: dict[str, Any], synapses: list[Synapse]
 ) -> Iterator[Part]:
     """What the kernel is told to connect the pairs of a rule once for each synapse, and each receptor of it.
 

@@ -28,7 +28,7 @@ from nest_lab.api.sonata_files import (
 from nest_lab.simulation import KernelError, Network, Simulation, current, public
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    pass
 
 __all__ = ["SonataNetwork"]
 
@@ -364,18 +364,20 @@ class SonataNetwork:
 
     def _connect(self, planned: Iterable[tuple[Edges, dict[str, Any], str]]) -> None:
         """Connect all, or none."""
-        made: list[tuple[str, NDArray[np.int64]]] = []
         network = current().network
         ids = {name: np.asarray(each) for name, each in self._nodes.items()}
+        calls, parts = [], []
         for edges, spec, place in planned:
             sources, targets = ids[edges.ends[0]][edges.sources], ids[edges.ends[1]][edges.targets]
+            calls.append((sources, targets, "one_to_one", spec | edges.values))
             try:
-                connect.Connect(sources, targets, "one_to_one", spec | edges.values)
+                parts += connect.checked_parts(*calls[-1])
             except errors.NESTError as error:
-                for model, pairs in reversed(made):
-                    connect.disconnect_latest(network, model, pairs)
                 raise self._said_by(f"{edges.place}, or {place}", error) from None
-            made.append((spec["synapse_model"], sources << 32 | targets))
+        network.changing()
+        connect.connect_parts(network, parts)
+        for call in calls:
+            network.note("Connect", *call)
 
     def _synapse(self, row: Row) -> dict[str, Any]:
         """What `Connect` takes as ``syn_spec`` for a type of edges."""

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 import numpy as np
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
 
 import nest_lab as nest
 from nest_lab import errors
@@ -95,12 +96,20 @@ def rule_spec(draw):
     return spec | draw(mostly(st.just(nest.models.rules[rule].needs), st.just({})))
 
 
+whole = st.integers(0, 3)
+receptors = st.one_of(
+    whole,
+    whole.map(lambda n: nest.random.uniform_int(1 + n)),
+    arrays(int, array_shapes(max_dims=2, max_side=4), elements=whole),
+)
+
+
 @st.composite
 def synapse_spec(draw):
     model = draw(st.one_of(st.just("static_synapse"), st.sampled_from(SYNAPSES)))
     spec = {"synapse_model": model}
     good = {"weight": st.floats(-50, 50), "delay": st.sampled_from([0.1, 1.0, 2.5])}
-    for key, likely in (good | {"receptor_type": st.integers(0, 3)}).items():
+    for key, likely in (good | {"receptor_type": receptors}).items():
         if draw(st.integers(0, 2)) == 0:
             spec[key] = draw(mostly(likely, value))
     if draw(st.integers(0, 4)) == 0:
@@ -110,7 +119,9 @@ def synapse_spec(draw):
 
 def connection():
     rule = mostly(st.one_of(st.just("all_to_all"), rule_spec()))
-    return a_call("Connect", part, part, rule, mostly(st.one_of(st.none(), synapse_spec())))
+    synapse = synapse_spec()
+    several = st.builds(nest.CollocatedSynapses, synapse, synapse)
+    return a_call("Connect", part, part, rule, mostly(st.one_of(st.none(), synapse, synapse, several)))
 
 
 part = mostly(st.tuples(st.integers(0, 9), st.integers(0, 5)))

@@ -208,3 +208,20 @@ def test_arrays_for_what_a_rule_draws():
         for x in (static, plastic)
     ]
     assert table[0] == table[1]
+
+
+def test_several_synapses_are_all_made_or_none():
+    """Connections of devices cannot be removed again, so all is checked before anything is made."""
+    nest.ResetKernel()
+    cells, recorder = nest.Create("iaf_psc_alpha", 2), nest.Create("spike_recorder")
+    with pytest.raises(errors.CannotConnect, match="spike_recorder has no such receptor_type"):
+        nest.Connect(cells, recorder, "all_to_all", nest.CollocatedSynapses({}, {"receptor_type": 1}))
+    assert nest.num_connections == 0
+
+
+@pytest.mark.parametrize("spec", [{"weight": []}, {"delay": []}, {"receptor_type": []}])
+def test_an_empty_list_has_no_value_for_a_connection(spec):
+    sources, targets = _ports()
+    with pytest.raises(errors.BadValue, match=r"wrong shape for all_to_all. Value: \(0,\). Allowed: \(2, 2\)"):
+        nest.Connect(sources, targets, "all_to_all", spec)
+    assert nest.num_connections == 0

@@ -91,7 +91,7 @@ void Simulation::check_coupled(const Recipe& r, const ConnectCall& c) const {
   for (auto& f : c.factors)
     for (std::size_t k = 0; k < r.factors.size(); ++k)
       if (syn.info->factors[k] == f.name) {
-        check_shape(r, f.shape, f.value, f.name.c_str());
+        check_shape(r, f.shape, f.name.c_str());
         check_finite(f.value, (f.name + "s").c_str(), "");
       }
   check_coupled_ends(r.sources, r.targets, r);
@@ -145,12 +145,6 @@ void Simulation::check_coupled_ends(const Ids& sources, const Ids& targets, cons
   }
 }
 
-// Kept as edges, like the connections of devices; rows are made from them when the network is laid out.
-void Simulation::connect_coupled(Recipe r, const ConnectCall& c) {
-  complete_coupled(r, c);
-  accept_coupled(r, c);
-}
-
 void Simulation::complete_coupled(Recipe& r, const ConnectCall& c) const {
   const Model& syn = *models_[std::size_t(r.synapse)];
   const ModelInfo& info = *syn.info;
@@ -163,15 +157,15 @@ void Simulation::complete_coupled(Recipe& r, const ConnectCall& c) const {
     }
   if (!info.has_delay) r.delay.p = Parameter(extrema_fixed_ ? to_ms(min_delay_, h_) : h_);
   check_coupled(r, c);
-}
-
-void Simulation::accept_coupled(const Recipe& r, const ConnectCall& c) {
-  const ModelInfo& info = *models_[std::size_t(r.synapse)]->info;
   const double expected = r.rule->expected(r.call()) * (c.symmetric ? 2 : 1);
-  if (expected == 0) return;
   if (expected > 1e6)
     require_memory("these connections", {{"connections", expected * 80 * double(info.factors.size())}});
+}
 
+// Kept as edges, like the connections of devices; rows are made from them when the network is laid out.
+void Simulation::accept_coupled(const Recipe& r, const ConnectCall& c) {
+  const ModelInfo& info = *models_[std::size_t(r.synapse)]->info;
+  if (r.rule->expected(r.call()) == 0) return;
   DeviceEdges table{r.synapse, r.label, r.receptor, r.id, {}, {}, {}, {}, {}};
   table.factor.resize(r.factors.size());
   const double w0 = r.weight.fixed() ? r.weight.p.value() : 0, d0 = r.delay.fixed() ? r.delay.p.value() : 0;
