@@ -222,6 +222,8 @@ def test_several_synapses_are_all_made_or_none():
 @pytest.mark.parametrize("spec", [{"weight": []}, {"delay": []}, {"receptor_type": []}])
 def test_an_empty_list_has_no_value_for_a_connection(spec):
     sources, targets = _ports()
-    with pytest.raises(errors.BadValue, match=r"wrong shape for all_to_all. Value: \(0,\). Allowed: \(2, 2\)"):
+    with pytest.raises(
+        errors.BadValue, match=r"wrong shape for all_to_all. Value: \(0,\). Allowed: \(2, 2\)"
+    ):
         nest.Connect(sources, targets, "all_to_all", spec)
     assert nest.num_connections == 0
