@@ -259,9 +259,13 @@ void bind_connect(py::class_<Simulation>& c) {
     const auto one = to_single(source, target, conn, syn);
     return one && s.connect_again(*one);
   });
-  using Call = std::tuple<py::object, py::object, py::dict, py::dict>;  // sources, targets, rule, synapse
+  c.def("connect", [](Simulation& s, py::handle sources, py::handle targets, py::dict conn, py::dict syn) {
+    const std::vector<Connecting> one{{to_ids(sources), to_ids(targets), to_call(s, conn, syn)}};
+    behind_gate(s, [&] { s.connect(one, false); });
+  });
+  using Call = std::tuple<py::object, py::object, py::dict, py::dict>;  // as for connect
   c.def(
-      "connect",
+      "connect_all",
       [](Simulation& s, const std::vector<Call>& calls, bool only_check) {
         std::vector<Connecting> all;
         for (auto& [sources, targets, conn, syn] : calls)

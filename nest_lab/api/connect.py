@@ -718,7 +718,7 @@ def _parts(network: Network, sources: Ids, targets: Ids, conn_spec: Any, syn_spe
 
 def connect_parts(network: Network, parts: list[Part]) -> None:
     """Connect all of what the kernel is told, or nothing."""
-    network.kernel.connect(parts)
+    network.kernel.connect_all(parts)
     network.used.update(synapse.get("synapse_model", "static_synapse") for *_, synapse in parts)
 
 
@@ -727,7 +727,7 @@ def checked_parts(sources: Ids, targets: Ids, conn_spec: Any, syn_spec: Any) -> 
     """What `Connect` would tell the kernel, after all checks; nothing is connected."""
     network = current().network
     parts = _parts(network, sources, targets, conn_spec, syn_spec)
-    network.kernel.connect(parts, only_check=True)
+    network.kernel.connect_all(parts, only_check=True)
     return parts
 
 
