@@ -408,9 +408,9 @@ class Simulation:
                 allowed=f"at most {self.latest:g} ms",
                 todo="Give the model time in ms.",
             )
+        self.network.settle()  # weights may change in the run
         if self.kernel.structural_plasticity:
             self.network.changing(removing=True)
-        self.network.settle()  # weights may change in the run
         wall, cpu = time.perf_counter(), time.process_time()
         try:
             if self.kernel.streaming():

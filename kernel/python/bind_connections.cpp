@@ -140,6 +140,7 @@ void bind_connections(py::module_& m) {
   }
   c.def("synapse_model", [](const Connections& x) { return get(x, "synapse_model"); });
   c.def("names", &names);
+  c.def("stale", &Connections::stale);
   c.def(
       "select",
       [](const Connections& x, py::array_t<std::int64_t, py::array::c_style | py::array::forcecast> index) {

@@ -6,6 +6,8 @@
 #include <limits>
 #include <numeric>
 
+#include "src/structure.hpp"
+
 namespace nl {
 
 std::pair<double, double> Strength::bounds() const {
@@ -585,9 +587,11 @@ const Rows& Simulation::rows_of_table(std::uint32_t table) const {
   throw std::logic_error("no such table");
 }
 
+bool Connections::stale() const { return version != sim->version_; }
+
 void Connections::column(Column c, double* out) const {
   const Simulation& s = *sim;
-  if (version != s.version_)
+  if (stale())
     throw Error("Stale", "these connections were read before the network changed", "connections of an earlier state",
                 "connections of the present network", "Call GetConnections again.");
   const Rows* rows = nullptr;
@@ -681,7 +685,7 @@ void Connections::column(Column c, double* out) const {
 // --- changing
 
 void Connections::set(const Values& values) {
-  if (version != sim->version_) column(Column::source, nullptr);
+  if (stale()) column(Column::source, nullptr);
   check(values);
   for (auto& [name, x] : values) {
     if (name == "weight") set_weight(x);
@@ -881,7 +885,7 @@ void Simulation::EdgeList::sort() {
 
 void Simulation::disconnect(const Connections& c) {
   refuse_while_running("Disconnect");
-  if (c.version != version_) c.column(Connections::Column::source, nullptr);
+  if (c.stale()) c.column(Connections::Column::source, nullptr);
   std::map<std::uint64_t, bool> gone;
   for (auto& h : c.handles) {
     if (h.table() >= device_tables && !carries(device_edges_[h.table() - device_tables].synapse))
@@ -889,6 +893,7 @@ void Simulation::disconnect(const Connections& c) {
                   "connections between neurons", "Set the weight to 0, or the stop time of the device.");
     gone[h.bits] = true;
   }
+  if (structure_) structure_->give_back(c);
   dissolve([&](Handle h, double&, Step&) { return !gone.contains(h.bits); }, slice_start());
   drop_edges(gone);
 }

@@ -3,7 +3,8 @@
 // stay as they are when plasticity is switched off.
 //
 // A synapse is worked out when its source spikes. The first spike after a change brings it up to the time of the change first, with
-// the time constants of before; a spike from before the change, which may be still under way, finds these too.
+// the time constants of before; a spike from before the change, which may be still under way, finds these too. If a third factor
+// has brought the synapse beyond the change meanwhile, it goes back as it came.
 #include <algorithm>
 
 #include "src/connections.hpp"
@@ -43,15 +44,21 @@ std::vector<Former> Simulation::former_of(const Model& m) const {
 const double* Simulation::settle(ThreadState& team, PlasticPath& path, NodeId source, const Row& row, double t) const {
   if (path.former.empty()) return path.common.data();
   std::uint32_t& settled = path.settled[source - path.rows->first];
-  std::uint32_t k = 0;
-  for (; k < path.former.size() && path.former[k].until < t - same_time; ++k) {
-    if (k < settled) continue;
-    RowCall call = row_call(team, path, source, row, {path.former[k].until, 0, 0, h_, 1, {}, 0, 0});
-    call.common = path.former[k].common.data();
-    path.rows->columns->info->settle(call);
-  }
-  settled = k;
-  return k < path.former.size() ? path.former[k].common.data() : path.common.data();
+  std::uint32_t now = 0;
+  while (now < path.former.size() && path.former[now].until < t - same_time) ++now;
+  auto values = [&](std::uint32_t k) {
+    return k < path.former.size() ? path.former[k].common.data() : path.common.data();
+  };
+  auto pass = [&](auto& how, std::uint32_t change, std::uint32_t by) {
+    RowCall call = row_call(team, path, source, row, {path.former[change].until, 0, 0, h_, 1, {}, 0, 0});
+    call.common = values(by);
+    how(call);
+  };
+  const PlasticInfo& info = *path.rows->columns->info;
+  for (; settled < now; ++settled) pass(info.settle, settled, settled);
+  // A third factor has been there already; the spike finds the synapse ahead.
+  for (; settled > now; --settled) pass(info.advance, settled - 1, settled);
+  return values(now);
 }
 
 }  // namespace nl

@@ -530,7 +530,12 @@ void Simulation::set(const Ids& ids, const Settings& settings) {
     } else if (store.info->params[w.field].name == "Ca") {
       store.set_calcium(p.lane, from_value<double>(w.value), now_);
     } else {
-      common_field(*store.info, w.field).set(store.common(p.lane), from_value<double>(w.value));
+      const auto& field = common_field(*store.info, w.field);
+      const double value = from_value<double>(w.value);
+      // what decayed until now has decayed as before
+      if (store.info->params[w.field].name == "tau_Ca" && value != store.common_value(p.lane).tau_Ca)
+        store.set_calcium(p.lane, store.calcium(p.lane, now_, h_), now_);
+      field.set(store.common(p.lane), value);
     }
   }
   for (std::int64_t i = 0; i < std::int64_t(changed.size()); ++i)

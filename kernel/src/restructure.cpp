@@ -3,8 +3,9 @@
 //
 // Butz & van Ooyen (2013), doi:10.1371/journal.pcbi.1003259; Diaz-Pier et al. (2016), doi:10.3389/fnana.2016.00057. As in the
 // papers, all connections beyond the number of elements go at once, and without multapses no pair is connected twice. The
-// reference simulator removes one per neuron and update, raises the number of elements to that of the connections left, and
-// takes no notice of allow_multapses; it also misses updates that fall between two of its communication steps.
+// reference simulator raises the number of elements again to that of the connections when the first one has gone, so that all but
+// one come back at once, with other partners; it takes no notice of allow_multapses, does not count what
+// SynapseCollection.disconnect() removes, and misses updates that fall between two of its communication steps.
 #include <cmath>
 
 #include "src/connections.hpp"
@@ -106,7 +107,7 @@ void Simulation::Structure::prune(const StructuralSynapse& s, bool by_source, Dr
     e.connected -= std::int64_t(k);
     for (std::size_t c = i; c < i + k; ++c) {
       gone.insert(all[c].handle);
-      --find(all[c].other, theirs)->connected;
+      give_back(find(all[c].other, theirs));
     }
   }
 }
@@ -189,7 +190,7 @@ void Simulation::Structure::update(Threads* pool) {
   if (!gone.empty() || !made.empty()) sim.change_rows({gone.begin(), gone.end()}, made);
 }
 
-// What Connect and Disconnect say takes elements, or gives them back.
+// What Connect says takes elements.
 void Simulation::Structure::count(const Recipe& r, const std::string& pre, const std::string& post) {
   const std::uint32_t from = name_of(pre), to = name_of(post);
   cut();
@@ -205,6 +206,32 @@ void Simulation::Structure::count(const Recipe& r, const std::string& pre, const
       take(find(edges.target[k], to));
     }
   });
+}
+
+void Simulation::Structure::give_back(Element* e) {
+  if (e && e->connected > 0) --e->connected;  // Connect may have taken none
+}
+
+// What Disconnect removes gives back the elements of the structural synapse that the connection fits best.
+void Simulation::Structure::give_back(const Connections& c) {
+  if (synapses.empty()) return;
+  cut();
+  std::vector<double> source(c.handles.size()), target(source), model(source);
+  c.column(Connections::Column::source, source.data());
+  c.column(Connections::Column::target, target.data());
+  c.column(Connections::Column::synapse, model.data());
+  std::unordered_set<std::uint64_t> seen;
+  for (std::size_t k = 0; k < source.size(); ++k) {
+    if (!seen.insert(c.handles[k].bits).second) continue;
+    Element *from = nullptr, *to = nullptr;
+    for (auto& s : synapses) {
+      if (sim.find_model(s.call.synapse).id != int(model[k])) continue;
+      Element *a = find(NodeId(source[k]), name_of(s.pre)), *b = find(NodeId(target[k]), name_of(s.post));
+      if ((a != nullptr) + (b != nullptr) > (from != nullptr) + (to != nullptr)) from = a, to = b;
+    }
+    give_back(from);
+    give_back(to);
+  }
 }
 
 // Before each stretch of a run: updates connections if it is time to. Returns when the stretch ends.
@@ -223,7 +250,10 @@ void Simulation::check_structure() {
 }
 
 void Simulation::note_growth(Step step) {
-  structure_->note_spikes(history_[std::size_t(step) & history_mask_], step + 1);
+  const std::size_t at = std::size_t(step) & history_mask_;
+  structure_->make_room(step + 1);
+  for (NodeId id : history_[at]) structure_->note_spike(id, step + 1, 0);
+  for (auto& spike : weighted_[at]) structure_->note_spike(spike.source, step + 1, spike.offset);
 }
 
 void Simulation::count_elements(const Recipe& r, const ConnectCall& c) {

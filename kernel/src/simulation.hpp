@@ -198,6 +198,7 @@ class Connections {
   Simulation* sim = nullptr;
   std::uint64_t version = 0;
   std::vector<Handle> handles;
+  bool stale() const;  // whether connections came or went since
   enum class Column { source, target, weight, delay, synapse, port, receptor, thread, label };
   void column(Column, double* out) const;
   // A member of plastic synapses by name; false where a connection has none of this name, for which nan is given.

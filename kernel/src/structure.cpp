@@ -127,7 +127,7 @@ void Simulation::Structure::give(NodeId id, Elements elements) {
   if (of_node.size() <= id) of_node.resize(id + 1), trace_.resize(id + 1);
   const Place& p = sim.place(id);
   trace_[id] = {sim.stores_[p.store]->calcium(p.lane, sim.now_, sim.h_), sim.now_};
-  for (Element& e : elements) e.ca = trace_[id].ca, e.age = 0;
+  for (Element& e : elements) e.ca = trace_[id].ca, e.age = 0, e.offset = 0;
   of_node[id] = std::move(elements);
   ordered_ = checked = false;
 }
@@ -139,12 +139,17 @@ void Simulation::Structure::forget(NodeId first) {
 
 // --- growth
 
+void Simulation::Structure::note_spike(NodeId id, Step stamp, double offset) {
+  if (id >= of_node.size() || of_node[id].empty()) return;
+  const bool again = !spikes_.empty() && spikes_.back().node == id && spikes_.back().stamp == stamp;
+  if (again && sim.stores_[sim.where_[id].store]->reads_transitions()) return;  // one transition, as two spikes
+  spikes_.push_back({id, stamp, offset});
+}
+
 // Between updates spikes only add up; so that they do not fill the memory, elements grow when there are many.
-void Simulation::Structure::note_spikes(const std::vector<NodeId>& all, Step stamp) {
+void Simulation::Structure::make_room(Step stamp) {
   constexpr std::size_t many = 1 << 20;
   if (spikes_.size() > many && stamp == sim.now_ + 1) grow();
-  for (NodeId id : all)
-    if (id < of_node.size() && !of_node[id].empty()) spikes_.push_back({id, stamp});
 }
 
 void Simulation::Structure::order() {
@@ -166,14 +171,14 @@ void Simulation::Structure::grow(Threads* pool) {
   const Step to = sim.now_;
   if (to == grown && spikes_.empty()) return;
   order();
-  std::map<NodeId, std::vector<std::pair<Step, double>>> cuts;
+  std::map<NodeId, std::vector<GrowthCut>> cuts;
   for (const Spike& s : spikes_) {
     const Place& p = sim.where_[s.node];
     const Common& c = sim.stores_[p.store]->common_value(p.lane);
     Trace& t = trace_[s.node];
-    t.ca = t.ca * std::exp(-double(s.stamp - t.at) * sim.h_ / c.tau_Ca) + c.beta_Ca;
-    t.at = s.stamp;
-    cuts[s.node].emplace_back(s.stamp - grown, t.ca);
+    const double ms = double(s.stamp - t.at) * sim.h_ + t.offset - s.offset;
+    t = {t.ca * std::exp(-ms / c.tau_Ca) + c.beta_Ca, s.stamp, s.offset};
+    cuts[s.node].push_back({s.stamp - grown, 0, t.ca, s.offset});
   }
   spikes_.clear();
   std::vector<std::span<const std::pair<NodeId, std::uint32_t>>> blocks;
@@ -196,11 +201,11 @@ void Simulation::Structure::grow(Threads* pool) {
 double Simulation::Structure::read(NodeId id, const Element& e) const {
   const Place& p = sim.where_[id];
   const double tau = sim.stores_[p.store]->common_value(p.lane).tau_Ca;
-  return e.curve->read({e.z, e.ca, e.growth_rate, tau, double(e.age) * sim.h_, e.p.data()});
+  return e.curve->read({e.z, e.ca, e.growth_rate, tau, double(e.age) * sim.h_ + e.offset, e.p.data()});
 }
 
 void Simulation::Structure::grow_block(std::span<const std::pair<NodeId, std::uint32_t>> elements,
-                                       const std::map<NodeId, std::vector<std::pair<Step, double>>>& spikes, Step to) {
+                                       const std::map<NodeId, std::vector<GrowthCut>>& spikes, Step to) {
   GrowthBlock b;
   b.h = sim.h_;
   b.tau.fill(1);
@@ -214,10 +219,11 @@ void Simulation::Structure::grow_block(std::span<const std::pair<NodeId, std::ui
     b.ca[i] = e.ca;
     b.rate[i] = e.growth_rate;
     b.age[i] = e.age;
+    b.offset[i] = e.offset;
     b.p[i] = e.p;
     b.tau[i] = sim.stores_[p.store]->common_value(p.lane).tau_Ca;
     if (auto found = spikes.find(id); found != spikes.end())
-      for (auto& [at, ca] : found->second) cuts.push_back({at, i, ca});
+      for (const GrowthCut& cut : found->second) cuts.push_back({cut.at, i, cut.ca, cut.offset});
   }
   std::stable_sort(cuts.begin(), cuts.end(), [](auto& x, auto& y) { return x.at < y.at; });
   of_node[elements[0].first][elements[0].second].curve->advance(b, to - grown, cuts);
@@ -226,6 +232,7 @@ void Simulation::Structure::grow_block(std::span<const std::pair<NodeId, std::ui
     e.z = b.z[i];
     e.ca = b.ca[i];
     e.age = b.age[i];
+    e.offset = b.offset[i];
   }
 }
 
@@ -245,6 +252,7 @@ void Simulation::Structure::cut() {
       e.z = read(id, e);
       e.ca = trace_[id].ca;
       e.age = 0;
+      e.offset = 0;
     }
   }
 }

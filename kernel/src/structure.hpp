@@ -27,6 +27,7 @@ struct Simulation::Structure {
     bool continuous = true;
     double z = 0, ca = 0;        // see GrowthBlock
     Step age = 0;                //
+    double offset = 0;           //
     std::int64_t connected = 0;  // how many take part in connections
   };
   using Elements = std::vector<Element>;  // of one node, in order of their names
@@ -46,7 +47,8 @@ struct Simulation::Structure {
   Element* find(NodeId, std::uint32_t name);
 
   // --- growth
-  void note_spikes(const std::vector<NodeId>&, Step stamp);
+  void make_room(Step stamp);
+  void note_spike(NodeId, Step stamp, double offset);
   void grow(Threads* pool = nullptr);  // up to now
   void cut();                          // grows, and makes calcium exact
   double z(NodeId, const Element&);    // now
@@ -64,16 +66,19 @@ struct Simulation::Structure {
   void check();
   void update(Threads* pool);
   void count(const Recipe&, const std::string& pre, const std::string& post);
+  void give_back(const Connections&);
 
  private:
   struct Draws;
   struct Trace {
     double ca = 0;
     Step at = 0;
+    double offset = 0;  // how much earlier it was, in ms
   };
   struct Spike {
     NodeId node;
     Step stamp;
+    double offset;
   };
   std::vector<Spike> spikes_;  // since `grown`
   std::vector<Trace> trace_;   // exact calcium at the last cut, by node
@@ -83,9 +88,10 @@ struct Simulation::Structure {
 
   void order();
   void grow_block(std::span<const std::pair<NodeId, std::uint32_t>>,
-                  const std::map<NodeId, std::vector<std::pair<Step, double>>>& cuts, Step to);
+                  const std::map<NodeId, std::vector<GrowthCut>>& cuts, Step to);
   double read(NodeId, const Element&) const;
-  static std::int64_t vacant(const Element&);      // after a cut
+  static std::int64_t vacant(const Element&);  // after a cut
+  static void give_back(Element*);
   using Gone = std::unordered_set<std::uint64_t>;  // handles
   void prune(const StructuralSynapse&, bool by_source, Draws&, Gone&);
   void sprout(const StructuralSynapse&, Draws&, const Gone&, std::vector<NewEdges>&);

@@ -102,10 +102,18 @@ class _Found:
         """Find the same connections again if the network has changed."""
         if self._noted is None:
             return
+        if self.handle.stale():
+            self._find_again(self._noted)
+        self._noted, self._removed = None, False
+        kernel = self.network.kernel
+        if kernel.running and kernel.structural_plasticity:  # which goes on
+            self.remember(removing=True)
+
+    def _find_again(self, noted: dict[str, NDArray[Any]]) -> None:
         handle = self.network.kernel.connections(*self.query)
-        to = _matches(self._noted, _noted(handle, self.network), self._removed)
+        to = _matches(noted, _noted(handle, self.network), self._removed)
         there = to >= 0
-        self.handle, self._noted, self._removed = handle.select(to[there]), None, False
+        self.handle = handle.select(to[there])
         if not there.all():
             to = np.where(there, np.cumsum(there) - 1, -1)
             self.where = to if self.where is None else np.where(self.where < 0, -1, to[self.where])

@@ -184,3 +184,45 @@ def test_the_sign_of_a_zero_is_kept():
     nodes.V_m = [0.0, -0.0, 0.0]
     assert [str(value) for value in nodes.V_m] == ["0.0", "-0.0", "0.0"]
     assert nodes.get("V_m", output="json") == "[0.0, -0.0, 0.0]"
+
+
+def growing(nodes=4):
+    """Neurons with elements for two connections each, which they make at the first step of a run."""
+    nest.structural_plasticity_update_interval = 10.0
+    ends = {"pre_synaptic_element": "axon", "post_synaptic_element": "dendrite"}
+    nest.structural_plasticity_synapses = {"grown": {"synapse_model": "static_synapse"} | ends}
+    nest.EnableStructuralPlasticity()
+    still = {"z": 2.0, "growth_rate": 0.0}
+    return nest.Create("iaf_psc_alpha", nodes, {"synaptic_elements": {"axon": still, "dendrite": still}})
+
+
+def test_connections_outlive_runs_that_change_others():
+    """Runs with structural plasticity go on while collections are held, which are still what they were."""
+    neurons = growing()
+    nest.Connect(neurons[:2], neurons, syn_spec={"weight": [[1.0, 2.0]] * 4})
+    held, none = nest.GetConnections(neurons[0]), nest.GetConnections(synapse_model="stdp_synapse")
+    for _ in range(3):  # in the first one, connections come
+        nest.Simulate(20.0)
+        assert held.get(["source", "weight"]) == {"source": [1] * 4, "weight": [1.0] * 4}
+        assert len(none) == 0
+    assert nest.num_connections == 16
+
+
+def test_connections_are_there_in_a_run_that_changes_others():
+    """What is read while a run goes on is found again after what that run changes later."""
+    neurons = growing()
+    nest.Connect(neurons[0], neurons[1], syn_spec={"weight": 7.0})
+    held = nest.GetConnections(neurons[0], neurons[1])
+    seen = []
+    with nest.RunManager():
+        for _ in range(3):
+            nest.Run(20.0)
+            seen.append(held.weight)
+    simulation = held.simulation
+    simulation.on_progress(lambda done, total: seen.append(held.weight))
+    neurons.set(synaptic_elements_param={"axon": {"growth_rate": 0.1}, "dendrite": {"growth_rate": 0.1}})
+    before = nest.num_connections
+    simulation.run(300.0)
+    assert nest.num_connections > before
+    assert len(seen) > 3
+    assert set(seen) == {7.0}

@@ -188,6 +188,7 @@ def test_a_threshold_that_is_never_reached(neuron, network):
         for name, values in silent.traces(45.0).items():
             assert not np.isnan(values).any(), name
             assert np.isfinite(values).all() or np.isinf(values).all(), name
+        assert not neuron["population"] or not silent.traces(45.0)["mean"].any()  # exactly
     assert seen[0] == seen[1]
     for call in (silent.simulation.set, silent.simulation.set_defaults):
         for name in never:

@@ -299,7 +299,7 @@ def test_pairs_are_drawn_evenly(simulator):
 
 
 def test_all_that_is_too_much_goes_at_once():
-    """As in the papers; the reference removes one connection per neuron and update, and raises the elements again."""
+    """As in the papers; the reference raises the elements again, and all but one come back at once."""
     left = []
     for nest in (nest_lab, reference()):
         fresh(nest)
@@ -356,10 +356,8 @@ def test_results_do_not_depend_on_threads_or_pieces(model):
         assert state(nest_lab, groups) == whole
 
 
-def test_connections_are_counted():
-    """z_connected is the number of connections of each element; handles from before a run are found again or told lost."""
-    nest = nest_lab
-    _, groups = grow(nest, 5, pieces=(300.0,))
+def count_elements(nest, groups):
+    """Assert that z_connected is the number of connections of each element."""
     for name in ("ex", "in"):
         found = nest.GetConnections(synapse_model=f"syn_{name}")
         sources = np.bincount(list(found.sources()), minlength=70)
@@ -369,10 +367,68 @@ def test_connections_are_counted():
                 if f"axon_{name}" in elements:
                     assert elements[f"axon_{name}"]["z_connected"] == sources[id]
                 assert elements[f"dendrite_{name}"]["z_connected"] == targets[id]
+
+
+def test_connections_are_counted():
+    """z_connected is the number of connections of each element; handles from before a run are found again or told lost."""
+    nest = nest_lab
+    _, groups = grow(nest, 5, pieces=(300.0,))
+    count_elements(nest, groups)
     nest.DisableStructuralPlasticity()
     before = nest.num_connections
     nest.Simulate(100.0)
     assert nest.num_connections == before
+
+
+def test_connections_that_are_removed_are_counted():
+    """However they are removed; the reference does not count those of a SynapseCollection."""
+    nest = nest_lab
+    _, groups = grow(nest, 5, pieces=(200.0,))
+    found = nest.GetConnections(synapse_model="syn_ex")
+    found[::2].disconnect()
+    pairs = nest.GetConnections(synapse_model="syn_ex")[:3]
+    for source, target in zip(pairs.sources(), pairs.targets(), strict=True):
+        ends = (nest.NodeCollection([node]) for node in (source, target))
+        nest.Disconnect(*ends, syn_spec={"synapse_model": "syn_ex"})
+    count_elements(nest, groups)
+    nest.Simulate(100.0)
+    count_elements(nest, groups)
+
+
+def test_no_more_elements_are_given_back_than_were_taken():
+    """Connect without elements takes none, so the connections it makes have none to give."""
+    nest = nest_lab
+    fresh(nest)
+    nest.structural_plasticity_synapses = {
+        "s": {"synapse_model": "static_synapse", "pre_synaptic_element": "a", "post_synaptic_element": "d"}
+    }
+    nodes = nest.Create("iaf_psc_alpha", 2, {"synaptic_elements": {"a": {"z": 1.5}, "d": {"z": 1.5}}})
+    nest.Connect(nodes[0], nodes[1], syn_spec={"pre_synaptic_element": "a", "post_synaptic_element": "d"})
+    for _ in range(2):
+        nest.Connect(nodes[0], nodes[1])
+    nest.GetConnections().disconnect()
+    for elements in nodes.synaptic_elements:
+        assert [each["z_connected"] for each in elements.values()] == [0, 0]
+
+
+def test_calcium_of_binary_neurons():
+    """A transition, which is told as one spike or two at once, is one event for calcium and for elements."""
+    nest = nest_lab
+    fresh(nest)
+    linear = {"growth_rate": -1.0, "eps": 1.0, "z": 1000.0}  # dz/dt = Ca - 1
+    params = {"synaptic_elements": {"a": linear}, "tau_Ca": 50.0, "beta_Ca": 0.5, "theta": 0.0, "tau_m": 5.0}
+    neuron = nest.Create("mcculloch_pitts_neuron", params=params)
+    noise = nest.Create("noise_generator", params={"std": 10.0, "dt": 4.0})
+    nest.Connect(noise, neuron)
+    recorder = nest.Create("spin_detector")
+    nest.Connect(neuron, recorder)
+    nest.Simulate(200.0)
+    times, ups = recorder.get("events", "times"), recorder.get("events", "state")
+    assert set(ups) == {0, 1}
+    decayed = np.exp(-(200.0 - np.asarray(times)) / 50.0)
+    assert neuron.Ca == pytest.approx(0.5 * decayed.sum(), rel=1e-9)
+    grown = (50.0 * 0.5 * (1 - decayed)).sum() - 200.0
+    assert neuron.synaptic_elements["a"]["z"] == pytest.approx(1000.0 + grown, rel=1e-9)
 
 
 ELEMENTS = [

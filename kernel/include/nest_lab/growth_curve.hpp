@@ -21,7 +21,8 @@ inline constexpr std::size_t growth_numbers = 4;  // most parameters of a curve
 struct GrowthBlock {
   double h = 0;
   std::array<double, growth_lanes> z{}, ca{}, rate{}, tau{};
-  std::array<Step, growth_lanes> age{};  // since the last cut
+  std::array<Step, growth_lanes> age{};       // since the end of the step of the last cut
+  std::array<double, growth_lanes> offset{};  // ms from the last cut to the end of its step
   std::array<std::array<double, growth_numbers>, growth_lanes> p{};
 };
 
@@ -35,6 +36,7 @@ struct GrowthCut {
   Step at;  // after the beginning of the block
   int lane;
   double ca;
+  double offset;  // how much earlier it was, in ms; 0 but for spikes between grid points
 };
 
 struct GrowthCurveInfo {
@@ -94,9 +96,11 @@ void advance(GrowthBlock& b, Step steps, std::span<const GrowthCut> cuts) {
   for (const GrowthCut& cut : cuts) {
     go(cut.at);
     const int i = cut.lane;
-    b.z[i] = read<G>({b.z[i], b.ca[i], b.rate[i], b.tau[i], double(b.age[i]) * b.h, b.p[i].data()});
-    b.ca[i] = cut.ca;
+    const double ms = double(b.age[i]) * b.h + b.offset[i] - cut.offset;
+    b.z[i] = read<G>({b.z[i], b.ca[i], b.rate[i], b.tau[i], ms, b.p[i].data()});
+    b.ca[i] = exact<G> ? cut.ca : cut.ca * std::exp(-cut.offset / b.tau[i]);  // steps begin at grid points
     b.age[i] = 0;
+    b.offset[i] = cut.offset;
   }
   go(steps);
 }

@@ -35,7 +35,8 @@ NL_HD inline double escape_probability(double expected) {
   const double x = expected > 600 ? 600 : expected;
   return x < 1e-5 ? x * (1 - 0.5 * x) : 1 - vexp(-x);  // without cancellation
 }
-NL_HD inline double bounded_exponent(double x) { return x > 600 ? 600 : x < -600 ? -600 : x; }
+// e^x for a hazard: without overflow, and exactly none far below a threshold, which may be infinite.
+NL_HD inline double bounded_exp(double x) { return x < -600 ? 0.0 : vexp(x > 600 ? 600.0 : x < -600 ? -600.0 : x); }
 
 // Number of spikes in a step that has at least one; refuses numbers that nobody could deliver.
 int several(const char* model, double expected, Draws&);

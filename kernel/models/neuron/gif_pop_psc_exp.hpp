@@ -171,7 +171,7 @@ struct gif_pop_psc_exp {
       fresh = false;
     }
 
-    double hazard(double above) const { return p.lambda_0 * 1e-3 * vexp(bounded_exponent(above / p.Delta_V)); }
+    double hazard(double above) const { return p.lambda_0 * 1e-3 * bounded_exp(above / p.Delta_V); }
 
     // What all neurons get during the step: the change of their potential towards rest is not in it.
     double input(const double* spikes, double current) {

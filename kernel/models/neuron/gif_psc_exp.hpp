@@ -129,8 +129,7 @@ struct gif_psc_exp {
     s.V_m = free ? integrated : p.V_reset;
     bool spike = false;
     if constexpr (In::draws)
-      spike = free &&
-              in.uniform < escape_probability(v.hazard * vexp(bounded_exponent((s.V_m - s.E_sfa) * v.inverse_Delta_V)));
+      spike = free && in.uniform < escape_probability(v.hazard * bounded_exp((s.V_m - s.E_sfa) * v.inverse_Delta_V));
     s.refractory = spike ? v.steps : free ? 0.0 : s.refractory - 1;
     return spike;
   }

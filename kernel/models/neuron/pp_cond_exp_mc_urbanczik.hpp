@@ -119,7 +119,7 @@ struct pp_cond_exp_mc_urbanczik {
   }
 
   NL_HD static double rate(const P& p, double u) {
-    return p.phi_max / (1 + p.rate_slope * vexp(bounded_exponent(p.beta * (p.theta - u))));
+    return p.phi_max / (1 + p.rate_slope * bounded_exp(p.beta * (p.theta - u)));
   }
 
   NL_HD static int finish(const P& p, const V& v, const S&, S& s, const Inputs<4, 2>& in) {
@@ -146,7 +146,7 @@ struct pp_cond_exp_mc_urbanczik {
   }
   static Moment recall(const P& p, const V& v, const S& s, const double*) {
     const double u = (p.soma_g_L * p.soma_E_L + p.g_sp * s.V_p) / (p.soma_g_L + p.g_sp);
-    const double gain = p.rate_slope / (p.rate_slope + vexp(bounded_exponent(p.beta * (u - p.theta))));
+    const double gain = p.rate_slope / (p.rate_slope + bounded_exp(p.beta * (u - p.theta)));
     return {(s.spiked - rate(p, u) * v.h) * 15 * p.beta * gain, 0};
   }
 };

@@ -92,7 +92,7 @@ struct pp_psc_delta {
 
   NL_HD static double spikes_per_step(const P& p, const V& v, const S& s) {
     const double x = s.V_m - s.E_sfa;
-    const double rate = p.c_1 * x + p.c_2 * vexp(bounded_exponent(p.c_3 * x));
+    const double rate = p.c_1 * x + p.c_2 * bounded_exp(p.c_3 * x);
     return rate > 0 ? rate * v.h * 1e-3 : 0.0;
   }
 

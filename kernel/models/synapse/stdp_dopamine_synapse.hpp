@@ -76,14 +76,14 @@ struct stdp_dopamine_synapse {
 
   NL_HD static double on_pre(const V& v, const Pre& before, const Pre&, S& s, double& weight, const Spike& x,
                              Post& post) {
-    if (s.since > x.t + same_time) go_back(v, before, s, weight, x, post);
     advance(v, before, s, weight, x, post);
     s.c -= v.c.A_minus * post.trace(x);
     return weight;
   }
 
-  // Goes on to the time x.t, with what has happened until then.
+  // Goes on to the time x.t, with what has happened until then, or back.
   NL_HD static void advance(const V& v, const Pre& pre, S& s, double& weight, const Spike& x, Post& post) {
+    if (s.since > x.t + same_time) return go_back(v, pre, s, weight, x, post);
     for (const PostSpike& p : post.archive->read(s.since - x.delay, x.t - x.delay)) {
       take_up(v, s, weight, post.released, p.t + x.delay);
       s.c += potentiation(v, pre, x, p);

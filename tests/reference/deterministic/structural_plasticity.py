@@ -30,15 +30,13 @@ def element(rng, curve):
     return params
 
 
-def neuron(nest, rng, names):
+def calcium(rng):
+    return {"tau_Ca": rng.uniform(30, 300), "beta_Ca": rng.uniform(0.05, 0.3)}
+
+
+def neuron(nest, rng, elements, model="iaf_psc_alpha"):
     return nest.Create(
-        "iaf_psc_alpha",
-        params={
-            "I_e": rng.uniform(400, 600),
-            "tau_Ca": rng.uniform(30, 300),
-            "beta_Ca": rng.uniform(0.05, 0.3),
-            "synaptic_elements": {name: element(rng, CURVES[k % 3]) for k, name in enumerate(names)},
-        },
+        model, params={"I_e": rng.uniform(400, 600), "synaptic_elements": elements} | calcium(rng)
     )
 
 
@@ -54,13 +52,66 @@ def numbers(elements):
 @scenario(cases=8)
 def growth(nest, rng, h):
     """All curves, driven by spikes, without updates."""
-    neurons = [neuron(nest, rng, ["a", "b", "c"]) for _ in range(2)]
+    neurons = [
+        neuron(nest, rng, {name: element(rng, c) for name, c in zip("abc", CURVES, strict=True)})
+        for _ in range(2)
+    ]
     nest.Simulate(grid(300.0, h))
     return {
         f"{k}.{name}": value
         for k, each in enumerate(neurons)
         for name, value in numbers(each.get("synaptic_elements")).items()
     }
+
+
+@scenario(cases=6)
+def growth_by_precise_spikes(nest, rng, h):
+    """Calcium enters between grid points, and counts from then on; a linear curve, which is exact."""
+    grown = neuron(nest, rng, {"a": element(rng, "linear") | {"z": 9.0}}, "iaf_psc_exp_ps")
+    nest.Simulate(grid(300.0, h))
+    return numbers(grown.get("synaptic_elements")) | {"Ca": grown.get("Ca")}
+
+
+@scenario(cases=6)
+def changes_between_runs(nest, rng, h):
+    """What calcium decays by, and elements grow by, holds from when it is set.
+
+    With a linear curve, which no end of a run cuts.
+    """
+    grown = neuron(nest, rng, {"a": element(rng, "linear") | {"z": 30.0}})
+    other = nest.Create("iaf_psc_alpha", params={"I_e": rng.uniform(400, 600)} | calcium(rng))  # no elements
+    found = {}
+    for k in range(5):
+        nest.Simulate(grid(rng.uniform(20, 90), h))
+        for node in (grown, other):
+            change = calcium(rng) | {"Ca": rng.uniform(0, 2)}
+            node.set({name: value for name, value in change.items() if rng.integers(2)})
+        grown.set(synaptic_elements_param={"a": {"growth_rate": rng.uniform(-0.02, 0.05)}})
+        levels = {"Ca": [grown.get("Ca"), other.get("Ca")]}
+        found |= prefixed(k, numbers(grown.get("synaptic_elements")) | levels)
+    return found
+
+
+@scenario(cases=4)
+def connections_that_are_removed(nest, rng, h):
+    """Disconnect gives elements back, and what grows later takes them."""
+    nest.CopyModel("static_synapse", "grown")
+    ends = {"pre_synaptic_element": "axon", "post_synaptic_element": "dendrite"}
+    nest.structural_plasticity_synapses = {"s": {"synapse_model": "grown"} | ends}
+    nest.structural_plasticity_update_interval = 10.0
+    still = {"z": 3.0 + rng.uniform(), "growth_rate": 0.0, "tau_vacant": rng.uniform(0.01, 0.1)}
+    pre, post = (
+        nest.Create("iaf_psc_alpha", params={"synaptic_elements": {name: still}}) for name in ends.values()
+    )
+    nest.EnableStructuralPlasticity()
+    found = {}
+    for k in range(3):
+        nest.Simulate(grid(25.0, h))
+        for step in range(k + 1):
+            nest.Disconnect(pre, post, syn_spec={"synapse_model": "grown"})
+            state = [numbers(node.get("synaptic_elements")) for node in (pre, post)]
+            found |= prefixed(f"{k}.{step}", state[0] | state[1] | {"connections": nest.num_connections})
+    return found
 
 
 def pair(nest, rng, model, eps):

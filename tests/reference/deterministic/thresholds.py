@@ -1,7 +1,7 @@
 """Thresholds that are never reached: the neurons of the reference's programs that never spike.
 
 Neurons that learn interval by interval are not among them: there the reference has no number for V_m at all.
-Nor are populations, whose rate is 1e-262 here and 0 there, and neurons without a membrane.
+Nor are neurons without a membrane.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def solved(model):
 MODELS = [
     m
     for m in models()
-    if thresholds(m) and m["learns"] != "by intervals" and not m["population"]
+    if thresholds(m) and m["learns"] != "by intervals"
     if m["numbered"] or "V_m" in {each["name"] for each in m["recordables"]}
 ]
 
