@@ -24,6 +24,7 @@ __all__ = [
     "BadValue",
     "CannotConnect",
     "CannotInstall",
+    "CannotWrite",
     "MissingFile",
     "MissingPackage",
     "NESTError",
@@ -361,6 +362,7 @@ BadFile = _kind(
     "BadFile", "A file does not hold what is needed.", "IOError BadProperty", ValueError, KeyError
 )
 MissingFile = _kind("MissingFile", "There is no such file.", "IOError", FileNotFoundError)
+CannotWrite = _kind("CannotWrite", "A file cannot be written.", "IOError", OSError)
 MissingPackage = _kind(
     "MissingPackage", "A Python package is needed for this.", "", NESTError, ModuleNotFoundError
 )

@@ -32,6 +32,7 @@ KernelMask: Any = _kernel.Mask
 KernelParameter: Any = _kernel.Parameter
 Ids: TypeAlias = "range | NDArray[np.int64]"
 _MOST_TOLD, _MUCH_TOLD = 10_000, 2_000_000  # calls, and numbers in all of them
+_MOST_SINGLE = 1000  # calls that connect a node to another like the last one: programs do so a million times
 _MANY_IDS, _MANY_VALUES = 100_000, 1000  # of larger arrays nothing is kept
 Progress = Callable[[float, float], None]
 P = ParamSpec("P")
@@ -126,12 +127,25 @@ class Network:
         Synapse models that connections were made with.
     streams : object
         What writes events that do not stay in memory, once a recorder has such events.
+    singles : int
+        Of how many single calls of `Connect` more is kept what they were told.
     told : list of tuple or None
         What `Create` and `Connect` were told, in order, so that an editor can show it; None when that became
-        too much to keep.
+        too much to keep. Ends that are an ellipsis stand for one call or more of which nothing is kept.
     """
 
-    __slots__ = ("__weakref__", "_told", "holders", "kernel", "keys", "simulation", "streams", "told", "used")
+    __slots__ = (
+        "__weakref__",
+        "_told",
+        "holders",
+        "kernel",
+        "keys",
+        "simulation",
+        "singles",
+        "streams",
+        "told",
+        "used",
+    )
 
     def __init__(self, kernel: Any, simulation: Simulation) -> None:
         self.kernel = kernel
@@ -141,6 +155,7 @@ class Network:
         self.streams: Any = None
         self.told: list[tuple[Any, ...]] | None = []
         self._told = 0  # numbers in it
+        self.singles = _MOST_SINGLE  # so many more are noted
         self.holders: set[ref[Any]] = set()  # not a WeakSet: a single Connect asks whether there are any
 
     def hold(self, holder: Any) -> None:
@@ -162,6 +177,12 @@ class Network:
             self._told += sum(map(_size, self.told[-1]))
             if len(self.told) > _MOST_TOLD or self._told > _MUCH_TOLD:
                 self.told = None
+
+    def note_single(self, sources: Ids, targets: Ids, conn_spec: Any, syn_spec: Any) -> None:
+        """Keep what a single Connect() was told; when no `singles` are left, that there are more of them."""
+        self.singles -= 1
+        ends = (sources, targets) if self.singles else (..., ...)
+        self.note("Connect", *ends, conn_spec, syn_spec)
 
     def changing(self, removing: bool = False) -> None:
         """Tell all holders that connections are about to be added, or removed."""

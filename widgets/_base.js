@@ -49,8 +49,9 @@ function ticks(low, high, wanted) {
   const rough = (high - low) / Math.max(wanted, 1);
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * [1, 2, 5, 10].find((factor) => factor * power >= rough * (1 - 1e-9));
-  const found = [];
-  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; i++) found.push(i * step || 0); // not -0
+  const found = [], first = Math.ceil(low / step - 1e-9), last = Math.floor(high / step + 1e-9);
+  if (!(last - first < 1000)) return found; // the numbers are so near to each other that steps are lost
+  for (let i = 0; i <= last - first; i++) found.push((first + i) * step || 0); // not -0
   return found;
 }
 

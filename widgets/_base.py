@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
+
+from nest_lab.errors import BadValue
 
 if TYPE_CHECKING:
     from traitlets import HasTraits
@@ -46,6 +48,9 @@ class Widget(AnyWidget):
     ``_base.js`` and ``_base.css`` come before them, then what the subclass names in ``_uses``, so that a
     widget's module uses what these define. A subclass says in `__str__` what it shows; that is what a
     notebook shows where there is no browser.
+
+    A message ``{"do": "name", …}`` of a page calls the method ``_do_name`` with the rest; `_heard_of` gets
+    what that refuses, which the page shows.
     """
 
     _uses: ClassVar[tuple[str, ...]] = ()  # stems of shared files, in the order in which they are read
@@ -61,6 +66,36 @@ class Widget(AnyWidget):
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
         self._let_the_browser_choose()
+        self.on_msg(self._hear)
+
+    def _hear(self, _: Any, content: Any, __: Any) -> None:
+        """Do what a page asks for; whatever it sends, nothing is raised where nobody would see it."""
+        what = {**content} if isinstance(content, Mapping) else {}
+        name = str(what.pop("do", ""))
+        try:
+            self._asked(name, what)(**what)
+        except Exception as error:
+            self._heard_of(name, what, str(error))
+        else:
+            self._heard_of(name, what, None)
+
+    def _asked(self, name: str, what: dict[str, Any]) -> Callable[..., None]:
+        """The method that a page asks for."""
+        method: Callable[..., None] = getattr(self, f"_do_{name}", self._hear)
+        try:
+            inspect.signature(method).bind(**what)
+        except TypeError:
+            raise BadValue(
+                "the page asks for something that this widget does not do",
+                where=f"{type(self).__name__}",
+                value=f"{name!r:.40} with {', '.join(map(repr, what)) or 'nothing':.60}",
+                allowed=", ".join(each.removeprefix("_do_") for each in dir(self) if each.startswith("_do_")),
+                todo="Reload the page: it may be older than the program.",
+            ) from None
+        return method
+
+    def _heard_of(self, name: str, what: Mapping[str, Any], refused: str | None) -> None:
+        """Have the page show what was refused of what it asked for; None if nothing was."""
 
     def _send(self, msg: Any, buffers: Any = None) -> None:
         super()._send(msg, buffers)

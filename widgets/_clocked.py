@@ -48,6 +48,12 @@ class Clocked(Widget):
         """
         return self._clock is None or self._clock.wait(timeout)
 
+    def _do_pause(self) -> None:
+        self.pause()
+
+    def _do_stop(self) -> None:
+        self.stop()
+
     def close(self) -> None:
         """End the run and remove the widget from all pages."""
         Clocked.stop(self)

@@ -22,18 +22,13 @@ _FORMATS = ("png", "svg", "pdf")
 
 
 class Drawn(Widget):
-    """A widget with a figure, and with messages from the browser.
+    """A widget with a figure; what a page is refused is shown beside the controls.
 
-    A message ``{"do": "name", …}`` calls the method ``_do_name``; what that raises is shown beside the
-    controls. A subclass draws in ``_draw``.
+    A subclass draws in ``_draw``.
     """
 
     _size: ClassVar[tuple[float, float]] = (7.0, 4.8)  # inches
     _wrong = traitlets.Unicode("").tag(sync=True)  # what was refused last
-
-    def __init__(self, **traits: Any) -> None:
-        super().__init__(**traits)
-        self.on_msg(self._hear)
 
     def figure(self) -> Figure:
         """The same view as a figure of matplotlib, for places without a browser.
@@ -112,14 +107,10 @@ class Drawn(Widget):
     def _draw(self, figure: Figure) -> None:
         raise NotImplementedError
 
-    def _hear(self, _: Any, content: Mapping[str, Any], __: Any) -> None:
-        """Do what the browser asks for; what is refused is shown there."""
-        try:
-            what = dict(content)
-            getattr(self, f"_do_{what.pop('do')}")(**what)
-        except Exception as error:
-            self._wrong = str(error)
+    def _heard_of(self, name: str, what: Mapping[str, Any], refused: str | None) -> None:
+        if refused is not None:
+            self._wrong = refused
 
-    def _do_save(self, format: str) -> None:
+    def _do_save(self, format: str, page: str = "") -> None:
         name = f"{type(self).__name__}.{format}"
-        self.send({"what": "file", "saved": name}, [self.image(format)])
+        self.send({"what": "file", "saved": name, "page": page}, [self.image(format)])

@@ -401,8 +401,9 @@ class Edited(Drawn):
     def _do_import_file(self, text: str, name: str) -> None:
         self._load(text, f"import {name}")
 
-    def _do_export_file(self) -> None:
-        self.send({"what": "file", "saved": "network.json"}, [json.dumps(self.project(), indent=1).encode()])
+    def _do_export_file(self, page: str = "") -> None:
+        project = json.dumps(self.project(), indent=1).encode()
+        self.send({"what": "file", "saved": "network.json", "page": page}, [project])
 
 
 # -- parts

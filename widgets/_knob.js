@@ -34,7 +34,8 @@ function knob(model, tell, facts) {
     timer = setTimeout(() => { timer = null; if (wanted !== value) send(wanted); }, 50);
   };
   slider.addEventListener("input", () => {
-    const value = Number((Math.round(Number(slider.value) / step) * step).toFixed(9));
+    const round = Number((Math.round(Number(slider.value) / step) * step).toPrecision(12)); // of numbers of any size
+    const value = Math.min(Math.max(round, low), high);
     number.value = String(Number(value.toPrecision(6)));
     send(value);
   });
@@ -62,5 +63,5 @@ function knob(model, tell, facts) {
   complain();
   const node = element("div", { class: "knob" }, element("label", { for: ids.slider }, name), slider, number,
     element("span", { class: "faint", id: ids.help }, [unit, doc].filter(Boolean).join(" · ")), wrong);
-  return { node, end: () => { model.off("change:values", show); model.off("change:_errors", complain); clearTimeout(settle); } };
+  return { node, end: () => { model.off("change:values", show); model.off("change:_errors", complain); clearTimeout(settle); clearTimeout(timer); } };
 }

@@ -27,7 +27,8 @@ __all__ = ["described"]
 _WHERE = "Network.from_simulation()"
 _MOST_PAIRS = 200_000  # connections that are told one by one
 _COMPARED = 3_000_000  # connections that are laid beside the original
-_ALONE = 10  # so many nodes made one by one stay nodes of their own
+_ALONE = 10  # so many nodes made one by one stay nodes of their own, and connections
+_OWN = {"weight", "delay"}  # what connections that are taken together may have of their own
 _TIME = 1000.0  # ms, if it was not run
 _NOT_SETTINGS = {
     *("biological_time", "min_delay", "max_delay", "print_time", "verbosity", "data_path", "data_prefix"),
@@ -209,7 +210,9 @@ class _Reader:
         )
         self._mend_nodes(description)
         description["connections"] = self._connections(description)
-        return place(complete(description))
+        description = complete(description)
+        description["connections"] = _together(description)
+        return place(description)
 
     # -- nodes
 
@@ -406,7 +409,8 @@ class _Reader:
     def _connections(self, description: dict[str, Any]) -> list[dict[str, Any]]:
         """Connections as Connect() was told, where that gives what there is, else one by one."""
         calls = self._calls()
-        if self.kernel.num_connections > _COMPARED and all(call.said is not None for call in calls):
+        known = self.told is not None and len(calls) == sum(what == "Connect" for what, *_ in self.told)
+        if known and self.kernel.num_connections > _COMPARED and all(call.said is not None for call in calls):
             self.notes.append(
                 "There are too many connections to look at each: they are as Connect() was told."
             )
@@ -428,7 +432,7 @@ class _Reader:
         return self._numbered([], [], now)
 
     def _calls(self) -> list[_Connected]:
-        """What Connect() was told."""
+        """What Connect() was told, where anything is known of that."""
         found = []
         for what, *told in self.told or []:
             if what == "Connect" and not any(each is ... for each in told[:2]):
@@ -564,6 +568,81 @@ class _Reader:
         elif alike and number == here.size == there.size and (sources == targets).all():
             rule = {"rule": "one_to_one"}
         return {"source": here.id, "target": there.id, "rule": rule, "synapse": synapse}
+
+
+def _together(description: dict[str, Any]) -> list[dict[str, Any]]:
+    """Connections, with many single ones in a row as one, where nothing is drawn after them.
+
+    Random numbers depend on how many calls came before.
+    """
+    connections = description["connections"]
+    stimulators = {node["id"] for node in description["nodes"] if node["kind"] == "stimulator"}
+    last = max((i for i, each in enumerate(connections) if _draws(each, stimulators)), default=-1) + 1
+    sizes = {node["id"]: node["size"] for node in description["nodes"]}
+    found = connections[:last]
+    for kind, group in groupby(connections[last:], lambda each: _kind_of_single(each, sizes)):
+        members = [*group]
+        found += [_paired(members)] if kind and len(members) > _ALONE else members
+    return [{**each, "id": f"c{number}"} for number, each in enumerate(found, 1)]
+
+
+def _draws(connection: dict[str, Any], stimulators: set[str]) -> bool:
+    """Whether random numbers have a part in a connection, or in what is sent over it."""
+    rule, source = connection["rule"], connection["source"]
+    ends = source if isinstance(source, list) else [source]
+    return (
+        rule["rule"] not in ("all_to_all", "one_to_one")
+        or any(isinstance(value, Mapping) for value in (*rule.values(), *connection["synapse"].values()))
+        or any((each if isinstance(each, str) else each["node"]) in stimulators for each in ends)
+    )
+
+
+def _kind_of_single(connection: dict[str, Any], sizes: Mapping[str, int]) -> Any:
+    """What single connections that are taken together have in common; None if it is none of them."""
+    rule, synapse = connection["rule"], connection["synapse"]
+    if rule.keys() - {"rule", "pairs"} or any(isinstance(synapse.get(name), Mapping) for name in _OWN):
+        return None
+    if "pairs" in rule:
+        ends = [connection["source"], connection["target"]]
+    else:
+        ends = [_alone(connection[end], sizes) for end in ("source", "target")]
+    if not all(isinstance(end, str) for end in ends):
+        return None
+    rest = {name: value for name, value in synapse.items() if name not in _OWN}
+    return ends, [name for name in _OWN if name in synapse], rest
+
+
+def _alone(end: Any, sizes: Mapping[str, int]) -> str | None:
+    """The population of an end that is one node."""
+    if isinstance(end, str):
+        return end if sizes[end] == 1 else None
+    part = end.get("slice", ()) if isinstance(end, Mapping) else ()
+    return str(end["node"]) if len(part) == 2 and part[1] == part[0] + 1 else None
+
+
+def _paired(singles: list[dict[str, Any]]) -> dict[str, Any]:
+    """Single connections between two populations as one that has pairs."""
+    first = singles[0]
+    pairs = [[place for each in singles for place in _places(each, end)] for end in ("source", "target")]
+    synapse = dict(first["synapse"])
+    for name in _OWN & synapse.keys():
+        values: list[Any] = []
+        for each in singles:
+            value, number = each["synapse"][name], len(_places(each, "source"))
+            values += value if isinstance(value, list) else [value] * number
+        synapse[name] = values if len(set(values)) > 1 else values[0]
+    ends = {
+        end: each["node"] if isinstance(each := first[end], Mapping) else each for end in ("source", "target")
+    }
+    return {**first, **ends, "rule": {"rule": "one_to_one", "pairs": pairs}, "synapse": synapse}
+
+
+def _places(connection: dict[str, Any], end: str) -> list[int]:
+    """Positions in its population of what is connected."""
+    if "pairs" in connection["rule"]:
+        places: list[int] = connection["rule"]["pairs"][end == "target"]
+        return places
+    return [connection[end]["slice"][0] if isinstance(connection[end], Mapping) else 0]
 
 
 def _in_parts(groups: list[dict[str, Any]], number: int) -> list[dict[str, Any]]:

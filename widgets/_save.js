@@ -7,11 +7,12 @@ function download(name, data) {
   setTimeout(() => URL.revokeObjectURL(address), 10000);
 }
 
-function saveButtons(model) {
+// What was asked for by one of several views comes to all of them; only that one hands it over.
+function saveButtons(model, view = unique("save")) {
   const button = (format) => element("button", { type: "button", title: `Save the picture as ${format}, drawn by matplotlib`,
-    onclick: () => model.send({ do: "save", format: format.toLowerCase() }) }, format);
+    onclick: () => model.send({ do: "save", format: format.toLowerCase(), page: `${PAGE} ${view}` }) }, format);
   const hear = (content, buffers) => {
-    if (!content.saved) return;
+    if (!content.saved || content.page !== `${PAGE} ${view}`) return;
     download(content.saved, buffers[0]);
   };
   model.on("msg:custom", hear);

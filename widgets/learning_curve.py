@@ -84,7 +84,6 @@ class LearningCurve(Turned):
             _iterations=len(network.losses),
             _curves=self._shown(),
         )
-        self.on_msg(self._hear)
 
     def _prepare(self) -> None:
         simulation = self.network.simulation
@@ -200,17 +199,18 @@ class LearningCurve(Turned):
             self._failure = str(self._clock.failure)  # first: who sees that it stopped can see why
         self.status = self._clock.status
 
-    def _hear(self, _: Any, content: Mapping[str, Any], __: Any) -> None:
-        """Do what the browser asks for; what is refused is shown there."""
-        try:
-            if content["do"] == "run":
-                self.run(content.get("iterations"))
-            elif content["do"] == "set":
-                self._clock.ask(lambda: self._try(content["name"], content["value"]))
-            else:
-                {"pause": self.pause, "stop": self.stop, "reset": self.reset}[content["do"]]()
-        except Exception as error:
-            self._failure = str(error)
+    def _heard_of(self, name: str, what: Mapping[str, Any], refused: str | None) -> None:
+        if refused is not None:
+            self._failure = refused
+
+    def _do_run(self, iterations: Any = None) -> None:
+        self.run(iterations)
+
+    def _do_set(self, name: str, value: Any) -> None:
+        self._clock.ask(lambda: self._try(name, value))
+
+    def _do_reset(self) -> None:
+        self.reset()
 
 
 def _refuse_others(network: Any) -> None:

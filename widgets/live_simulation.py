@@ -132,7 +132,6 @@ class LiveSimulation(Turned):
             _window=self._length,
             _can_reset=self._network is not None,
         )
-        self.on_msg(self._hear)
 
     def _prepare(self, speed: float | None) -> None:
         """Find what to show and make the clock, for a network that was just built."""
@@ -338,34 +337,35 @@ class LiveSimulation(Turned):
         self._frames += 1
         self.send(*self._view.frame(self._clock, fresh))
 
-    def _hear(self, _: Any, content: Mapping[str, Any], __: Any) -> None:
-        """Do what the browser asks for; what is refused is shown there."""
-        try:
-            self._obey(**content)
-        except Exception as error:
-            self._failure = str(error)
+    def _heard_of(self, name: str, what: Mapping[str, Any], refused: str | None) -> None:
+        if refused is not None:
+            self._failure = refused
 
-    def _obey(self, do: str, **what: Any) -> None:
-        if do == "look":
-            page, view = what["page"], what["view"]
-            # A page that is gone cannot say so; the first view of the next one stands for that.
-            self._views = {(p, v) for p, v in self._views if p == page} | {(page, view)}
-            self._clock.ask(lambda: self._show(fresh=True))
-        elif do == "leave":
-            self._views.discard((what["page"], what["view"]))
-            if not self._views:
-                self.pause()
-        elif do == "set":
-            self._clock.ask(lambda: self._try(what["name"], what["value"]))
-        elif do == "speed":
-            self.speed = what["value"]
-        elif do == "step":
-            self._failure = ""
-            self._clock.step(what["ms"])
-        elif do == "run":
-            self.run(what.get("ms"))
-        else:
-            {"pause": self.pause, "stop": self.stop, "reset": self.reset}[do]()
+    def _do_look(self, page: str, view: str) -> None:
+        # A page that is gone cannot say so; the first view of the next one stands for that.
+        self._views = {(p, v) for p, v in self._views if p == page} | {(page, view)}
+        self._clock.ask(lambda: self._show(fresh=True))
+
+    def _do_leave(self, page: str, view: str) -> None:
+        self._views.discard((page, view))
+        if not self._views:
+            self.pause()
+
+    def _do_set(self, name: str, value: Any) -> None:
+        self._clock.ask(lambda: self._try(name, value))
+
+    def _do_speed(self, value: float | None) -> None:
+        self.speed = value
+
+    def _do_step(self, ms: float) -> None:
+        self._failure = ""
+        self._clock.step(ms)
+
+    def _do_run(self, ms: Any = None) -> None:
+        self.run(ms)
+
+    def _do_reset(self) -> None:
+        self.reset()
 
     def _facts(self) -> list[dict[str, Any]]:
         """What the browser needs to know of the populations."""

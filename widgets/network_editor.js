@@ -13,7 +13,7 @@ function legendOf(panels, palette) {
   return panels.slice(0, same ? 1 : undefined).flatMap(({ name, lines }) => [...(same ? [] : [element("span", { class: "faint" }, name)]), ...lines.map(entry)]);
 }
 
-function activity(model, root) {
+function activity(model, root, view) {
   const spikes = new Spikes(), node = element("div", { class: "activity" });
   let signals = null, panels = [], latest = null;
   const stale = element("p", { class: "faint", hidden: true }, "The network was changed; the next run has the changes.");
@@ -28,7 +28,7 @@ function activity(model, root) {
   });
   const traces = picture(root, "Recorded signals", 200, (context, size, colours) => { if (panels.length && signals) charts(context, size, colours, window_(), panels, signals); });
   const read = numbers(model), empty = element("p", { class: "faint" });
-  const legend = element("div", { class: "legend" }), save = saveButtons(model);
+  const legend = element("div", { class: "legend" }), save = saveButtons(model, view);
   const renew = () => {
     const some = model.get("_populations").length > 0;
     for (const part of [raster.canvas, read.table]) part.hidden = !some;
@@ -123,7 +123,7 @@ function tabs(label, panels, shown) {
 
 // -- what is above the graph
 
-function topBar(model, tell) {
+function topBar(model, tell, view) {
   const undo = button("↶ Undo", () => tell("undo")), redo = button("↷ Redo", () => tell("redo"));
   const file = element("input", { type: "file", accept: ".json,application/json", hidden: true, onchange: async () => {
     const [chosen] = file.files;
@@ -131,7 +131,7 @@ function topBar(model, tell) {
     file.value = "";
   } });
   const load = button("Import …", () => file.click(), "Take over a network of this editor or a project of NEST Desktop, as JSON");
-  const save = button("Export", () => tell("export_file"), "Save the network as a project of NEST Desktop, as JSON");
+  const save = button("Export", () => tell("export_file", { page: `${PAGE} ${view}` }), "Save the network as a project of NEST Desktop, as JSON");
   const renew = () => {
     for (const [control, what, name] of [[undo, "_undo", "Undo"], [redo, "_redo", "Redo"]]) {
       control.disabled = !model.get(what);
@@ -188,11 +188,11 @@ function render({ model, el }) {
   };
   const drawn = graph(model, root, acts, () => chosen);
   const palette = adding(model, () => { const at = place; place = {}; return at; });
-  const board = new Board(element("div", {})), settings = simulationPanel(model), does = activity(model, root), code = program(model);
+  const board = new Board(element("div", {})), settings = simulationPanel(model), does = activity(model, root, view), code = program(model);
   const side = tabs("What is shown beside the graph", [["add", "Add", palette.node], ["edit", "Edit", element("div", {}, board.node)], ["simulation", "Simulation", element("div", {}, settings.node)],
     ["activity", "Activity", does.node], ["code", "Code", code.node]], () => edit());
   const begin = (what, more) => { if (what === "run") side.show("activity"); tell(what, more); };
-  const controls = buttons(model, begin, { endless: false, again: "Back to 0 ms" }), top = topBar(model, tell);
+  const controls = buttons(model, begin, { endless: false, again: "Back to 0 ms" }), top = topBar(model, tell, view);
   const hello = welcome(tell), wrong = element("div", { class: "wrong", role: "alert" }), notes = element("div", { class: "faint notes", role: "status" });
 
   function edit() {

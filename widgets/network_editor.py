@@ -27,6 +27,9 @@ _FRAME = 0.04  # s of wall time between two frames, at least
 _SIGNALS = 0.15  # s of wall time between two pictures of the signals, at least
 
 
+_RUNS = ("run", "pause", "stop", "step", "reset")
+
+
 class NetworkEditor(Clocked, Edited):
     """A network that is built by mouse or keyboard: nodes, connections, parameters; and what it does.
 
@@ -332,30 +335,20 @@ class NetworkEditor(Clocked, Edited):
 
     # -- what the browser asks for
 
-    def _hear(self, _: Any, content: Mapping[str, Any], __: Any) -> None:
-        """Do what the browser asks for; what is refused is shown beside its control, or above."""
-        what = dict(content)
-        name, path = what.pop("do"), "/".join(what.get("path", []))
-        try:
-            getattr(self, f"_do_{name}")(**what)
-        except Exception as error:
-            if name in ("run", "pause", "stop", "step", "reset", "save"):
-                self._failure = str(error)
-            else:
-                self._problems = {**self._problems, path: str(error)}
-        else:
-            if name not in ("look", "leave", "save", "run", "pause", "stop", "step", "reset", "speed"):
-                gone = {path, ""}
-                self._problems = {key: text for key, text in self._problems.items() if key not in gone}
+    def _heard_of(self, name: str, what: Mapping[str, Any], refused: str | None) -> None:
+        """What is refused is shown beside its control, or above."""
+        given = what.get("path")
+        path = "/".join(map(str, given)) if isinstance(given, list) else ""
+        if refused is not None and name in (*_RUNS, "save"):
+            self._failure = refused
+        elif refused is not None:
+            self._problems = {**self._problems, path: refused}
+        elif name not in (*_RUNS, "look", "leave", "save", "speed"):
+            gone = {path, ""}
+            self._problems = {key: text for key, text in self._problems.items() if key not in gone}
 
     def _do_run(self) -> None:
         self.run()
-
-    def _do_pause(self) -> None:
-        self.pause()
-
-    def _do_stop(self) -> None:
-        self.stop()
 
     def _do_step(self, ms: float) -> None:
         self._begin_step(ms)

@@ -11,7 +11,7 @@ import numpy as np
 import traitlets
 from numpy.typing import NDArray
 
-from nest_lab.errors import BadType, NESTError
+from nest_lab.errors import BadType, NESTError, StaleCollection
 from nest_lab.units import with_unit
 from nest_lab.widgets._clock import positive
 from nest_lab.widgets._course import LEVELS, Course, distribution
@@ -130,7 +130,7 @@ class PlasticityView(Windowed):
         StaleCollection
             The network was replaced by a reset; what is shown stays.
         """
-        self._sample()
+        self._sample("PlasticityView.update()")
         self._latest.ask()
         self._latest.wait()
 
@@ -182,13 +182,23 @@ class PlasticityView(Windowed):
         else:
             self._latest.ask()
 
-    def _sample(self) -> None:
+    def _sample(self, where: str = "PlasticityView") -> None:
         """Take in what is new of all quantities that are followed."""
-        with self._lock:
-            now = float(self._source.simulation.time)
-            for name, course in self._courses.items():
-                for reading in self._source.read(name, now):
-                    course.add(reading.time, reading.values, reading.singles)
+        try:
+            with self._lock:
+                now = float(self._source.simulation.time)
+                for name, course in self._courses.items():
+                    for reading in self._source.read(name, now):
+                        course.add(reading.time, reading.values, reading.singles)
+        except StaleCollection as error:
+            raise StaleCollection(
+                "the synapses that are looked at are gone: their network was replaced",
+                where=where,
+                value=str(self._source),
+                allowed="synapses of a network that is there",
+                todo="Make a new view of the new network: PlasticityView(nest.GetConnections(…)). What is "
+                "shown here stays.",
+            ) from error
 
     def _show(self, _: Any) -> None:
         self._tell()

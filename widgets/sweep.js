@@ -16,7 +16,11 @@ function scaleOf(values, log) {
   const known = values.filter((value) => value != null && (!log || value > 0));
   if (!known.length) return null;
   const low = known.reduce((a, b) => Math.min(a, b)), high = known.reduce((a, b) => Math.max(a, b)), of = log ? Math.log : Number;
-  return { low, high, part: (value) => (high > low ? (of(value) - of(low)) / (of(high) - of(low)) : 0.5), at: (part) => (log ? low * (high / low) ** part : low + (high - low) * part) };
+  return {
+    low, high,
+    part: (value) => (high > low ? (of(value) - of(low)) / (of(high) - of(low)) : 0.5),
+    at: (part) => (log ? low * (high / low) ** part : low + (high - low) * part),
+  };
 }
 
 function drawCell(context, { x, y, width, height }, state, value, scale, log, { ink, dark }) {
@@ -60,12 +64,18 @@ function numbersOf(context, box, [right, up]) {
   context.textBaseline = "top";
   context.textAlign = "center";
   let step = Math.ceil(right.values.length / Math.max(Math.floor(box.width / 52), 1));
-  right.values.forEach((value, i) => { if (i % step === 0) context.fillText(short(value), box.left + (box.width * (i + 0.5)) / right.values.length, box.top + box.height + 6); });
+  right.values.forEach((value, i) => {
+    const x = box.left + (box.width * (i + 0.5)) / right.values.length;
+    if (i % step === 0) context.fillText(short(value), x, box.top + box.height + 6);
+  });
   context.fillText(name(right), box.left + box.width / 2, box.top + box.height + 22);
   context.textBaseline = "middle";
   context.textAlign = "right";
   step = Math.ceil(up.values.length / Math.max(Math.floor(box.height / 18), 1));
-  up.values.forEach((value, i) => { if (i % step === 0) context.fillText(short(value), box.left - 8, box.top + box.height * (1 - (i + 0.5) / up.values.length)); });
+  up.values.forEach((value, i) => {
+    const y = box.top + box.height * (1 - (i + 0.5) / up.values.length);
+    if (i % step === 0) context.fillText(short(value), box.left - 8, y);
+  });
   sideways(context, name(up), 2, box.top + box.height / 2, box.height);
 }
 
@@ -97,7 +107,8 @@ function makeMap(model, root, about) {
   let cursor = 0, seen = false;
   const facts = () => model.get("_figures").find(({ name }) => name === model.get("figure_of"));
   const plot = picture(root, "Map of the sweep; the line below says what the chosen cell is", 348, (context, size, colours) => {
-    const axes = model.get("_axes"), box = boxOf(plot.canvas), states = model.get("_states"), values = model.get("_values"), log = model.get("log");
+    const axes = model.get("_axes"), box = boxOf(plot.canvas), log = model.get("log");
+    const states = model.get("_states"), values = model.get("_values");
     const scale = scaleOf(values, log), known = facts();
     axis(context, box, colours);
     context.textAlign = "center";
@@ -112,9 +123,12 @@ function makeMap(model, root, about) {
   const tell = () => {
     const [right, up] = model.get("_axes"), n = right.values.length;
     cursor = Math.min(cursor, n * up.values.length - 1);
-    const where = [[right, right.values[cursor % n]], [up, up.values[Math.floor(cursor / n)]]].map(([{ name, unit }, value]) => `${name} = ${short(value)} ${unit}`.trim()).join(", ");
+    const here = [[right, right.values[cursor % n]], [up, up.values[Math.floor(cursor / n)]]];
+    const where = here.map(([{ name, unit }, value]) => `${name} = ${short(value)} ${unit}`.trim()).join(", ");
     const value = model.get("_values")[cursor], known = facts();
-    const what = { w: "no result yet", r: "running", f: model.get("_messages")[cursor] ?? "failed", d: value == null ? "not known" : `${known?.title ?? ""} ${short(value)} ${known?.unit ?? ""}`.trim() }[model.get("_states")[cursor]];
+    const result = () => (value == null ? "not known" : `${known?.title ?? ""} ${short(value)} ${known?.unit ?? ""}`.trim());
+    const words = { w: () => "no result yet", r: () => "running", f: () => model.get("_messages")[cursor] ?? "failed", d: result };
+    const what = words[model.get("_states")[cursor]]?.();
     const chosen = seen || document.activeElement === plot.canvas;
     about.textContent = chosen ? `${where}: ${what}` : "";
     about.classList.toggle("wrong", model.get("_states")[cursor] === "f");
@@ -135,7 +149,8 @@ function makeMap(model, root, about) {
   plot.canvas.addEventListener("blur", plot.redraw);
   plot.canvas.addEventListener("keydown", (event) => {
     const [right, up] = model.get("_axes"), n = right.values.length, column = cursor % n, row = Math.floor(cursor / n);
-    const moves = { ArrowLeft: [column - 1, row], ArrowRight: [column + 1, row], ArrowUp: [column, row + 1], ArrowDown: [column, row - 1], Home: [0, row], End: [n - 1, row] };
+    const moves = { ArrowLeft: [column - 1, row], ArrowRight: [column + 1, row], ArrowUp: [column, row + 1], ArrowDown: [column, row - 1],
+      Home: [0, row], End: [n - 1, row] };
     const to = moves[event.key], opens = event.key === "Enter" || event.key === " ";
     if ((!to && !opens) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
@@ -181,13 +196,15 @@ function axisControls(model, which, title) {
     const { name, unit, doc: text_, values } = model.get("_axes")[which], running = model.get("status") === "running";
     for (const field of [select, low, high, count]) field.disabled = running;
     if (wrong.node.textContent && low.value) return; // what was refused stays above its message
-    select.replaceChildren(...model.get("_choices").map((each) => element("option", { value: each.name, selected: each.name === name }, each.name)));
+    const option = (each) => element("option", { value: each.name, selected: each.name === name }, each.name);
+    select.replaceChildren(...model.get("_choices").map(option));
     [low.value, high.value, count.value] = [short(values[0], 12), short(values.at(-1), 12), values.length];
     doc.textContent = [unit, text_].filter(Boolean).join(" · ");
   };
   model.on("change:_axes change:status change:_choices change:_refused", show);
   show();
-  const node = element("div", { role: "group", "aria-label": title }, element("span", {}, title), element("label", {}, element("span", { class: "faint" }, "Parameter"), select),
+  const parameter = element("label", {}, element("span", { class: "faint" }, "Parameter"), select);
+  const node = element("div", { role: "group", "aria-label": title }, element("span", {}, title), parameter,
     element("label", {}, "From", low), element("label", {}, "to", high), element("label", {}, "Values", count), doc, wrong.node);
   return { node, end: () => { model.off("change:_axes change:status change:_choices change:_refused", show); wrong.end(); } };
 }
@@ -199,7 +216,8 @@ function runBar(model) {
   const bar = element("progress", { "aria-label": "Cells that are done" }), status = element("output");
   const wrongs = [complaint(model, "run", [run]), complaint(model, "duration", [time])];
   const show = () => {
-    const now = model.get("status"), states = model.get("_states"), count = (letters) => [...states].filter((state) => letters.includes(state)).length;
+    const now = model.get("status"), states = model.get("_states");
+    const count = (letters) => [...states].filter((state) => letters.includes(state)).length;
     const done = count("df"), failed = count("f");
     run.textContent = now === "running" ? "Cancel" : done && done < states.length ? "Continue" : "Run";
     run.title = now === "running" ? "Stop what is under way; what is done stays" : "Simulate the cells that have no result";
@@ -207,12 +225,15 @@ function runBar(model) {
     time.disabled = now === "running";
     if (!model.get("_refused").duration && document.activeElement !== time) time.value = short(model.get("_duration"), 12);
     [bar.max, bar.value] = [states.length, done];
-    status.textContent = `${now === "ready" ? "" : `${now}, `}${text(done)} of ${text(states.length)} cells${failed ? `, ${text(failed)} failed` : ""}`;
+    const doing = now === "ready" ? "" : `${now}, `, lost = failed ? `, ${text(failed)} failed` : "";
+    status.textContent = `${doing}${text(done)} of ${text(states.length)} cells${lost}`;
   };
-  model.on("change:status change:_states change:_duration change:_refused", show);
+  const watched = "change:status change:_states change:_duration change:_refused";
+  model.on(watched, show);
   show();
   const node = element("div", { class: "bar", role: "group", "aria-label": "Run" }, run, element("label", {}, "Model time (ms)", time), bar, status);
-  return { nodes: [node, ...wrongs.map((wrong) => wrong.node)], end: () => { model.off("change:status change:_states change:_duration change:_refused", show); wrongs.forEach((wrong) => wrong.end()); } };
+  const end = () => { model.off(watched, show); wrongs.forEach((wrong) => wrong.end()); };
+  return { nodes: [node, ...wrongs.map((wrong) => wrong.node)], end };
 }
 
 // What the colours show.
@@ -222,7 +243,8 @@ function colourBar(model, save) {
   const wrong = complaint(model, "figure", [select]);
   const show = () => {
     const known = model.get("_figures"), now = model.get("figure_of");
-    select.replaceChildren(...known.map(({ name, title, unit }) => element("option", { value: name, selected: name === now }, unit ? `${title} (${unit})` : title)));
+    const option = ({ name, title, unit }) => element("option", { value: name, selected: name === now }, unit ? `${title} (${unit})` : title);
+    select.replaceChildren(...known.map(option));
     if (!known.length) select.append(element("option", {}, "known with the first result"));
     select.disabled = !known.length;
     log.checked = model.get("log");
@@ -231,7 +253,8 @@ function colourBar(model, save) {
   show();
   log.style.width = "auto";
   select.style.maxWidth = "30em";
-  const node = element("div", { class: "bar", role: "group", "aria-label": "What is shown" }, element("label", {}, "Colours", select), element("label", {}, log, "logarithmic"), save.node);
+  const node = element("div", { class: "bar", role: "group", "aria-label": "What is shown" },
+    element("label", {}, "Colours", select), element("label", {}, log, "logarithmic"), save.node);
   return { nodes: [node, wrong.node], end: () => { model.off("change:_figures change:figure_of change:log", show); wrong.end(); } };
 }
 
@@ -248,7 +271,8 @@ function render({ model, el }) {
   };
   model.on("change:_opened change:_about_opened", show);
   show();
-  root.append(element("div", { class: "axes" }, ...axes.map((each) => each.node)), ...bar.nodes, ...colours.nodes, map.canvas, about, wrong.node, hint, raster);
+  const chosen = element("div", { class: "axes" }, ...axes.map((each) => each.node));
+  root.append(chosen, ...bar.nodes, ...colours.nodes, map.canvas, about, wrong.node, hint, raster);
   el.append(root);
   map.canvas.setAttribute("aria-describedby", about.id);
   model.send({ do: "look" });

@@ -687,6 +687,8 @@ def _connect_again(pre: Any, post: Any, conn_spec: Any, syn_spec: Any) -> bool:
         return False
     if not network.kernel.connect_again(pre._ids, post._ids, conn_spec, syn_spec):
         return False
+    if network.singles:
+        network.note_single(pre._ids, post._ids, conn_spec, syn_spec)
     taken = perf_counter() - begin  # all of it at work; asking for processor time takes as long again
     timers = network.simulation.timers
     timers["connect"] += taken

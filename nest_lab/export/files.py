@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nest_lab.errors import BadFile, BadType, BadValue, MissingFile, MissingPackage, UnknownName
+from nest_lab.errors import (
+    BadFile,
+    BadType,
+    BadValue,
+    CannotWrite,
+    MissingFile,
+    MissingPackage,
+    NESTError,
+    UnknownName,
+)
 from nest_lab.export import figures, neo, nix, nwb, sonata, tables
 from nest_lab.export.recording import Recording, record
 
@@ -82,8 +92,8 @@ def save(path: str | os.PathLike[str], data: Any = None, **arguments: Any) -> Pa
         If there is no such folder.
     MissingPackage
         If the package for this format is not installed.
-    OSError
-        If the file cannot be written.
+    CannotWrite
+        If the folder or the disk does not take the file; it is an `OSError`, too.
 
     Examples
     --------
@@ -98,9 +108,9 @@ def save(path: str | os.PathLike[str], data: Any = None, **arguments: Any) -> Pa
     >>> lines[1:3], len(block.segments[0].spiketrains)
     (['"time (ms)","neuron"', '27.8,1'], 2)
     """
-    file = Path(path)
+    file = _path(path, "save()")
     suffix = _suffix(file, "save()", {*_FORMATS, ".nix", *figures.SUFFIXES})
-    if not file.parent.is_dir():
+    if not os.path.isdir(file.parent):  # unlike those of a Path it takes names of any length
         raise MissingFile(
             "there is no such folder",
             where="save()",
@@ -108,7 +118,7 @@ def save(path: str | os.PathLike[str], data: Any = None, **arguments: Any) -> Pa
             allowed="a folder that exists",
             todo="Make it first: pathlib.Path(…).mkdir(parents=True).",
         )
-    if file.is_dir():
+    if os.path.isdir(file):
         raise BadValue(
             "a folder is not replaced by a file",
             where="save()",
@@ -117,9 +127,25 @@ def save(path: str | os.PathLike[str], data: Any = None, **arguments: Any) -> Pa
             todo="Choose another name.",
         )
     write = _writer(suffix, data, arguments)
-    with _beside(file) as half:
-        write(half)
+    try:
+        with _beside(Path(os.path.realpath(file))) as half:
+            write(half)
+    except OSError as error:
+        raise _cannot_write(error, file) from error
     return file
+
+
+def _cannot_write(error: OSError, file: Path) -> NESTError:
+    """Say what the folder or the disk has against a file."""
+    refused = CannotWrite(
+        f"the file cannot be written: {error.strerror or error}",
+        where="save()",
+        value=repr(str(file)),
+        allowed="a folder that can be written to, on a disk with room",
+        todo="Make room, or choose another folder. An earlier file of this name is as it was.",
+    )
+    refused.errno, refused.strerror = error.errno, error.strerror  # type: ignore[attr-defined]
+    return refused
 
 
 def _writer(suffix: str, data: Any, arguments: dict[str, Any]) -> Callable[[Path], None]:
@@ -139,13 +165,35 @@ def _writer(suffix: str, data: Any, arguments: dict[str, Any]) -> Callable[[Path
         )
     if suffix == ".nix":
         block = data if finished else neo.to_neo(data, **arguments)
-        return lambda half: nix.write(block, half, pooled)
+        nix.check(block)
+        return _said(lambda half: nix.write(block, half, pooled))
     if finished:
         recording = neo.from_block(data, "save()")
     else:
         known = {key: arguments.pop(key) for key in ("name", "populations") if key in arguments}
         recording = record(data, **known, annotations=arguments)
-    return lambda half: _FORMATS[suffix].write(recording, half)
+    tables.check(recording)
+    return _said(lambda half: _FORMATS[suffix].write(recording, half))
+
+
+def _said(write: Callable[[Path], None]) -> Callable[[Path], None]:
+    """Say in our words what a package that writes a format has against what it is given."""
+
+    def writing(half: Path) -> None:
+        try:
+            write(half)
+        except (NESTError, OSError):
+            raise
+        except (ValueError, TypeError, LookupError, RuntimeError, OverflowError) as error:
+            raise BadValue(
+                f"a {half.suffix.lower()} file cannot hold this",
+                where="save()",
+                value=f"{type(error).__name__}: {error}",
+                allowed="what to_neo() makes of recorders",
+                todo="Choose another format, or leave out what is named here.",
+            ) from error
+
+    return writing
 
 
 def load(path: str | os.PathLike[str]) -> Block:
@@ -172,9 +220,9 @@ def load(path: str | os.PathLike[str]) -> Block:
     MissingPackage
         If the package for this format is not installed.
     """
-    file = Path(path)
+    file = _path(path, "load()")
     suffix = _suffix(file, "load()", {*_FORMATS, ".nix"})
-    if not file.is_file():
+    if not os.path.isfile(file):
         raise MissingFile(
             "there is no such file",
             where="load()",
@@ -190,6 +238,19 @@ def load(path: str | os.PathLike[str]) -> Block:
     except BadFile as error:
         error.where = "load()"
         raise
+
+
+def _path(path: Any, where: str) -> Path:
+    """The path that was given."""
+    if isinstance(path, (str, os.PathLike)) and isinstance(text := os.fspath(path), str) and "\0" not in text:
+        return Path(text)
+    raise BadType(
+        "this is no path of a file",
+        where=where,
+        value=f"{path!r} ({type(path).__name__})",
+        allowed="a text or a pathlib.Path",
+        todo="Give the path of the file, e.g. 'spikes.csv'.",
+    )
 
 
 def _suffix(file: Path, where: str, known: set[str]) -> str:
@@ -225,9 +286,11 @@ def _need(suffix: str, packages: tuple[str, ...], where: str) -> None:
 @contextmanager
 def _beside(path: Path) -> Iterator[Path]:
     """A file to write, which replaces another one when it is complete."""
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as folder:
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".nest-lab-") as folder:
         half = Path(folder) / path.name
         yield half
+        if path.exists():
+            shutil.copymode(path, half)
         with half.open("rb+") as written:
             os.fsync(written.fileno())  # a file that is complete must also be on the disk
         half.replace(path)

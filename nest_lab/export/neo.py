@@ -103,7 +103,16 @@ def make_block(recording: Recording) -> neo.Block:
     for key, value in recording.annotations.items():
         if isinstance(value, tuple):  # a number and its unit
             value = pq.Quantity(value[0], quantities_name(value[1]))
-        block.annotate(**{key: value})
+        try:
+            block.annotate(**{key: value})
+        except (ValueError, TypeError):
+            raise BadType(
+                f"the annotation '{key}' is of a type that Neo does not keep",
+                where="to_neo()",
+                value=f"{value!r:.60} ({type(value).__name__})",
+                allowed="numbers, texts, times, quantities, lists and dictionaries of them",
+                todo="Leave it out, or write it as a text.",
+            ) from None
     if recording.resolution:
         block.annotate(resolution=recording.resolution * pq.ms)
     segment = neo.Segment(name=recording.name or None)
@@ -292,7 +301,7 @@ def _plain(value: Any) -> Any:
         return (value.magnitude.tolist(), value.dimensionality.string)
     if isinstance(value, (np.ndarray, np.generic)):
         return value.tolist()
-    return value
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _spikes_of(trains: Any, where: str) -> Spikes:

@@ -9,23 +9,66 @@ has one train per neuron again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nest_lab.errors import BadFile, NESTError
+from nest_lab.errors import BadFile, BadValue, NESTError
+from nest_lab.export import hdf5
 from nest_lab.export.neo import spike_train_list
-from nest_lab.export.recording import Spikes, from_text, to_text
+from nest_lab.export.recording import Spikes, from_text, refuse_odd_texts, to_text
 
 if TYPE_CHECKING:
     import neo
 
-__all__ = ["read", "write"]
+__all__ = ["check", "read", "write"]
 
 _MOST = 200  # trains that are written one by one
 _SENDERS = "nest_lab.senders"
+
+
+def check(block: neo.Block) -> None:
+    """Refuse what Neo would leave out of a file, write as something else, or stumble over.
+
+    Parameters
+    ----------
+    block : neo.Block
+        What is to be written.
+    """
+    for part in _parts(block):
+        refuse_odd_texts([*part.annotations, *([] if part.name is None else [part.name])])
+        for key, value in part.annotations.items():
+            if "/" in key or not _fits(value):
+                raise BadValue(
+                    f"the annotation '{key}' cannot be written to a NIX file",
+                    where="save()",
+                    value=f"{value!r:.60} ({type(value).__name__})",
+                    allowed="numbers of 64 bits, texts, times, quantities and lists of one kind of them; "
+                    "names without a slash",
+                    todo="Leave it out, or write it as a text.",
+                )
+    for segment in block.segments:
+        spikes = _arrays(segment.spiketrains)
+        refuse_odd_texts(dict.fromkeys(spikes.populations if spikes else ()))
+
+
+def _fits(value: Any) -> bool:
+    """Whether an annotation is read as it was written."""
+    if isinstance(value, str):
+        refuse_odd_texts([value])
+        return True
+    if isinstance(value, (list, tuple)):
+        kinds = {str if isinstance(each, str) else type(each) for each in value}
+        return (
+            len(kinds) <= 1
+            and not any(isinstance(each, (list, tuple)) for each in value)
+            and all(map(_fits, value))
+        )
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**63
+    return value is not None and not isinstance(value, Mapping) and getattr(value, "ndim", 0) < 2
 
 
 def write(block: neo.Block, path: Path, pooled: bool | None = None) -> None:
@@ -40,29 +83,28 @@ def write(block: neo.Block, path: Path, pooled: bool | None = None) -> None:
     pooled : bool, optional
         Whether spike trains are pooled, where `to_neo` made them; when not given, if there are many.
     """
-    import nixio
     from neo.io import NixIO
 
     named = {id(each) for each in _parts(block) if "nix_name" in each.annotations}
     before = [segment.spiketrains for segment in block.segments]
     try:
         senders = _pool(block, pooled)
-        with NixIO(str(path), mode="ow") as file:
+        with hdf5.in_memory():
+            opened = NixIO(str(path), mode="ow")
+        with opened as file:
             file.write_block(block)
+            for name, numbers in senders.items():
+                (inside,) = file.nix_file.blocks
+                array = inside.create_data_array(f"{name}.senders", _SENDERS, data=numbers)
+                array.append_set_dimension()
+                inside.multi_tags[name].references.append(array)
+            hdf5.write(file.nix_file._h5file, path)
     finally:
         for segment, trains in zip(block.segments, before, strict=True):
             segment.spiketrains = trains
         for each in _parts(block):
             if id(each) not in named:  # Neo would not write it again under the same name
                 each.annotations.pop("nix_name", None)
-    if not senders:
-        return
-    with nixio.File.open(str(path), nixio.FileMode.ReadWrite) as file:
-        (inside,) = file.blocks
-        for name, numbers in senders.items():
-            array = inside.create_data_array(f"{name}.senders", _SENDERS, data=numbers)
-            array.append_set_dimension()
-            inside.multi_tags[name].references.append(array)
 
 
 def _parts(block: neo.Block) -> Iterator[Any]:

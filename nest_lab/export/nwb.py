@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nest_lab.errors import BadFile
+from nest_lab.export import hdf5
 from nest_lab.export.recording import Floats, Recording, Samples, Spikes, known_unit, regular
 from nest_lab.export.tables import Header, broken, from_header, to_header
 
@@ -58,8 +59,10 @@ def write(recording: Recording, path: Path) -> None:
         file.units = _units(recording.spikes)
     for name, samples in zip(names, recording.samples, strict=True):
         file.add_acquisition(_series(name, samples))
-    with NWBHDF5IO(str(path), mode="w") as out:
+    inside = hdf5.new(path)
+    with NWBHDF5IO(file=inside, mode="w") as out:
         out.write(file)
+        hdf5.write(inside, path)
 
 
 def _units(spikes: Spikes) -> Any:

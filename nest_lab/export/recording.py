@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +27,7 @@ __all__ = [
     "grouped",
     "known_unit",
     "record",
+    "refuse_odd_texts",
     "regular",
     "to_text",
 ]
@@ -151,6 +153,31 @@ def to_text(ids: Ids) -> str:
     return ",".join(f"{part[0]}" if len(part) == 1 else f"{part[0]}-{part[-1]}" for part in parts)
 
 
+def refuse_odd_texts(texts: Iterable[Any]) -> None:
+    """Refuse names that files cannot keep.
+
+    Parameters
+    ----------
+    texts : iterable of object
+        What should be texts.
+    """
+    for text in texts:
+        if not isinstance(text, str):
+            kind: Any = BadType
+            what = f"{text!r} ({type(text).__name__})"
+        elif "\0" in text or text.encode("utf-8", "ignore").decode() != text:
+            kind, what = BadValue, repr(text)
+        else:
+            continue
+        raise kind(
+            "this is no name that a file can keep",
+            where="save()",
+            value=what,
+            allowed="a text in Unicode, without the character 0",
+            todo="Choose another name.",
+        )
+
+
 def from_text(text: str) -> Ids:
     """Read what `to_text` wrote.
 
@@ -165,10 +192,12 @@ def from_text(text: str) -> Ids:
     [1, 2, 3, 7]
     """
     parts: list[Ids] = []
+    room = _MOST
     for part in text.split(",") if text else []:
         first, dash, last = part.partition("-")
         low, high = int(first), int(last if dash else first)
-        if not 0 < low <= high or high - low > _MOST:
+        room -= high - low + 1
+        if not 0 < low <= high or room < 0:
             raise ValueError(f"'{part}' is not a range of node ids")
         parts.append(np.arange(low, high + 1, dtype=np.int64))
     return np.concatenate([*parts, np.empty(0, dtype=np.int64)])
@@ -206,6 +235,7 @@ def record(
     annotations: Mapping[str, Any] | None = None,
 ) -> Recording:
     """Take what recorders hold, as `to_neo` documents it."""
+    _refuse_other_arguments(name, populations)
     notes: dict[str, Any] = {"simulator": f"nest_lab {nest.__version__}"}
     network = not isinstance(source, nest.NodeCollection) and hasattr(source, "recorder")
     if network and hasattr(source, "populations"):
@@ -219,7 +249,7 @@ def record(
         recorders = _Recorders(given)
         return Recording(
             name,
-            notes | dict(annotations or {}),
+            notes | {key: _listed(value) for key, value in (annotations or {}).items()},
             _spikes(recorders.spikes, populations) if recorders.spikes else None,
             [
                 *(each for recorder in recorders.samplers for each in _samples(recorder)),
@@ -227,6 +257,32 @@ def record(
             ],
             float(nest.resolution),
         )
+
+
+def _refuse_other_arguments(name: Any, populations: Any) -> None:
+    """A name must be a text, populations must have names."""
+    if not isinstance(name, str):
+        raise BadType(
+            "a name must be a text",
+            where="to_neo()",
+            value=f"{name!r} ({type(name).__name__})",
+            allowed="a text",
+            todo="Give a text, or leave it out.",
+        )
+    named = isinstance(populations, Mapping) and all(isinstance(each, str) for each in populations)
+    if populations is not None and not named:
+        raise BadType(
+            "populations must be neurons by name",
+            where="to_neo()",
+            value=f"{populations!r:.60} ({type(populations).__name__})",
+            allowed="a dictionary of texts and NodeCollections",
+            todo="Write populations={'excitatory': neurons}.",
+        )
+
+
+def _listed(value: Any) -> Any:
+    """An annotation; a tuple stands for a number and its unit in here."""
+    return [*value] if isinstance(value, tuple) else value
 
 
 def _of_network(network: Any) -> tuple[Any, list[Any]]:
@@ -352,7 +408,7 @@ def _events(recorder: Any) -> tuple[dict[str, NDArray[Any]], Floats]:
     events = recorder.get("events")
     times = np.asarray(events["times"], dtype=np.float64)
     if "offsets" in events:  # the recorder counts in steps
-        times = times * nest.resolution - np.asarray(events["offsets"])
+        times = times * nest.tics_per_step / nest.tics_per_ms - np.asarray(events["offsets"])
     return events, times
 
 
@@ -370,7 +426,17 @@ def _neurons(recorder: Any, populations: Mapping[str, Any] | None) -> dict[str, 
 
 def _ids(nodes: Any) -> Ids:
     """Node ids, however they are given."""
-    return np.asarray(nodes.tolist() if hasattr(nodes, "tolist") else list(nodes), dtype=np.int64)
+    with suppress(TypeError, ValueError, OverflowError):
+        given = np.asarray(nodes.tolist() if hasattr(nodes, "tolist") else list(nodes))
+        if given.ndim == 1 and (given.dtype.kind in "iu" or not given.size):
+            return given.astype(np.int64)
+    raise BadType(
+        "a population must be nodes",
+        where="to_neo()",
+        value=f"{nodes!r:.60} ({type(nodes).__name__})",
+        allowed="a NodeCollection, or node ids",
+        todo="Give what Create() returned.",
+    )
 
 
 def _spikes(recorders: list[Any], populations: Mapping[str, Any] | None) -> Spikes:

@@ -9,12 +9,14 @@ The format is described by Dai et al. (2020), doi:10.1371/journal.pcbi.1007696.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from nest_lab.errors import BadFile, BadValue
+from nest_lab.export import hdf5
 from nest_lab.export.recording import Floats, Ids, Recording, Spikes
 from nest_lab.export.tables import Header, broken, from_header, to_header
 
@@ -35,8 +37,6 @@ def write(recording: Recording, path: Path) -> None:
     path : Path
         A new file.
     """
-    import h5py
-
     spikes = recording.spikes
     if spikes is None or recording.samples:
         raise BadValue(
@@ -47,18 +47,40 @@ def write(recording: Recording, path: Path) -> None:
             todo="Give the spike recorders alone, or choose .nix or .nwb.",
         )
     header = json.dumps(to_header(recording), ensure_ascii=False, allow_nan=False)
-    with h5py.File(path, "w") as file:
+    members_of = _members(spikes)
+    _refuse_same_names(members_of)
+    with hdf5.new(path) as file:
         file.attrs["magic"], file.attrs["version"] = np.uint32(0x0A7A), np.asarray([0, 1], dtype=np.uint32)
         file.create_dataset(_HEADER, data=header)
         file.create_group("spikes")
-        for name, members in _members(spikes).items():
+        for name, members in members_of.items():
             place = np.searchsorted(members, spikes.senders)
             place[place == len(members)] = 0
             ours = np.flatnonzero(members[place] == spikes.senders) if len(members) else place[:0]
-            group = file.create_group(f"spikes/{name.replace('/', '_') or _NAMELESS}")
+            group = file.create_group(f"spikes/{_group(name)}")
             group.attrs["sorting"] = "by_time"
             group.create_dataset("node_ids", data=place[ours].astype(np.uint64))
             group.create_dataset("timestamps", data=spikes.times[ours]).attrs["units"] = "milliseconds"
+        hdf5.write(file, path)
+
+
+def _group(population: str) -> str:
+    """What a population is called in a file, where a slash parts names of groups and a dot is a group."""
+    return (population.replace("/", "_") if population.strip(".") else "_" * len(population)) or _NAMELESS
+
+
+def _refuse_same_names(populations: Iterable[str]) -> None:
+    """Refuse populations that a file cannot tell apart."""
+    names: dict[str, str] = {}
+    for population in populations:
+        if (other := names.setdefault(_group(population), population)) != population:
+            raise BadValue(
+                "two populations have one name in a SONATA file",
+                where="save()",
+                value=f"'{other}' and '{population}', both '{_group(population)}'",
+                allowed="names that differ, also with _ for /",
+                todo="Give them other names, or choose .nix or .nwb.",
+            )
 
 
 def _members(spikes: Spikes) -> dict[str, Ids]:
@@ -122,7 +144,7 @@ def _read(file: Any, path: Path) -> Recording:
             members = np.arange(first, first + int(ids.max(initial=-1)) + 1, dtype=np.int64)
         else:
             members = next(
-                (all_ids for each, all_ids in known.items() if (each.replace("/", "_") or _NAMELESS) == name),
+                (all_ids for each, all_ids in known.items() if _group(each) == name),
                 np.empty(0, dtype=np.int64),
             )
         outside = np.flatnonzero(ids >= len(members))

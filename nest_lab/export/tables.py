@@ -29,12 +29,21 @@ from nest_lab.export.recording import (
     from_text,
     grouped,
     known_unit,
+    refuse_odd_texts,
     regular,
     to_text,
 )
 from nest_lab.units import quantities_name
 
-__all__ = ["from_header", "read_csv", "read_parquet", "to_header", "write_csv", "write_parquet"]
+__all__ = [
+    "check",
+    "from_header",
+    "read_csv",
+    "read_parquet",
+    "to_header",
+    "write_csv",
+    "write_parquet",
+]
 
 _MARK = "# nest_lab "
 _TIME = "time (ms)"
@@ -83,12 +92,25 @@ def to_header(recording: Recording) -> dict[str, Any]:
     return header
 
 
+def check(recording: Recording) -> None:
+    """Refuse a recording with names that a file cannot keep."""
+    refuse_odd_texts((recording.name, *recording.annotations))
+    refuse_odd_texts(dict.fromkeys(recording.spikes.populations if recording.spikes else ()))
+    for each in recording.samples:
+        refuse_odd_texts((each.name, *each.columns))
+
+
 def _for_json(key: str, value: Any) -> Any:
     """An annotation that JSON can hold."""
+    if hasattr(value, "dimensionality"):  # a quantity
+        value = (value.magnitude.tolist(), value.dimensionality.string)
     if isinstance(value, tuple):
         return {"value": value[0], "unit": value[1]}
+    value = value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value
     try:
-        json.dumps(value, allow_nan=False)
+        if isinstance(value, dict) and value.keys() == {"value", "unit"}:
+            raise TypeError  # that is what a quantity looks like
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (TypeError, ValueError):
         raise BadValue(
             f"the annotation '{key}' cannot be written",

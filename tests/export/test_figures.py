@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nest_lab.errors import BadType, BadValue
+from nest_lab.errors import BadType, BadValue, UnknownName
 from nest_lab.export import save
 
 matplotlib = pytest.importorskip("matplotlib")
@@ -74,6 +74,8 @@ def test_sizes(tmp_path):
         ("height", -1.0, "inches", "100"),
         ("dpi", np.nan, "pixels per inch", "2400"),
         ("dpi", 1e9, "pixels per inch", "2400"),
+        ("dpi", "fine", "pixels per inch", "2400"),
+        ("width", [3.0], "inches", "100"),
     ],
 )
 def test_bad_sizes_are_refused(tmp_path, name, value, unit, highest):
@@ -82,6 +84,23 @@ def test_bad_sizes_are_refused(tmp_path, name, value, unit, highest):
     assert str(error.value) == (
         f"save(): {name} is out of bounds. Value: {value!r}. Allowed: above 0 … {highest} {unit}. "
         "Width and height are in inches."
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_picture_that_would_fill_the_memory_is_refused(tmp_path):
+    """Its pixels are counted before it is drawn."""
+    with pytest.raises(BadValue) as error:
+        save(tmp_path / "x.png", figure(), width=100.0, dpi=2400.0)
+    assert str(error.value) == (
+        "save(): the picture has too many pixels. Value: 240,000 × 4,800 pixels. Allowed: at most "
+        "100,000,000. Choose a smaller width, height or dpi, or .svg or .pdf, which have none."
+    )
+    with pytest.raises(UnknownName) as error:
+        save(tmp_path / "x.png", figure(), widht=3.0)
+    assert str(error.value) == (
+        "save(): there is no argument for a figure of this name. Value: 'widht'. Allowed: 'dpi', 'height', "
+        "'width'. Did you mean 'width'?"
     )
     assert list(tmp_path.iterdir()) == []
 

@@ -1,13 +1,23 @@
 """Files: what is read is what was written, also by other programs, and what is broken says where."""
 
 import json
+import subprocess
+import sys
 import time
 
 import numpy as np
 import pytest
 
 import nest_lab as nest
-from nest_lab.errors import BadFile, BadType, BadValue, MissingFile, MissingPackage, UnknownName
+from nest_lab.errors import (
+    BadFile,
+    BadType,
+    BadValue,
+    CannotWrite,
+    MissingFile,
+    MissingPackage,
+    UnknownName,
+)
 from nest_lab.export import load, save, to_neo
 from nest_lab.gallery.brunel import Brunel
 
@@ -403,6 +413,133 @@ def test_a_file_is_replaced_when_it_is_complete(tmp_path, lab, suffix, failure, 
     assert path.read_text(encoding="utf-8") == "old"
 
 
+FULL = """
+import pathlib, resource, signal, sys
+import nest_lab as nest
+from nest_lab.export import load, save
+
+cells, recorder = nest.Create("iaf_psc_alpha", 100, {"I_e": 900.0}), nest.Create("spike_recorder")
+nest.Connect(cells, recorder)
+nest.Simulate(100.0)
+path = pathlib.Path(sys.argv[1])
+path.write_bytes(b"old")
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
+try:
+    save(path, recorder)
+except OSError as error:
+    print(error)
+assert path.read_bytes() == b"old" and [*path.parent.iterdir()] == [path]
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+assert len(load(save(path, recorder)).segments[0].spiketrains) == 100
+"""
+
+
+@pytest.mark.parametrize("suffix", [".nwb", ".h5", ".csv", ".nix"])
+def test_a_full_disk(tmp_path, suffix):
+    """An error that says so, also of HDF5, which ended the process with the next file; then all goes on."""
+    program = (
+        FULL.replace("save(path, recorder)", "save(path, recorder, pooled=True)")
+        if suffix == ".nix"
+        else FULL
+    )
+    path = tmp_path / f"x{suffix}"
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program, path], capture_output=True, text=True, timeout=300
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        f"save(): the file cannot be written: File too large. Value: '{path}'. Allowed: a folder that can be "
+        "written to, on a disk with room. Make room, or choose another folder. An earlier file of this name "
+        "is as it was.\n"
+    )
+
+
+def test_what_a_file_was_stays(tmp_path, lab):
+    """A link is one afterwards, and who may read it stays the same; a name may be as long as names may be."""
+    path, link = tmp_path / ("a" * 250 + ".csv"), tmp_path / "link.csv"
+    path.write_text("old", encoding="utf-8")
+    path.chmod(0o640)
+    link.symlink_to(path)
+    assert save(link, lab.spikes) == link
+    assert link.is_symlink()
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert len(load(path).segments[0].spiketrains) == 12
+    with pytest.raises(CannotWrite, match="cannot be written: File name too long"):
+        save(tmp_path / ("a" * 300 + ".csv"), lab.spikes)
+
+
+@pytest.mark.parametrize("path", [None, 3, b"x.csv", "x\0.csv"])
+def test_what_is_no_path(lab, path):
+    for where, call in (("save()", lambda: save(path, lab.spikes)), ("load()", lambda: load(path))):
+        with pytest.raises(BadType) as error:
+            call()
+        assert str(error.value) == (
+            f"{where}: this is no path of a file. Value: {path!r} ({type(path).__name__}). Allowed: a text "
+            "or a pathlib.Path. Give the path of the file, e.g. 'spikes.csv'."
+        )
+
+
+@pytest.mark.parametrize("suffix", SPIKES)
+def test_names_that_files_cannot_keep(tmp_path, lab, suffix):
+    """They are refused before there is a file; slashes and dots are kept."""
+    for name in ("x\0y", "\ud800"):
+        for arguments in ({"name": name}, {"populations": {name: lab.firing}}):
+            with pytest.raises(BadValue) as error:
+                save(tmp_path / f"x{suffix}", lab.spikes, **arguments)
+            assert str(error.value) == (
+                f"save(): this is no name that a file can keep. Value: {name!r}. Allowed: a text in Unicode, "
+                "without the character 0. Choose another name."
+            )
+    assert list(tmp_path.iterdir()) == []
+    populations = {"layer 2/3": lab.firing, "..": lab.silent, "": lab.precise}
+    block = load(save(tmp_path / f"x{suffix}", lab.spikes, populations=populations))
+    assert_same(to_neo(lab.spikes, populations=populations), block)
+
+
+def test_populations_that_sonata_cannot_tell_apart(tmp_path, lab):
+    with pytest.raises(BadValue) as error:
+        save(tmp_path / "x.h5", lab.spikes, populations={"a/b": lab.firing, "a_b": lab.silent})
+    assert str(error.value) == (
+        "save(): two populations have one name in a SONATA file. Value: 'a/b' and 'a_b', both 'a_b'. "
+        "Allowed: names that differ, also with _ for /. Give them other names, or choose .nix or .nwb."
+    )
+
+
+@pytest.mark.parametrize("suffix", [*TABLES, ".nwb", ".h5"])
+def test_annotations_of_every_kind(tmp_path, lab, suffix):
+    given = {
+        "tau": 2.5 * pq.ms,
+        "n": np.int64(3),
+        "x": np.arange(3),
+        "pair": (1, 2),
+        "nested": [[1], {"a": None}],
+    }
+    notes = load(save(tmp_path / f"x{suffix}", lab.spikes, **given)).annotations
+    assert notes["tau"] == given["tau"]
+    assert [notes[name] for name in ("n", "x", "pair", "nested")] == [
+        3,
+        [0, 1, 2],
+        [1, 2],
+        [[1], {"a": None}],
+    ]
+    with pytest.raises(BadValue, match="the annotation 'q' cannot be written"):
+        save(tmp_path / f"x{suffix}", lab.spikes, q={"value": 1, "unit": "mV"})  # it would be read as 1 mV
+
+
+@pytest.mark.parametrize("value", [None, {"a": 1}, [[1], [2]], [1, "a"], 10**30, np.zeros((2, 2))])
+def test_annotations_that_nix_cannot_keep(tmp_path, lab, value):
+    """Neo leaves some of them out without a word, and writes others as something else."""
+    with pytest.raises(BadValue) as error:
+        save(tmp_path / "x.nix", lab.spikes, what=value)
+    assert str(error.value) == (
+        "save(): the annotation 'what' cannot be written to a NIX file. Value: "
+        f"{value!r:.60} ({type(value).__name__}). Allowed: numbers of 64 bits, texts, times, quantities "
+        "and lists of one kind of them; names without a slash. Leave it out, or write it as a text."
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_wrong_paths(tmp_path, lab, monkeypatch):
     with pytest.raises(UnknownName) as error:
         save(tmp_path / "x.xlsx", lab.spikes)
@@ -507,6 +644,10 @@ BROKEN_CSV = {
         "1-3", "1-999999999999"
     ): "'nodes' of a header cannot be read. Value: '1-999999999999' is not a "
     "range of node ids in FILE, line 1. Allowed: text like '1-8000,8005'",
+    HEADER.replace(
+        "1-3", ",".join(["1-99999999"] * 1000)
+    ): "'nodes' of a header cannot be read. Value: '1-99999999' is not a range of node ids "
+    "in FILE, line 1. Allowed: text like '1-8000,8005'",
     HEADER.replace(
         '"1-3"', '"1,1"'
     ): "'spikes' of a header contradicts itself. Value: 2 neurons of which 1 are "

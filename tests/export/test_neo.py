@@ -370,3 +370,52 @@ def test_elephant_reads_it(network):
     rates = [float(elephant.mean_firing_rate(train).rescale("1/s")) for train in trains[:10]]
     counts = np.bincount(spikes.events["senders"], minlength=firing[-1].global_id + 1)[1:11]
     assert rates == pytest.approx(counts / 0.2)
+
+
+def test_a_recorder_that_counts_in_steps_gives_the_same_times():
+    """To the last bit, also of precise spikes."""
+    nest.ResetKernel()
+    cells = nest.Create("iaf_psc_alpha", 5, {"I_e": 900.0}) + nest.Create("iaf_psc_exp_ps", 5, {"I_e": 900.0})
+    one, other = nest.Create("spike_recorder"), nest.Create("spike_recorder", params={"time_in_steps": True})
+    for recorder in (one, other):
+        nest.Connect(cells, recorder)
+    for _ in range(7):
+        nest.Simulate(33.3)
+    ours, theirs = (to_neo(each).segments[0].spiketrains for each in (one, other))
+    for first, second in zip(ours, theirs, strict=True):
+        assert len(first) > 5
+        assert np.array_equal(first.magnitude, second.magnitude)
+
+
+NOT_NODES = "Allowed: a NodeCollection, or node ids. Give what Create() returned."
+NOT_NAMED = "Allowed: a dictionary of texts and NodeCollections. Write populations={'excitatory': neurons}."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ({"populations": 3}, f"populations must be neurons by name. Value: 3 (int). {NOT_NAMED}"),
+        (
+            {"populations": {1: [1]}},
+            f"populations must be neurons by name. Value: {{1: [1]}} (dict). {NOT_NAMED}",
+        ),
+        ({"populations": {"e": "ab"}}, f"a population must be nodes. Value: 'ab' (str). {NOT_NODES}"),
+        ({"populations": {"e": None}}, f"a population must be nodes. Value: None (NoneType). {NOT_NODES}"),
+        ({"populations": {"e": [1.5]}}, f"a population must be nodes. Value: [1.5] (list). {NOT_NODES}"),
+        (
+            {"name": 3},
+            "a name must be a text. Value: 3 (int). Allowed: a text. Give a text, or leave it out.",
+        ),
+        (
+            {"x": set()},
+            "the annotation 'x' is of a type that Neo does not keep. Value: set() (set). Allowed: numbers, "
+            "texts, times, quantities, lists and dictionaries of them. Leave it out, or write it as a text.",
+        ),
+    ],
+)
+def test_arguments_of_another_kind(arguments, text):
+    nest.ResetKernel()
+    nest.Connect(nest.Create("iaf_psc_alpha", 3), nest.Create("spike_recorder"))
+    with pytest.raises(BadType) as error:
+        to_neo(**arguments)
+    assert str(error.value) == f"to_neo(): {text}"

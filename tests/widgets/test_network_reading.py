@@ -228,6 +228,74 @@ def test_what_was_changed_afterwards_is_read_as_it_is(change):
     assert compare(nest.current(), Network.from_simulation()) > 500
 
 
+def one_by_one(cells, number):
+    """Calls that connect a node to another, as a program that reads a file makes them."""
+    for i in range(number):
+        source, target = cells[7 * i % len(cells)], cells[3 * i % len(cells)]
+        nest.Connect(source, target, syn_spec={"weight": 40.0 + i, "delay": 1.0 + i % 3})
+
+
+def test_single_connections_are_calls_like_others():
+    """What is drawn after them depends on how many they are: the program has them, in their places."""
+    cells = nest.Create("iaf_psc_alpha", 60, {"I_e": 400.0, "V_m": nest.random.uniform(-70.0, -55.0)})
+    one_by_one(cells, 20)
+    nest.Connect(cells, cells, {"rule": "fixed_indegree", "indegree": 3}, {"weight": nest.random.normal(9.0)})
+    one_by_one(cells, 5)
+    nest.Connect(cells, nest.Create("spike_recorder"))
+    network = Network.from_simulation()
+    assert network.notes == []
+    connections = network.description["connections"]
+    assert len(connections) == 27
+    assert [each["id"] for each in connections] == [f"c{i}" for i in range(1, 28)]
+    assert connections[20]["rule"] == {"rule": "fixed_indegree", "indegree": 3}
+    assert connections[19]["synapse"] == {"synapse_model": "static_synapse", "weight": 59.0, "delay": 2.0}
+    there = nest.GetConnections().get(["source", "target", "weight", "delay"])
+    exec(network.script(run=False), {})
+    assert nest.GetConnections().get(["source", "target", "weight", "delay"]) == there
+    assert compare(nest.current(), network) > 300
+
+
+def test_many_single_connections_after_all_that_is_drawn_are_taken_together():
+    """A picture with a line for each would be of no use, and the program is shorter."""
+    drive = nest.Create("poisson_generator", params={"rate": 9000.0})
+    cells = nest.Create("iaf_psc_alpha", 60, {"V_m": nest.random.uniform(-70.0, -55.0)})
+    nest.Connect(drive, cells, syn_spec={"weight": 20.0})
+    one_by_one(cells, 30)
+    for i in range(12):
+        nest.Connect(cells[i], cells[i], "one_to_one")
+    nest.Connect(cells, nest.Create("spike_recorder"))
+    network = Network.from_simulation()
+    assert network.notes == []
+    rules = [each["rule"] for each in network.description["connections"]]
+    assert [len(rule.get("pairs", [[]])[0]) for rule in rules] == [0, 30, 12, 0]
+    assert network.description["connections"][1]["synapse"]["weight"] == [40.0 + i for i in range(30)]
+    there = nest.GetConnections().get(["source", "target", "weight", "delay"])
+    exec(network.script(run=False), {})
+    assert nest.GetConnections().get(["source", "target", "weight", "delay"]) == there
+    assert compare(nest.current(), network) > 300
+
+
+@pytest.mark.parametrize("number", [3, 1500])
+def test_more_single_connections_than_are_remembered(number, monkeypatch):
+    """They are read as they are, also where a network is too large to look at all others."""
+    cells = nest.Create("iaf_psc_alpha", 60, {"I_e": 400.0})
+    nest.Connect(cells[:10], cells, syn_spec={"weight": 3.0})
+    nest.Connect(cells, nest.Create("spike_recorder"))
+    one_by_one(cells[30:], number)
+    monkeypatch.setattr("nest_lab.widgets._network_reading._COMPARED", 100)
+    network = Network.from_simulation()
+    assert len(network.notes) == 1
+    assert ("one by one" in network.notes[0]) == (number > 1000)
+    names = ["source", "target", "weight", "delay"]
+    there = np.array(nest.GetConnections().get(names, output="pandas"))
+    network.build()
+    with network.simulation:
+        found = np.array(nest.GetConnections().get(names, output="pandas"))
+    for each in (there, found):
+        assert len(each) == 660 + number
+    np.testing.assert_array_equal(found[np.lexsort(found.T)], there[np.lexsort(there.T)])
+
+
 def test_only_what_was_changed_is_told_one_by_one():
     """Other connections keep their rules."""
     nodes = simple()

@@ -6,7 +6,7 @@ import pytest
 pytest.importorskip("anywidget")
 
 import nest_lab as nest
-from nest_lab.errors import BadType, BadValue, UnknownName
+from nest_lab.errors import BadType, BadValue, StaleCollection, UnknownName
 from nest_lab.widgets import LiveSimulation, PlasticityView
 from nest_lab.widgets._course import _POINTS, LEVELS, Course
 from nest_lab.widgets._synapses import synapses_of
@@ -253,7 +253,18 @@ def test_a_reset_ends_it_and_what_is_shown_stays():
     shown = str(view)
     simulation.reset()
     simulation.run(10.0)  # is not disturbed
-    assert "these nodes or connections belong to a network that was replaced by ResetKernel()" in view._wrong
+    gone = (
+        "the synapses that are looked at are gone: their network was replaced. Value: 50 synapses. Allowed: "
+        "synapses of a network that is there. Make a new view of the new network: "
+        "PlasticityView(nest.GetConnections(…)). What is shown here stays."
+    )
+    assert view._wrong == f"PlasticityView: {gone}"
+    with pytest.raises(StaleCollection) as error:
+        view.update()
+    assert str(error.value) == f"PlasticityView.update(): {gone}"
+    view._hear(view, {"do": "choose", "quantity": "Kplus"}, [])
+    assert view._wrong == f"PlasticityView: {gone}"
+    view.quantity = "weight"
     assert str(view) == shown
 
 
