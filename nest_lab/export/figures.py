@@ -52,8 +52,10 @@ def writer(
             refuse_other("argument for a figure", name, ("width", "height", "dpi"))
         except UnknownName as error:
             raise at(error, "save()") from None
-    for name, value, highest in (("width", width, 100.0), ("height", height, 100.0), ("dpi", dpi, 2400.0)):
-        if value is not None and not (isinstance(value, Real) and 0.0 < value <= highest):
+    sizes: dict[str, Any] = {"width": width, "height": height, "dpi": dpi}
+    for name, value in sizes.items():
+        highest = 2400.0 if name == "dpi" else 100.0
+        if value is not None and not (isinstance(value, Real) and 0.0 < float(value) <= highest):
             raise BadValue(
                 f"{name} is out of bounds",
                 where="save()",
