@@ -29,8 +29,8 @@ void append(Recipe& list, NodeId source, NodeId target, double weight, double de
 
 // Whether a recipe is one connection, and nothing about it is drawn.
 bool Simulation::is_single(const Recipe& r) const {
-  return r.sources.size() == 1 && r.targets.size() == 1 && r.rule->exact && r.args.allow_autapses && r.weight.fixed() &&
-         r.delay.fixed() && !r.space && !plastic_of(r.synapse);
+  return r.sources.size() == 1 && r.targets.size() == 1 && r.rule->exact && r.rule->expected(r.call()) == 1 &&
+         r.args.allow_autapses && r.weight.fixed() && r.delay.fixed() && !r.space && !plastic_of(r.synapse);
 }
 
 void Simulation::join(Recipe r) {
