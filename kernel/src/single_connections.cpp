@@ -29,8 +29,8 @@ void append(Recipe& list, NodeId source, NodeId target, double weight, double de
 
 // Whether a recipe is one connection, and nothing about it is drawn.
 bool Simulation::is_single(const Recipe& r) const {
-  return r.sources.size() == 1 && r.targets.size() == 1 && r.rule->exact && r.args.allow_autapses && r.weight.fixed() &&
-         r.delay.fixed() && !r.space && !plastic_of(r.synapse);
+  return r.sources.size() == 1 && r.targets.size() == 1 && r.rule->exact && r.rule->expected(r.call()) == 1 &&
+         r.args.allow_autapses && r.weight.fixed() && r.delay.fixed() && !r.space && !plastic_of(r.synapse);
 }
 
 void Simulation::join(Recipe r) {
@@ -47,7 +47,8 @@ void Simulation::remember_single(const Recipe& r, const ConnectCall& c) {
   if (single_passage_ + 1 != passages_ || single_kinds_.size() == most_kinds) single_kinds_.clear();
   single_passage_ = passages_;
   const std::uint32_t from = place(r.sources[0]).store, to = place(r.targets[0]).store;
-  if (from == device_place || to == device_place || !c.pre_element.empty() || c.label >= 0) return;
+  if (from == device_place || to == device_place || !c.pre_element.empty() || c.label >= 0 || !r.rule->required.empty())
+    return;
   std::optional<std::int64_t> receptor;
   if (c.receptor >= 0) receptor = c.receptor;
   const double weight = r.weight.p.value();

@@ -176,3 +176,22 @@ def test_time_is_counted(neurons):
         nest.Connect(neurons[k], neurons[k + 1])
     assert nest.time_construction_connect_cpu > 0.0
     assert 0.0 < nest.time_construction_connect < 1.0
+
+
+@pytest.mark.parametrize("count", [0, 1, 5])
+@pytest.mark.parametrize(
+    ("rule", "name"),
+    [("fixed_indegree", "indegree"), ("fixed_outdegree", "outdegree"), ("fixed_total_number", "N")],
+)
+def test_a_rule_says_how_often_one_pair_is_connected(neurons, rule, name, count):
+    for _ in range(2):
+        nest.Connect(neurons[0], neurons[1], {"rule": rule, name: count})
+    assert nest.num_connections == len(nest.GetConnections()) == 2 * count
+
+
+def test_what_a_rule_needs_is_asked_for_each_time(neurons):
+    nest.Connect(neurons[0], neurons[1], {"rule": "fixed_indegree", "indegree": 1})
+    for spec in ("fixed_indegree", {"rule": "fixed_indegree"}):
+        with pytest.raises(nest.NESTError, match="fixed_indegree needs indegree"):
+            nest.Connect(neurons[0], neurons[1], spec)
+    assert nest.num_connections == 1
