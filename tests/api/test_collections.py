@@ -219,10 +219,11 @@ def test_connections_are_there_in_a_run_that_changes_others():
             nest.Run(20.0)
             seen.append(held.weight)
     simulation = held.simulation
-    simulation.on_progress(lambda done, total: seen.append(held.weight))
+    forget = simulation.on_progress(lambda done, total: seen.append(held.weight))
     neurons.set(synaptic_elements_param={"axon": {"growth_rate": 0.1}, "dendrite": {"growth_rate": 0.1}})
     before = nest.num_connections
     simulation.run(300.0)
+    forget()
     assert nest.num_connections > before
     assert len(seen) > 3
     assert set(seen) == {7.0}

@@ -259,11 +259,12 @@ def test_events_do_not_stay_in_memory(tmp_path):
     nest_lab.Connect(parrots, recorder)
     simulation = nest_lab.current()
     sizes = []
-    simulation.on_progress(
+    forget = simulation.on_progress(
         lambda done, total: sizes.append((tmp_path / "spike_recorder-102-0.dat").stat().st_size)
     )
     simulation.start(3000.0)
     simulation.wait()
+    forget()
     assert recorder.n_events > 5_000_000
     assert simulation.kernel.kept(102) == 0
     assert len(sizes) > 1
