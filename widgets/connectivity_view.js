@@ -115,14 +115,20 @@ function bar(model, save) {
   const wrong = element("div", { class: "wrong", role: "alert", id: unique("wrong") });
   const colours = element("select", { onchange: () => model.send({ do: "choose", quantity: colours.value }) });
   const neuron = element("input", { type: "text", inputmode: "numeric", size: 8, "aria-describedby": wrong.id });
-  neuron.addEventListener("change", () => model.send({ do: "neuron", neuron: neuron.value.trim() === "" || isNaN(neuron.value) ? neuron.value : Number(neuron.value) }));
+  let typing = false; // what is being typed is not replaced by what the kernel says of something else
+  neuron.addEventListener("input", () => { typing = true; });
+  neuron.addEventListener("change", () => {
+    typing = false;
+    const given = neuron.value.trim();
+    model.send({ do: "neuron", neuron: given === "" || isNaN(given) ? neuron.value : Number(given) });
+  });
   neuron.addEventListener("keydown", (event) => event.stopPropagation());
   const show = () => {
     const now = model.get("quantity");
     colours.replaceChildren(...["connections", "weight", "delay"].map((name) => element("option", { value: name, selected: name === now }, name)));
     wrong.textContent = model.get("_wrong");
     neuron.setAttribute("aria-invalid", wrong.textContent !== "");
-    if (!wrong.textContent) neuron.value = model.get("neuron");
+    if (!wrong.textContent && !typing) neuron.value = model.get("neuron");
   };
   model.on("change:quantity change:neuron change:_wrong", show);
   show();
