@@ -606,10 +606,9 @@ def given_ids(data: Any) -> Ids:
         array = np.array(None)
     if array.size == 0 and array.ndim == 1:
         return range(0)
-    from_file = array.dtype.kind == "f" and np.array_equal(
-        array, np.rint(array)
-    )  # as numpy.loadtxt gives them
-    if array.ndim != 1 or not (array.dtype.kind in "iu" or from_file):
+    # numpy.loadtxt gives whole numbers as floats
+    whole = array.dtype.kind in "iu" or (array.dtype.kind == "f" and np.array_equal(array, np.rint(array)))
+    if array.ndim != 1 or not whole:
         raise errors.BadType(
             "node ids must be a list of whole numbers",
             value=f"{data!r} ({type(data).__name__})" if array.size < _SHOWN else f"{type(data).__name__}",

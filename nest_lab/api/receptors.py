@@ -58,10 +58,9 @@ def one_by_one(
             kernel.pairs(sources, targets, rule, array, name)  # says what is wrong with it
     if not len(first):
         return
+    at = at.astype(int)
     for each in synapses:
-        told = {
-            name: value.ravel()[at.astype(int)] if _each(value) else value for name, value in each.items()
-        }
+        told = {name: value.ravel()[at] if _each(value) else value for name, value in each.items()}
         yield from _by_receptor(kernel, first, second, told)
 
 

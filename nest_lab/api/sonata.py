@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -26,9 +26,6 @@ from nest_lab.api.sonata_files import (
     read_types,
 )
 from nest_lab.simulation import KernelError, Network, Simulation, current, public
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["SonataNetwork"]
 
