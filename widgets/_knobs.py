@@ -291,6 +291,9 @@ class Turned(Clocked):
         for name, value in values.items():
             self._clock.ask(partial(self._turn, name, value)).result()
 
+    def _do_set(self, name: str, value: Any) -> None:
+        self._clock.ask(lambda: self._try(name, value))
+
     def _try(self, name: str, value: Any) -> None:
         """Turn a knob, or keep what the network says against it."""
         try:

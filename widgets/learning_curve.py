@@ -206,9 +206,6 @@ class LearningCurve(Turned):
     def _do_run(self, iterations: Any = None) -> None:
         self.run(iterations)
 
-    def _do_set(self, name: str, value: Any) -> None:
-        self._clock.ask(lambda: self._try(name, value))
-
     def _do_reset(self) -> None:
         self.reset()
 

@@ -351,9 +351,6 @@ class LiveSimulation(Turned):
         if not self._views:
             self.pause()
 
-    def _do_set(self, name: str, value: Any) -> None:
-        self._clock.ask(lambda: self._try(name, value))
-
     def _do_speed(self, value: float | None) -> None:
         self.speed = value
 
