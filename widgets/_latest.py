@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from time import perf_counter, sleep
+from time import thread_time
 
 __all__ = ["Latest"]
+
+_REST = 5.0  # s between two results at most, so that what is shown is never much older
 
 
 class Latest:
@@ -21,7 +23,7 @@ class Latest:
     changed : callable
         Called with whether it is at work, and with what went wrong, if anything did; in any thread.
     share : float
-        Part of the time that it may be at work; it rests for the other part.
+        Part of one processor that it may take; it rests for the other part, but not for more than 5 s.
     """
 
     def __init__(
@@ -34,6 +36,7 @@ class Latest:
         self._work, self._changed, self._share = work, changed, share
         self._turn = threading.Condition(threading.RLock())
         self._wanted = self._done = 0
+        self._waiting = 0  # threads that wait for what was asked
         self._thread: threading.Thread | None = None
         self._failure: Exception | None = None
 
@@ -56,23 +59,28 @@ class Latest:
             What went wrong in it.
         """
         with self._turn:
-            self._turn.wait_for(lambda: self._done == self._wanted)
+            self._waiting += 1
+            self._turn.notify_all()
+            try:
+                self._turn.wait_for(lambda: self._done == self._wanted)
+            finally:
+                self._waiting -= 1
             if self._failure is not None:
                 raise self._failure
 
     def _go(self) -> None:
         while (number := self._next()) is not None:
-            begin, failure = perf_counter(), None
+            begin, failure = thread_time(), None
             try:
                 self._work(lambda number=number: number == self._wanted)  # type: ignore[misc]
             except Exception as error:
                 failure = error
                 self._changed(True, error)
-            took = perf_counter() - begin
+            took = thread_time() - begin
             with self._turn:
                 self._done, self._failure = number, failure
                 self._turn.notify_all()
-            sleep(took / self._share - took)
+                self._turn.wait_for(lambda: self._waiting, min(took / self._share - took, _REST))
 
     def _next(self) -> int | None:
         """What is wanted and not done, None at the end."""

@@ -20,7 +20,7 @@ rss = int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize() /
 print(json.dumps({
     "modules": sorted(sys.modules),
     "own": done - numpy_done,
-    "all": done - started,
+    "numpy": numpy_done - started,
     "MB": rss,
 }))
 """
@@ -52,6 +52,6 @@ def test_import():
     # json is imported by the measurement itself
     assert not {name.partition(".")[0] for name in runs[0]["modules"]} & (NOT_NEEDED - {"json"})
     assert not {name for name in runs[0]["modules"] if name.startswith("nest_lab.widgets")}
-    assert min(run["own"] for run in runs) < 0.050, [run["own"] for run in runs]
-    assert min(run["all"] for run in runs) < 0.150, [run["all"] for run in runs]
+    numpy = min(run["numpy"] for run in runs)  # what it costs beyond is judged by it: machines differ
+    assert min(run["own"] for run in runs) < numpy, runs
     assert runs[0]["MB"] < 60

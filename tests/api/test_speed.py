@@ -1,4 +1,8 @@
-"""Interactive latency: what a user waits for at a notebook, with room for a busy machine."""
+"""Interactive latency: what a user waits for at a notebook, beside plain Python on the same machine.
+
+`make bench` has the seconds. Here every limit is a number of turns of a loop of Python, measured right before
+and after: a slow machine is slow at both.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ import pytest
 import nest_lab as nest
 
 pytestmark = pytest.mark.clock
-ROOM = 2.0  # `make bench` measures without it
+TURNS = 100_000  # of the loop that is measured
 
 
 @pytest.fixture(autouse=True)
@@ -20,14 +24,29 @@ def fresh():
     nest.ResetKernel()
 
 
-def seconds(function, repeat=5):
-    """Shortest of some runs."""
+def shortest(function, repeat):
+    """Least seconds of some runs: what else the machine does can only add."""
     times = []
     for _ in range(repeat):
         started = time.perf_counter()
         function()
         times.append(time.perf_counter() - started)
     return min(times)
+
+
+def loop():
+    """What the limits count."""
+    total = 0.0
+    for number in range(TURNS):
+        total += number * 0.5
+    return total
+
+
+def turns(function, repeat=5):
+    """How many turns of the loop take as long as a call."""
+    before = shortest(loop, 5)
+    took = shortest(function, repeat)
+    return took / max(before, shortest(loop, 5)) * TURNS
 
 
 def test_one_neuron_for_a_second():
@@ -39,12 +58,12 @@ def test_one_neuron_for_a_second():
         nest.Simulate(1000.0)
         assert len(recorder.events["times"]) > 10
 
-    assert seconds(one, 20) < 1.5e-3 * ROOM
+    assert turns(one, 20) < 60_000
 
 
 def test_reading_a_parameter_of_10000_nodes():
     neurons = nest.Create("iaf_psc_alpha", 10_000)
-    assert seconds(lambda: neurons.get("V_m")) < 1e-3 * ROOM
+    assert turns(lambda: neurons.get("V_m"), 20) < 12_000
 
 
 def test_reading_a_million_weights():
@@ -52,17 +71,17 @@ def test_reading_a_million_weights():
     nest.Connect(neurons, neurons, syn_spec={"weight": nest.random.normal(1.0, 0.1)})
     connections = nest.GetConnections()
     assert len(connections) == 1_000_000
-    assert seconds(lambda: connections.get("weight")) < 30e-3 * ROOM
+    assert turns(lambda: connections.get("weight")) < 2_500_000
     assert np.mean(connections.weight) == pytest.approx(1.0, abs=0.01)
 
 
 def test_many_small_calls():
     def creates():
         nest.ResetKernel()
-        for _ in range(100_000):
+        for _ in range(10_000):
             nest.Create("iaf_psc_alpha")
 
-    assert seconds(creates, 2) < 1.0 * ROOM
+    assert turns(creates, 3) < 10_000 * 400
     neurons = nest.Create("iaf_psc_alpha", 10_000)
     nodes = list(neurons)
 
@@ -70,5 +89,5 @@ def test_many_small_calls():
         for source, target in zip(nodes, nodes[1:] + nodes[:1], strict=True):
             nest.Connect(source, target)
 
-    assert seconds(connects, 1) < 1.0 * ROOM
+    assert turns(connects, 1) < 10_000 * 100
     assert nest.num_connections == 10_000

@@ -123,11 +123,14 @@ class Lab:
                 time.sleep(0.1)
         raise AssertionError(f"JupyterLab did not answer within {patience:g} s\n{self.text()}")
 
+    def kernels(self):
+        """What the server says of its kernels."""
+        with urllib.request.urlopen(self.url("api/kernels")) as answer:
+            return json.load(answer)
+
     def end_kernels(self):
         """End all kernels, whatever they do: they would be at work beside the tests that follow."""
-        with urllib.request.urlopen(self.url("api/kernels")) as answer:
-            kernels = json.load(answer)
-        for kernel in kernels:
+        for kernel in self.kernels():
             request = urllib.request.Request(self.url(f"api/kernels/{kernel['id']}"), method="DELETE")
             urllib.request.urlopen(request).close()
 

@@ -40,7 +40,7 @@ def test_the_tutorial_shows_a_raster(lab, open_notebook, measured):
     notebook = open_notebook("30_networks/brunel.ipynb")
     notebook.menu("Run", "Run All Cells")
     live = Live(notebook)
-    live.canvas.wait_for(timeout=60_000)
+    live.canvas.wait_for(timeout=180_000)  # how long the cells before it take is told by others
     live.canvas.scroll_into_view_if_needed()
     pressed = time.perf_counter()
     live.button("Run").press("Enter")
@@ -205,7 +205,7 @@ def test_12500_neurons_at_ten_frames_per_second(lab, open_notebook, measured):
     notebook = open_notebook(lab.write("large.ipynb", cell))
     notebook.run(0)
     live = Live(notebook)
-    live.canvas.wait_for(timeout=60_000)
+    live.canvas.wait_for(timeout=180_000)  # how long the cells before it take is told by others
     live.canvas.scroll_into_view_if_needed()
     live.button("Run").click()
     assert eventually(lambda: live.time > 500.0)

@@ -330,14 +330,15 @@ def test_a_page_that_is_loaded_again_shows_it_again(notebook, editor):
     assert eventually(lambda: editor.dots() > 100)
 
 
-def test_what_is_saved_in_the_notebook_is_shown_without_its_kernel(notebook, editor):
+def test_what_is_saved_in_the_notebook_is_shown_without_its_kernel(lab, notebook, editor):
     """The drawing and the program are in the file, if JupyterLab saves the state of widgets."""
     page = editor.page
     page.evaluate("() => jupyterapp.commands.execute('@jupyter-widgets/jupyterlab-manager:saveWidgetState')")
     page.keyboard.press("Control+s")
-    page.wait_for_timeout(1000)
+    file = lab.folder / "editor.ipynb"
+    assert eventually(lambda: "application/vnd.jupyter.widget-state+json" in file.read_text())
     notebook.menu("Kernel", "Shut Down Kernel")
-    page.wait_for_timeout(1000)
+    assert eventually(lambda: not lab.kernels())
     page.reload()
     editor.edge("stim1", "pop1").wait_for()
     editor.tab("Code")
