@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+import traitlets
+
 from nest_lab.widgets._base import Widget
 from nest_lab.widgets._clock import Clock
 
@@ -11,9 +16,16 @@ __all__ = ["Clocked"]
 class Clocked(Widget):
     """A widget that a clock runs.
 
-    A subclass sets `_clock`; as long as it has none, nothing runs.
+    A subclass sets `_clock`, which calls `_notice`; as long as it has none, nothing runs. It has a ``reset``.
+
+    Attributes
+    ----------
+    status : {'stopped', 'running', 'paused'}
+        What it does.
     """
 
+    status = traitlets.Unicode("stopped").tag(sync=True)
+    _failure = traitlets.Unicode("").tag(sync=True)  # what was refused, or ended the run
     _clock: Clock | None = None
 
     def pause(self) -> None:
@@ -48,11 +60,30 @@ class Clocked(Widget):
         """
         return self._clock is None or self._clock.wait(timeout)
 
+    def _notice(self) -> None:
+        """Say what the clock does now."""
+        if self._clock is None:
+            return
+        if self._clock.failure is not None:
+            self._failure = str(self._clock.failure)  # first: who sees that it stopped can see why
+        self.status = self._clock.status
+
+    def _heard_of(self, name: str, what: Mapping[str, Any], refused: str | None) -> None:
+        if refused is not None:
+            self._failure = refused
+
+    def _do_reset(self) -> None:
+        self.reset()
+
     def _do_pause(self) -> None:
         self.pause()
 
     def _do_stop(self) -> None:
         self.stop()
+
+    def reset(self) -> None:
+        """Go back to the beginning."""
+        raise NotImplementedError
 
     def close(self) -> None:
         """End the run and remove the widget from all pages."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -67,9 +66,7 @@ class LearningCurve(Turned):
     """
 
     _uses = ("_knob",)
-    status = traitlets.Unicode("stopped").tag(sync=True)
     _title = traitlets.Unicode("").tag(sync=True)
-    _failure = traitlets.Unicode("").tag(sync=True)
     _iterations = traitlets.Int(0).tag(sync=True)
     _curves: Any = traitlets.List().tag(sync=True)
 
@@ -193,21 +190,8 @@ class LearningCurve(Turned):
             for curve in self.network.curves()
         ]
 
-    def _notice(self) -> None:
-        """Say what the clock does now."""
-        if self._clock.failure is not None:
-            self._failure = str(self._clock.failure)  # first: who sees that it stopped can see why
-        self.status = self._clock.status
-
-    def _heard_of(self, name: str, what: Mapping[str, Any], refused: str | None) -> None:
-        if refused is not None:
-            self._failure = refused
-
     def _do_run(self, iterations: Any = None) -> None:
         self.run(iterations)
-
-    def _do_reset(self) -> None:
-        self.reset()
 
 
 def _refuse_others(network: Any) -> None:

@@ -95,10 +95,8 @@ class LiveSimulation(Turned):
     """
 
     _uses = ("_knob", "_chart", "_raster", "_running")
-    status = traitlets.Unicode("stopped").tag(sync=True)
     speed = traitlets.Any(None, allow_none=True).tag(sync=True)
     _title = traitlets.Unicode("").tag(sync=True)
-    _failure = traitlets.Unicode("").tag(sync=True)
     _populations: Any = traitlets.List().tag(sync=True)
     _window = traitlets.Float(500.0).tag(sync=True)
     _total = traitlets.Any(None, allow_none=True).tag(sync=True)
@@ -324,22 +322,16 @@ class LiveSimulation(Turned):
 
     def _notice(self) -> None:
         """Say what the clock does now."""
-        clock = self._clock
-        if clock.failure is not None:
-            self._failure = str(clock.failure)  # first: who sees that it stopped can see why
-        self.status, self._total = clock.status, clock.total
-        if clock.status != "running":
-            clock.ask(self._show)
+        super()._notice()
+        self._total = self._clock.total
+        if self._clock.status != "running":
+            self._clock.ask(self._show)
 
     def _show(self, fresh: bool = False) -> None:
         """Send what is new, or everything."""
         self._sent = perf_counter()
         self._frames += 1
         self.send(*self._view.frame(self._clock, fresh))
-
-    def _heard_of(self, name: str, what: Mapping[str, Any], refused: str | None) -> None:
-        if refused is not None:
-            self._failure = refused
 
     def _do_look(self, page: str, view: str) -> None:
         # A page that is gone cannot say so; the first view of the next one stands for that.
@@ -360,9 +352,6 @@ class LiveSimulation(Turned):
 
     def _do_run(self, ms: Any = None) -> None:
         self.run(ms)
-
-    def _do_reset(self) -> None:
-        self.reset()
 
     def _facts(self) -> list[dict[str, Any]]:
         """What the browser needs to know of the populations."""

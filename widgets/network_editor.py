@@ -91,11 +91,9 @@ class NetworkEditor(Clocked, Edited):
 
     _uses = ("_chart", "_raster", "_traces", "_running", "_save", "_graph", "_form", "_panels")
     _size = (9.0, 4.8)
-    status = traitlets.Unicode("stopped").tag(sync=True)
     speed = traitlets.Any(None, allow_none=True).tag(sync=True)
     _catalogue = traitlets.Dict().tag(sync=True)
     _stale = traitlets.Bool(False).tag(sync=True)  # whether the network was changed since it was built
-    _failure = traitlets.Unicode("").tag(sync=True)
     _populations: Any = traitlets.List().tag(sync=True)
     _window = traitlets.Float(1000.0).tag(sync=True)
     _total = traitlets.Any(None, allow_none=True).tag(sync=True)
@@ -305,14 +303,11 @@ class NetworkEditor(Clocked, Edited):
 
     def _notice(self) -> None:
         """Say what the clock does now."""
-        clock = self._clock
-        if clock is None:
-            return
-        if clock.failure is not None:
-            self._failure = str(clock.failure)  # first: who sees that it stopped can see why
-        self.status, self._total = clock.status, clock.total
-        if clock.status != "running":
-            clock.ask(self._show_all)
+        super()._notice()
+        if self._clock is not None:
+            self._total = self._clock.total
+            if self._clock.status != "running":
+                self._clock.ask(self._show_all)
 
     def _show_all(self) -> None:
         if self._watched is not None:
@@ -352,9 +347,6 @@ class NetworkEditor(Clocked, Edited):
 
     def _do_step(self, ms: float) -> None:
         self._begin_step(ms)
-
-    def _do_reset(self) -> None:
-        self.reset()
 
     def _do_speed(self, value: float | None) -> None:
         self.speed = value
