@@ -42,6 +42,7 @@ __all__ = [
     "refuse_other",
 ]
 
+_LONG = 200  # characters of a value that an error shows
 _MANY = 8  # valid names an error shows; of more it shows the nearest ones and says how many there are
 
 
@@ -130,6 +131,8 @@ def compose(
         allowed = allowed or _names(wrong, candidates)
         near = nearest(wrong, candidates, 1)
         todo = f"Did you mean '{near[0]}'? {todo}" if near else todo
+    if len(value) > _LONG:
+        value = f"{value[: _LONG * 2 // 3]} … {value[-_LONG // 3 :]}"
     parts = [
         f"{where}: {what}" if where else what,
         f"Value: {value}" if value else "",

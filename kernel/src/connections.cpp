@@ -76,7 +76,7 @@ WeightFormat format_of(const Recipe& r, bool common, bool plastic) {
 Step delay_in_steps(double ms, double h) { return Step(std::floor(ms / h + 0.5 + 1e-9)); }
 
 void Simulation::check_delay(double ms) const {
-  const Step d = std::isfinite(ms) ? delay_in_steps(ms, h_) : 0;
+  const Step d = std::isfinite(ms) ? delay_in_steps(std::clamp(ms, -1e9, 1e9), h_) : 0;
   if (d < 1)
     throw Error("BadDelay", "a delay must be at least the resolution", number(ms) + " ms",
                 "at least " + number(h_) + " ms",

@@ -882,7 +882,7 @@ std::int64_t left_in(const char* limit, const char* used, const char* stat, cons
 
 std::string gigabytes(double bytes) {
   char text[32];
-  std::snprintf(text, sizeof text, "%.2f GB", bytes / 1e9);
+  std::snprintf(text, sizeof text, bytes < 1e18 ? "%.2f GB" : "%.3g GB", bytes / 1e9);
   return text;
 }
 

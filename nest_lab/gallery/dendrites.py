@@ -67,11 +67,17 @@ class DendritesParameters(Parameters):
         100.0, "Ohm*cm", "resistivity of the inside of dendrites", lower=0.0, lower_open=True, upper=1e4
     )
     E_rest: float = parameter(-75.0, "mV", "resting potential", lower=-120.0, upper=0.0)
-    gbar_Na: float = parameter(0.0, "mS/cm^2", "conductance of sodium channels in the dendrites", lower=0.0)
-    gbar_K: float = parameter(0.0, "mS/cm^2", "conductance of potassium channels in the dendrites", lower=0.0)
-    gbar_Na_soma: float = parameter(800.0, "mS/cm^2", "conductance of sodium channels in the soma", lower=0.0)
+    gbar_Na: float = parameter(
+        0.0, "mS/cm^2", "conductance of sodium channels in the dendrites", lower=0.0, upper=1e6
+    )
+    gbar_K: float = parameter(
+        0.0, "mS/cm^2", "conductance of potassium channels in the dendrites", lower=0.0, upper=1e6
+    )
+    gbar_Na_soma: float = parameter(
+        800.0, "mS/cm^2", "conductance of sodium channels in the soma", lower=0.0, upper=1e6
+    )
     gbar_K_soma: float = parameter(
-        300.0, "mS/cm^2", "conductance of potassium channels in the soma", lower=0.0
+        300.0, "mS/cm^2", "conductance of potassium channels in the soma", lower=0.0, upper=1e6
     )
     weight: float = parameter(1.0, "nS", "peak conductance that a spike opens in AMPA receptors", lower=0.0)
     NMDA_ratio: float = parameter(

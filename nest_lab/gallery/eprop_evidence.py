@@ -64,6 +64,11 @@ class EpropEvidenceParameters(LearningParameters):
         return self.n_cues * (self.spacing + self.cue) + self.delay + self.recall
 
     @property
+    def neurons(self) -> tuple[int, int]:
+        """Number of inputs and of recurrent neurons."""
+        return 4 * self.n_group, self.n_regular + self.n_adaptive
+
+    @property
     def window(self) -> int:
         """Steps of the decision, the only ones in which there is an error to learn from."""
         return self.recall
@@ -122,7 +127,7 @@ class EpropEvidence(LearningNetwork[EpropEvidenceParameters]):
 
     def _create(self) -> None:
         p, rng = self.parameters, self._rng
-        n_in, n_rec = 4 * p.n_group, p.n_regular + p.n_adaptive
+        n_in, n_rec = p.neurons
         common = {"C_m": 1.0, "E_L": 0.0, "V_m": 0.0, "tau_m": p.tau_m}
         neuron = common | {
             "V_th": p.V_th,

@@ -43,6 +43,11 @@ class EpropRegressionParameters(LearningParameters):
         return self.steps
 
     @property
+    def neurons(self) -> tuple[int, int]:
+        """Number of inputs and of recurrent neurons."""
+        return self.n_in, self.n_rec
+
+    @property
     def window(self) -> int:
         """Steps in which there is an error to learn from: all."""
         return self.steps

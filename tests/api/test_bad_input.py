@@ -299,6 +299,10 @@ VALUES = [
     ("nest.Connect(n, n, {'rule': 'fixed_indegree', 'indegree': 2}, nest.CollocatedSynapses({'weight': 1.0}, {'weight': float('nan')}))", errors.BadValue, "Connect(): weights must be finite. Value: nan. Allowed: finite numbers. Replace nan and inf."),
     ("nest.Connect(n, n, 'one_to_one', nest.CollocatedSynapses({'weight': 1.0}, {'weight': 4.0}, {'delay': 0.01}))", errors.BadDelay, "Connect(): a delay must be at least the resolution. Value: 0.01 ms. Allowed: at least 0.1 ms. Raise the delay, or choose a finer resolution before nodes are created."),
     # delays
+    ("nest.Connect(n, n, 'all_to_all', {'delay': 1e300})", errors.BadDelay, "Connect(): a delay is longer than the kernel keeps spikes. Value: 1e+300 ms. Allowed: at most 6000 ms. Choose a shorter delay."),
+    ("nest.Connect(n, n, 'all_to_all', {'delay': -1e300})", errors.BadDelay, "Connect(): a delay must be at least the resolution. Value: -1e+300 ms. Allowed: at least 0.1 ms. Raise the delay, or choose a finer resolution before nodes are created."),
+    ("nest.Connect(n, n, {'rule': 'fixed_outdegree', 'outdegree': nest.random.uniform(-5.0, -3.0)})", errors.BadRule, "Connect(): fixed_outdegree: outdegree must not be negative. Value: -5. Allowed: 0 or more. Give the number of connections each source makes."),
+    ("nest.Connect(n, n, {'rule': 'fixed_indegree', 'indegree': nest.random.uniform(-5.0, -3.0)})", errors.BadRule, "Connect(): fixed_indegree: indegree must not be negative. Value: -5. Allowed: 0 or more. Give the number of connections each target receives."),
     ("nest.Connect(n, n, 'all_to_all', {'delay': 0.01})", errors.BadDelay, "Connect(): a delay must be at least the resolution. Value: 0.01 ms. Allowed: at least 0.1 ms. Raise the delay, or choose a finer resolution before nodes are created."),
     ("nest.Connect(n, n, 'one_to_one', {'delay': [1.0] * 9 + [0.01]})", errors.BadDelay, "Connect(): a delay must be at least the resolution. Value: 0.01 ms. Allowed: at least 0.1 ms. Raise the delay, or choose a finer resolution before nodes are created."),
     ("nest.SetDefaults('static_synapse', {'weight': 3.0, 'delay': 0.01})", errors.BadDelay, "SetDefaults(): a delay must be at least the resolution. Value: 0.01 ms. Allowed: at least 0.1 ms. Raise the delay, or choose a finer resolution before nodes are created."),
@@ -385,6 +389,9 @@ def test_collections_from_before_a_reset(use, where):
         ('a = nest.Create("iaf_psc_alpha", 2_000_000)\nnest.Connect(a, a)', "this network would not fit into memory", r"synapses \(4e\+12\)"),
         ('a = nest.Create("iaf_psc_alpha", 2_000_000)\nnest.Connect(a, a, {"rule": "fixed_indegree", "indegree": 1_000_000})', "this network would not fit into memory", r"synapses \(2e\+12\)"),
         ('a = nest.Create("iaf_psc_alpha", 2_000_000)\nnest.Connect(a, a, {"rule": "pairwise_bernoulli", "p": 0.5})', "this network would not fit into memory", r"synapses \(2e\+12\)"),
+        ('a = nest.Create("iaf_psc_alpha", 10)\nnest.Connect(a, a, {"rule": "fixed_indegree", "indegree": 10**30})', "this network would not fit into memory", "building"),
+        ('a = nest.Create("iaf_psc_alpha", 10)\nnest.Connect(a, a, {"rule": "fixed_outdegree", "outdegree": 10**30})', "this network would not fit into memory", "building"),
+        ('a = nest.Create("iaf_psc_alpha", 10)\nnest.Connect(a, a, {"rule": "fixed_outdegree", "outdegree": nest.random.uniform(0.0, 1e300)})', "this network would not fit into memory", "building"),
     ],
 )  # fmt: skip
 def test_network_that_does_not_fit_into_memory(program, what, biggest):
@@ -395,7 +402,7 @@ def test_network_that_does_not_fit_into_memory(program, what, biggest):
     was = nest.network_size, nest.num_connections
     with pytest.raises(errors.OutOfMemory) as caught:
         exec(last, names)
-    number = r"\d+\.\d\d GB"
+    number = r"(?:\d+\.\d\d|[\d.]+e\+\d\d) GB"
     assert re.fullmatch(
         rf"\w+\(\): {what}\. Value: {number} needed; biggest part: {biggest}, {number}\. Allowed: {number} available\. "
         r"Build a smaller network, for example with fewer connections per neuron\.",

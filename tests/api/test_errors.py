@@ -28,6 +28,11 @@ def test_parts_that_are_not_there_leave_no_trace():
     assert errors.compose(what="it is so", todo="Do that!") == "it is so. Do that!"
 
 
+def test_of_a_long_value_both_ends_are_shown():
+    text = errors.compose(what="it is too much", value=f"{'9' * 1000} neurons")
+    assert text == f"it is too much. Value: {'9' * 133} … {'9' * 59} neurons."
+
+
 def test_few_names_are_all_shown():
     text = errors.compose(what="no such key", value="'time'", wrong="time", candidates=["times", "senders"])
     assert text == "no such key. Value: 'time'. Allowed: 'senders', 'times'. Did you mean 'times'?"

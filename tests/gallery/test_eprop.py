@@ -6,6 +6,7 @@ regression) and not to more.
 """
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from scipy import stats
 
 import nest_lab as nest
 from nest_lab import cli
-from nest_lab.errors import BadValue, UnknownName, WrongState
+from nest_lab.errors import BadValue, OutOfMemory, UnknownName, WrongState
 from nest_lab.gallery import eprop_evidence, eprop_regression
 from nest_lab.gallery.eprop_evidence import EpropEvidence
 from nest_lab.gallery.eprop_regression import EpropRegression
@@ -215,6 +216,28 @@ def test_refused():
         with pytest.raises(nest.NESTError):
             network.simulate(time)
     assert nest.biological_time == 0.0
+
+
+@pytest.mark.parametrize(
+    ("network", "changes"),
+    [
+        (EpropEvidence, {"n_batch": 10**300}),
+        (EpropEvidence, {"delay": 10**12}),
+        (EpropEvidence, {"n_regular": 10**6}),
+        (EpropRegression, {"n_in": 10**9}),
+    ],
+)
+def test_arrays_that_do_not_fit_into_memory_are_refused(network, changes):
+    """Before any is made."""
+    with pytest.raises(OutOfMemory) as caught:
+        network(**changes).build()
+    needed, available = r"([\d,]+|[\d,]+ … [\d,]+) MB needed", r"[\d,]+ MB available"
+    assert re.fullmatch(
+        rf"{network.__name__}\.build\(\): the inputs of an iteration, or the first weights, would not fit "
+        rf"into memory\. Value: {needed}\. Allowed: {available}\. "
+        r"Choose fewer or shorter trials, or fewer neurons\.",
+        str(caught.value),
+    )
 
 
 def test_run(tmp_path):

@@ -151,6 +151,9 @@ void check_reached(const RuleCall&, const char* rule, const std::function<std::i
 double mean_reached(const RuleCall&,
                     const std::function<double(NodeId driver, const std::vector<std::uint32_t>&)>& weigh);
 
+// A number of connections that was given or drawn. What no network can have stays more than any can have.
+inline std::int64_t whole_degree(double k) { return std::int64_t(std::round(std::fmin(std::fmax(k, -1e18), 1e18))); }
+
 // Adds k targets drawn with replacement for one source, or the other way round.
 template <class Add>
 void draw_repeated(const Stream& random, const Ids& from, std::int64_t k, NodeId other, bool allow_self, Add&& add) {

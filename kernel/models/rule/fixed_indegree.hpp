@@ -18,17 +18,17 @@ struct fixed_indegree {
   static constexpr std::array required{"indegree"};
 
   static std::int64_t degree(const RuleCall& c, std::int64_t row) {
-    if (c.args->indegree.is_constant()) return std::int64_t(c.args->indegree.value());
+    if (c.args->indegree.is_constant()) return whole_degree(c.args->indegree.value());
     double k;
     Stream s = c.random;
     s.purpose = std::uint32_t(Purpose::degree);
     c.args->indegree.draw(s, std::uint32_t(row), {&k, 1});
-    return std::max<std::int64_t>(0, std::int64_t(std::llround(k)));
+    return std::max<std::int64_t>(0, whole_degree(k));
   }
 
   static void check(const RuleCall& c) {
-    const std::int64_t n = c.sources->size(), most = std::int64_t(std::ceil(c.args->indegree.bounds().second));
-    if (most < 0 || (c.args->indegree.is_constant() && c.args->indegree.value() < 0))
+    const std::int64_t n = c.sources->size(), most = whole_degree(std::ceil(c.args->indegree.bounds().second));
+    if (most < 0)
       throw Error("BadRule", "fixed_indegree: indegree must not be negative", number(c.args->indegree.value()),
                   "0 or more", "Give the number of connections each target receives.");
     if (c.space) return check_reached(c, "fixed_indegree", [&](std::int64_t row) { return degree(c, row); });

@@ -18,21 +18,21 @@ struct fixed_outdegree {
   static constexpr std::array required{"outdegree"};
 
   static std::int64_t degree(const RuleCall& c, std::int64_t row) {
-    if (c.args->outdegree.is_constant()) return std::int64_t(c.args->outdegree.value());
+    if (c.args->outdegree.is_constant()) return whole_degree(c.args->outdegree.value());
     double k;
     Stream s = c.random;
     s.purpose = std::uint32_t(Purpose::degree);
     c.args->outdegree.draw(s, std::uint32_t(row), {&k, 1});
-    return std::max<std::int64_t>(0, std::int64_t(std::llround(k)));
+    return std::max<std::int64_t>(0, whole_degree(k));
   }
 
   static void check(const RuleCall& c) {
+    if (whole_degree(std::ceil(c.args->outdegree.bounds().second)) < 0)
+      throw Error("BadRule", "fixed_outdegree: outdegree must not be negative", number(c.args->outdegree.value()),
+                  "0 or more", "Give the number of connections each source makes.");
     if (c.space) return check_reached(c, "fixed_outdegree", [&](std::int64_t row) { return degree(c, row); });
     if (!c.args->outdegree.is_constant()) return;
-    const std::int64_t n = c.targets->size(), k = std::int64_t(c.args->outdegree.value());
-    if (k < 0)
-      throw Error("BadRule", "fixed_outdegree: outdegree must not be negative", std::to_string(k), "0 or more",
-                  "Give the number of connections each source makes.");
+    const std::int64_t n = c.targets->size(), k = whole_degree(c.args->outdegree.value());
     if (n == 0 && k > 0)
       throw Error("BadRule", "fixed_outdegree needs at least one target", "0 targets", "1 or more",
                   "Give the targets to draw from.");
