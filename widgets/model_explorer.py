@@ -225,7 +225,7 @@ class ModelExplorer(Drawn):
                 allowed=" or ".join(f"'{each}'" for each in takes) or "'nothing'",
                 todo=why or "Choose another input.",
             )
-        whys = "\n".join(why for _, why in found.values() if why)
+        whys = "" if takes else "\n".join(why for _, why in found.values())
         named = receptors(model, kind) if kind in found else {}
         if receptor is not None and receptor not in named:
             raise UnknownName(
@@ -455,9 +455,7 @@ class ModelExplorer(Drawn):
             )
         if self._plane is not None:
             lines.append(f"  phase plane of {' and '.join(self._plane.names)}")
-        lines += [
-            f"  {line}" for line in self._notes.get("input", "").splitlines() if self.input == "nothing"
-        ]
+        lines += [f"  {line}" for line in self._notes.get("input", "").splitlines()]
         return "\n".join(lines)
 
 
