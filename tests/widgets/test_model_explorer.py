@@ -27,16 +27,19 @@ def press(explorer, do, **what):
 
 @pytest.mark.parametrize("model", NEURONS)
 def test_every_model_works_or_says_why_not(model):
-    """It shows a trace; for each input a curve, or the words of the kernel; a phase plane, or a reason."""
+    """It shows a trace; a curve for each input, or the words of the kernel if it takes none; a phase plane, or a
+    reason."""
     explorer = ModelExplorer(model)
     facts = nest.models.registry[model]
     trace = explorer.trace
     assert list(trace.values) or not (facts.recordables or facts.numbered)
     assert all(np.isfinite(values).all() for values in trace.values.values())
+    whys = []
     for kind in ("current", "spikes", "rate"):
         receptor, why = accepted(model, kind)
         assert (receptor is None) == (kind not in explorer._inputs) == bool(why)
-        assert why in explorer._notes["input"]
+        whys.append(why)
+    assert explorer._notes["input"] == ("\n".join(whys) if explorer.input == "nothing" else "")
     if explorer.input == "nothing":
         assert explorer.curve is None
     else:
