@@ -45,9 +45,16 @@ class BrunelParameters(Parameters):
         lower=0.0,
         upper=1.0,
     )
-    J: float = parameter(0.1, "mV", "jump of the membrane potential at an excitatory input", lower=0.0)
+    J: float = parameter(
+        0.1, "mV", "jump of the membrane potential at an excitatory input", lower=0.0, upper=1e4
+    )
     g: float = parameter(
-        5.0, "", "strength of an inhibitory input relative to an excitatory one", lower=0.0, live=(0.0, 8.0)
+        5.0,
+        "",
+        "strength of an inhibitory input relative to an excitatory one",
+        lower=0.0,
+        upper=1e4,
+        live=(0.0, 8.0),
     )
     eta: float = parameter(
         2.0,
@@ -57,7 +64,7 @@ class BrunelParameters(Parameters):
         live=(0.0, 4.0),
     )
     D: float = parameter(1.5, "ms", "transmission delay", lower=0.0, lower_open=True)
-    tau_m: float = parameter(20.0, "ms", "membrane time constant", lower=0.0, lower_open=True)
+    tau_m: float = parameter(20.0, "ms", "membrane time constant", lower=0.0, upper=1e6, lower_open=True)
     C_m: float = parameter(
         1.0,
         "pF",
@@ -65,9 +72,9 @@ class BrunelParameters(Parameters):
         lower=0.0,
         lower_open=True,
     )
-    E_L: float = parameter(0.0, "mV", "resting potential")
-    V_reset: float = parameter(10.0, "mV", "potential after a spike")
-    V_th: float = parameter(20.0, "mV", "threshold")
+    E_L: float = parameter(0.0, "mV", "resting potential", lower=-1e4, upper=1e4)
+    V_reset: float = parameter(10.0, "mV", "potential after a spike", lower=-1e4, upper=1e4)
+    V_th: float = parameter(20.0, "mV", "threshold", lower=-1e4, upper=1e4)
     t_ref: float = parameter(2.0, "ms", "refractory time", lower=0.0)
     resolution: float = parameter(0.1, "ms", "time step", lower=0.001)
 

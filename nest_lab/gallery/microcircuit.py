@@ -230,25 +230,33 @@ class MicrocircuitParameters(Parameters):
     th_rate: float = parameter(15.0, "spikes/s", "rate of each thalamic neuron in the pulse", lower=0.0)
     th_start: float = parameter(700.0, "ms", "beginning of the pulse", lower=0.0)
     th_duration: float = parameter(10.0, "ms", "duration of the pulse", lower=0.0)
-    PSP: float = parameter(0.15, "mV", "amplitude of an excitatory postsynaptic potential", lower=0.0)
-    g: float = parameter(-4.0, "", "weight of inhibitory synapses relative to excitatory ones", upper=0.0)
+    PSP: float = parameter(
+        0.15, "mV", "amplitude of an excitatory postsynaptic potential", lower=0.0, upper=1e4
+    )
+    g: float = parameter(
+        -4.0, "", "weight of inhibitory synapses relative to excitatory ones", lower=-1e4, upper=0.0
+    )
     L4E_to_L23E: float = parameter(
-        2.0, "", "weight of the synapses from L4E to L23E relative to other excitatory ones", lower=0.0
+        2.0,
+        "",
+        "weight of the synapses from L4E to L23E relative to other excitatory ones",
+        lower=0.0,
+        upper=1e4,
     )
     weight_sd: float = parameter(
-        0.1, "", "standard deviation of the weights relative to their mean", lower=0.0
+        0.1, "", "standard deviation of the weights relative to their mean", lower=0.0, upper=100.0
     )
     delay_ex: float = parameter(1.5, "ms", "mean delay of excitatory synapses", lower=0.0, lower_open=True)
     delay_in: float = parameter(0.75, "ms", "mean delay of inhibitory synapses", lower=0.0, lower_open=True)
     delay_sd: float = parameter(0.5, "", "standard deviation of the delays relative to their mean", lower=0.0)
-    tau_m: float = parameter(10.0, "ms", "membrane time constant", lower=0.0, lower_open=True)
+    tau_m: float = parameter(10.0, "ms", "membrane time constant", lower=0.0, upper=1e6, lower_open=True)
     tau_syn: float = parameter(
-        0.5, "ms", "time constant of the synaptic currents", lower=0.0, lower_open=True
+        0.5, "ms", "time constant of the synaptic currents", lower=0.0, upper=1e6, lower_open=True
     )
     C_m: float = parameter(250.0, "pF", "membrane capacitance", lower=0.0, lower_open=True)
-    E_L: float = parameter(-65.0, "mV", "resting potential")
-    V_th: float = parameter(-50.0, "mV", "threshold")
-    V_reset: float = parameter(-65.0, "mV", "potential after a spike")
+    E_L: float = parameter(-65.0, "mV", "resting potential", lower=-1e4, upper=1e4)
+    V_th: float = parameter(-50.0, "mV", "threshold", lower=-1e4, upper=1e4)
+    V_reset: float = parameter(-65.0, "mV", "potential after a spike", lower=-1e4, upper=1e4)
     t_ref: float = parameter(2.0, "ms", "refractory time", lower=0.0)
     resolution: float = parameter(0.1, "ms", "time step", lower=0.001)
 

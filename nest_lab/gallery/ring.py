@@ -43,7 +43,7 @@ class RingParameters(BrunelParameters):
 
     options: ClassVar[tuple[str, ...]] = ("areas", "coupling", "pulse", "order")
 
-    areas: int = parameter(4, "", "number of areas", lower=1)
+    areas: int = parameter(4, "", "number of areas", lower=1, upper=1000)
     coupling: float = parameter(
         0.05,
         "",
@@ -56,6 +56,7 @@ class RingParameters(BrunelParameters):
         "",
         "strength of a connection between areas relative to one inside an area",
         lower=0.0,
+        upper=1e4,
         live=(0.0, 4.0),
     )
     D_between: float = parameter(10.0, "ms", "transmission delay between areas", lower=0.0, lower_open=True)

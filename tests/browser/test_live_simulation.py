@@ -118,7 +118,7 @@ def test_an_error_stands_beside_its_control(notebook, live):
     wrong = live.root.locator(".knob").first.get_by_role("alert")
     wrong.filter(has_text="bounds").wait_for()
     assert wrong.inner_text() == (
-        "BrunelParameters.g is out of bounds. Value: -1. Allowed: a number, at least 0. "
+        "BrunelParameters.g is out of bounds. Value: -1. Allowed: a number 0 … 10000. "
         "g is the strength of an inhibitory input relative to an excitatory one."
     )
     assert number.get_attribute("aria-invalid") == "true"

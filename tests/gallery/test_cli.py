@@ -193,12 +193,12 @@ WRONG = {
     "Allowed: NAME=VALUE. Write --set tau_m=….",
     "run brunel --set tau_m=-3 --out OUT": "nest-lab run: BrunelParameters.tau_m is out of bounds. "
     "Value: -3 ms. "
-    "Allowed: a number above 0 ms. tau_m is the membrane time constant.",
+    "Allowed: a number above 0 … 1e+06 ms. tau_m is the membrane time constant.",
     "run brunel --set g=much --out OUT": "nest-lab run: BrunelParameters.g must be a number, at least "
     "0. Value: 'much'. "
-    "Allowed: a number, at least 0. g is the strength of an inhibitory input relative to an excitatory one.",
+    "Allowed: a number 0 … 10000. g is the strength of an inhibitory input relative to an excitatory one.",
     "run brunel --set g=nan --out OUT": "nest-lab run: BrunelParameters.g is out of bounds. Value: nan. "
-    "Allowed: a number, at least 0. g is the strength of an inhibitory input relative to an excitatory one.",
+    "Allowed: a number 0 … 10000. g is the strength of an inhibitory input relative to an excitatory one.",
     "run brunel --order 2.5 --out OUT": "nest-lab run: BrunelParameters.order must be a whole number, "
     "at least 1. "
     "Value: 2.5. Allowed: a whole number, at least 1. order is the number of inhibitory neurons; there "

@@ -482,7 +482,7 @@ WRONG = {
     "g=4": (
         {"g": 4.0},
         BadValue,
-        "MicrocircuitParameters.g is out of bounds. Value: 4.0. Allowed: a number, at most 0. "
+        "MicrocircuitParameters.g is out of bounds. Value: 4.0. Allowed: a number -10000 … 0. "
         "g is the weight of inhibitory synapses relative to excitatory ones.",
     ),
 }

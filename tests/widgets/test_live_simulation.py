@@ -339,13 +339,13 @@ def test_what_is_refused_is_shown_where_it_was_pressed(live):
     """The message of the network beside the control, its value stays; the next valid value clears it."""
     press(live, "set", name="g", value=-1)
     expected = (
-        "BrunelParameters.g is out of bounds. Value: -1. Allowed: a number, at least 0. "
+        "BrunelParameters.g is out of bounds. Value: -1. Allowed: a number 0 … 10000. "
         "g is the strength of an inhibitory input relative to an excitatory one."
     )
     assert (live._errors, live.values["g"]) == ({"g": expected}, 5.0)
     press(live, "set", name="g", value="much")
     assert live._errors["g"] == (
-        "BrunelParameters.g must be a number, at least 0. Value: 'much'. Allowed: a number, at least 0. "
+        "BrunelParameters.g must be a number 0 … 10000. Value: 'much'. Allowed: a number 0 … 10000. "
         "g is the strength of an inhibitory input relative to an excitatory one."
     )
     press(live, "set", name="g", value=4.5)

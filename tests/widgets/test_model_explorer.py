@@ -27,8 +27,7 @@ def press(explorer, do, **what):
 
 @pytest.mark.parametrize("model", NEURONS)
 def test_every_model_works_or_says_why_not(model):
-    """It shows a trace; a curve for each input, or the words of the kernel if it takes none; a phase plane, or a
-    reason."""
+    """It shows a trace; a curve, or why it takes no input; a phase plane, or a reason."""
     explorer = ModelExplorer(model)
     facts = nest.models.registry[model]
     trace = explorer.trace
