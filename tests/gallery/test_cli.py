@@ -194,8 +194,8 @@ WRONG = {
     "run brunel --set tau_m=-3 --out OUT": "nest-lab run: BrunelParameters.tau_m is out of bounds. "
     "Value: -3 ms. "
     "Allowed: a number above 0 … 1e+06 ms. tau_m is the membrane time constant.",
-    "run brunel --set g=much --out OUT": "nest-lab run: BrunelParameters.g must be a number, at least "
-    "0. Value: 'much'. "
+    "run brunel --set g=much --out OUT": "nest-lab run: BrunelParameters.g must be a number 0 … 10000. "
+    "Value: 'much'. "
     "Allowed: a number 0 … 10000. g is the strength of an inhibitory input relative to an excitatory one.",
     "run brunel --set g=nan --out OUT": "nest-lab run: BrunelParameters.g is out of bounds. Value: nan. "
     "Allowed: a number 0 … 10000. g is the strength of an inhibitory input relative to an excitatory one.",
