@@ -44,9 +44,10 @@ lint: .venv/installed
 	$(bin)/ruff check . && $(bin)/ruff format --check . && $(bin)/mypy && $(bin)/clang-format --dry-run -Werror $(cpp)
 
 # The file is touched last, so what was interrupted is taken up again. It is older than a changed kernel: that is rebuilt.
-# Python files are used where they lie (--editable). Builds are incremental, for which build tools must stay (no isolation).
+# Python files are used where they lie (--editable). Builds are incremental, for which build tools must stay (no isolation), and
+# for the instruction set of this machine; a wheel, or `pip install .`, carries all of them.
 .venv/installed: pyproject.toml Makefile $(shell find kernel)
 	test -x $(bin)/uv || { python3 -m venv .venv && $(bin)/pip install --quiet --disable-pip-version-check uv; }
 	$(bin)/uv pip install --quiet --python $(bin)/python --group build
-	$(bin)/uv pip install --quiet --python $(bin)/python --no-build-isolation-package nest-lab -C build-dir=build --editable '.[lab,test]'
+	$(bin)/uv pip install --quiet --python $(bin)/python --no-build-isolation-package nest-lab -C build-dir=build -C cmake.define.NEST_LAB_ISA=native --editable '.[lab,test]'
 	touch $@

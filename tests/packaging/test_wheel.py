@@ -1,5 +1,6 @@
 """A wheel built here works where there is no compiler, and is light to import."""
 
+import platform
 import zipfile
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import nest_lab
 from nest_lab import _kernel
 
 ROOT = Path(__file__).parents[2]
+# What a wheel carries, on whatever machine it was made.
+ALL = {"v2", "v3", "v4"} if platform.machine().lower() in {"x86_64", "amd64"} else {"generic"}
 
 SIMULATE = """
 import hashlib
@@ -50,7 +53,7 @@ def test_contents(wheel):
             if p.suffix in {".py", ".js", ".css"}
         }
         assert here <= set(names)
-    assert {name.split("/")[2] for name in names if "/native." in name} == set(_kernel._builds())
+    assert {name.split("/")[2] for name in names if "/native." in name} == ALL
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not [name for name in names if name.endswith((".hpp", ".cpp", ".c"))]
     assert not [
@@ -87,7 +90,7 @@ def test_results_do_not_depend_on_the_instruction_set(environment):
     """Every kernel that this CPU can run computes the same bits."""
     from nest_lab._kernel import cpu
 
-    usable = [isa for isa in _kernel._runnable(cpu.best()) if isa in _kernel._builds()]
+    usable = [isa for isa in _kernel._runnable(cpu.best()) if isa in ALL]
     results = {isa: environment.python(SIMULATE, NEST_LAB_ISA=isa) for isa in usable}
     assert len(set(results.values())) == 1, results
     found = {
