@@ -50,6 +50,7 @@ def eventually(condition, seconds=60.0):
 def test_trace_curve_and_phase_plane(notebook, root):
     """All three are there at once."""
     assert spikes(root) > 5
+    assert not root.get_by_label("Receptor").is_visible()  # of this model none has a name
     assert eventually(lambda: all(n > 0 for n in frames(root)))
     root.scroll_into_view_if_needed()
     notebook.picture("explorer")
