@@ -11,6 +11,7 @@ catches it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from types import ModuleType
 from typing import Any
@@ -42,7 +43,7 @@ __all__ = [
     "refuse_other",
 ]
 
-_LONG = 200  # characters of a value that an error shows
+_LONG = re.compile(r"\d[\d,]{39,}")  # numbers that nobody reads to their end
 _MANY = 8  # valid names an error shows; of more it shows the nearest ones and says how many there are
 
 
@@ -131,8 +132,7 @@ def compose(
         allowed = allowed or _names(wrong, candidates)
         near = nearest(wrong, candidates, 1)
         todo = f"Did you mean '{near[0]}'? {todo}" if near else todo
-    if len(value) > _LONG:
-        value = f"{value[: _LONG * 2 // 3]} … {value[-_LONG // 3 :]}"
+    value = _LONG.sub(lambda number: f"{number[0][:4]}… ({len(number[0]):,} characters)", value)
     parts = [
         f"{where}: {what}" if where else what,
         f"Value: {value}" if value else "",

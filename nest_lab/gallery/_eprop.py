@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import nest_lab as nest
-from nest_lab import analysis, plot
+from nest_lab import analysis, estimate_memory, plot
 from nest_lab.errors import OutOfMemory
 from nest_lab.gallery._base import (
     Curve,
@@ -155,7 +155,7 @@ class LearningNetwork(ReferenceNetwork[L]):
         """The kernel knows its own memory, not that of the arrays with random numbers for it."""
         p, (n_in, n_rec) = self.parameters, self.parameters.neurons
         drawn = 8 * (3 * p.batch * p.sequence * n_in + 2 * (n_in + n_rec) * n_rec)
-        available = nest.estimate_memory().available
+        available = estimate_memory().available
         if drawn > available:
             raise OutOfMemory(
                 "the inputs of an iteration, or the first weights, would not fit into memory",

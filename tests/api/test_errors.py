@@ -28,9 +28,14 @@ def test_parts_that_are_not_there_leave_no_trace():
     assert errors.compose(what="it is so", todo="Do that!") == "it is so. Do that!"
 
 
-def test_of_a_long_value_both_ends_are_shown():
+def test_of_a_long_number_the_beginning_is_shown():
+    """Of nothing else: a path is of use as a whole."""
     text = errors.compose(what="it is too much", value=f"{'9' * 1000} neurons")
-    assert text == f"it is too much. Value: {'9' * 133} … {'9' * 59} neurons."
+    assert text == "it is too much. Value: 9999… (1,000 characters) neurons."
+    path = "/".join("abcdefgh" for _ in range(100))
+    assert (
+        errors.compose(what="there is no such file", value=path) == f"there is no such file. Value: {path}."
+    )
 
 
 def test_few_names_are_all_shown():

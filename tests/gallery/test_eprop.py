@@ -231,7 +231,7 @@ def test_arrays_that_do_not_fit_into_memory_are_refused(network, changes):
     """Before any is made."""
     with pytest.raises(OutOfMemory) as caught:
         network(**changes).build()
-    needed, available = r"([\d,]+|[\d,]+ … [\d,]+) MB needed", r"[\d,]+ MB available"
+    needed, available = r"([\d,]+|\d,\d\d… \([\d,]+ characters\)) MB needed", r"[\d,]+ MB available"
     assert re.fullmatch(
         rf"{network.__name__}\.build\(\): the inputs of an iteration, or the first weights, would not fit "
         rf"into memory\. Value: {needed}\. Allowed: {available}\. "
