@@ -38,6 +38,10 @@ class Clocked(Widget):
         if self._clock is not None:
             self._clock.stop()
 
+    def reset(self) -> None:
+        """Go back to the beginning."""
+        raise NotImplementedError
+
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for the end of the run or the next pause.
 
@@ -80,10 +84,6 @@ class Clocked(Widget):
 
     def _do_stop(self) -> None:
         self.stop()
-
-    def reset(self) -> None:
-        """Go back to the beginning."""
-        raise NotImplementedError
 
     def close(self) -> None:
         """End the run and remove the widget from all pages."""

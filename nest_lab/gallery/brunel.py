@@ -137,7 +137,7 @@ class BrunelParameters(Parameters):
         def inputs(rate: float) -> tuple[float, float]:
             mu, sigma = self.noise(
                 self.rate_ext + (self.C_E - self.g * self.C_I) * rate,
-                self.rate_ext + (self.C_E + self.g * self.g * self.C_I) * rate,
+                self.rate_ext + (self.C_E + self.g**2 * self.C_I) * rate,
             )
             return float(mu), float(sigma)
 
