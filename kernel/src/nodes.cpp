@@ -113,8 +113,8 @@ std::string bounds_text(const FieldInfo& f) {
   if (low && high) return "from " + number(f.bounds.lower) + " to " + number(f.bounds.upper) + u;
   if (low) return (f.bounds.lower_open ? "above " : "at least ") + number(f.bounds.lower) + u;
   if (high) return (f.bounds.upper_open ? "below " : "at most ") + number(f.bounds.upper) + u;
-  if (f.bounds.never) return "a finite number" + u + ", or inf";
-  return "a finite number" + u;
+  const std::string finite = "a finite number" + (f.unit.empty() ? "" : " in " + f.unit);
+  return f.bounds.never ? finite + ", or inf" : finite;
 }
 
 }  // namespace

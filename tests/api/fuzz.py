@@ -68,7 +68,9 @@ def some_parameters(model):
         default = fields[name].default if name in fields else 0.0
         if not isinstance(default, float):
             return mostly(st.just(default))
-        return mostly(st.one_of(st.just(default), st.floats(0.5, 2.0).map(lambda x: default * x), value))
+        return mostly(
+            st.one_of(st.just(default), st.floats(0.5, 2.0).map(lambda x: default * x), real_drawn, value)
+        )
 
     pairs = st.lists(names.flatmap(lambda name: st.tuples(st.just(name), near(name))), max_size=3)
     return pairs.map(dict)
@@ -83,9 +85,33 @@ def creation(draw):
     return "Create", (model, n, params)
 
 
+whole = st.integers(0, 3)
+whole_drawn = whole.map(lambda n: nest.random.uniform_int(1 + n) + n)
+real_drawn = st.builds(
+    lambda make, x, by: make(x) * by,
+    st.sampled_from(
+        [
+            lambda x: nest.random.uniform(x, x + 1.0),
+            lambda x: nest.random.normal(x, 1.0),
+            lambda x: nest.random.lognormal(x, 1.0),
+            lambda x: nest.random.exponential(0.1 + x),
+            lambda x: 1.0 / nest.random.uniform_int(2),
+        ]
+    ),
+    st.floats(0, 5),
+    st.sampled_from([1.0, 1.0, 1.0, -1.0, 0.0, 1e300]),
+)
+
+
 @st.composite
 def rule_spec(draw):
-    likely = {"indegree": st.integers(0, 8), "outdegree": st.integers(0, 8), "N": st.integers(0, 60)}
+    degree = st.one_of(st.integers(0, 8), whole_drawn, real_drawn)
+    likely = {
+        "indegree": degree,
+        "outdegree": degree,
+        "N": st.integers(0, 60),
+        "p": st.one_of(st.floats(0, 1), real_drawn),
+    }
     likely |= dict.fromkeys(("allow_autapses", "allow_multapses", "make_symmetric"), st.booleans())
     rule = draw(st.sampled_from(RULES))
     spec = {"rule": rule}
@@ -96,10 +122,9 @@ def rule_spec(draw):
     return spec | draw(mostly(st.just(nest.models.rules[rule].needs), st.just({})))
 
 
-whole = st.integers(0, 3)
 receptors = st.one_of(
     whole,
-    whole.map(lambda n: nest.random.uniform_int(1 + n)),
+    whole_drawn,
     arrays(int, array_shapes(max_dims=2, max_side=4), elements=whole),
 )
 
@@ -108,7 +133,10 @@ receptors = st.one_of(
 def synapse_spec(draw):
     model = draw(st.one_of(st.just("static_synapse"), st.sampled_from(SYNAPSES)))
     spec = {"synapse_model": model}
-    good = {"weight": st.floats(-50, 50), "delay": st.sampled_from([0.1, 1.0, 2.5])}
+    good = {
+        "weight": st.one_of(st.floats(-50, 50), real_drawn),
+        "delay": st.one_of(st.sampled_from([0.1, 1.0, 2.5]), real_drawn),
+    }
     for key, likely in (good | {"receptor_type": receptors}).items():
         if draw(st.integers(0, 2)) == 0:
             spec[key] = draw(mostly(likely, value))

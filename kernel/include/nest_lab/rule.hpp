@@ -141,6 +141,16 @@ inline std::int64_t position_of(const Ids& ids, NodeId id) {
   return std::lower_bound(ids.list.begin(), ids.list.end(), id) - ids.list.begin();
 }
 
+// Where a node stands among others in any order; -1 if it is none of them.
+inline std::int64_t find(const Ids& ids, NodeId id) {
+  if (!ids.list.empty()) {
+    const auto at = std::find(ids.list.begin(), ids.list.end(), id);
+    return at == ids.list.end() ? -1 : at - ids.list.begin();
+  }
+  const std::int64_t from_first = std::int64_t(id) - ids.first, at = from_first / ids.stride;
+  return from_first >= 0 && at < ids.count && at * ids.stride == from_first ? at : -1;
+}
+
 // Of rules in space (src/run/space.cpp). Numbers in the pool of those that a node reaches; all of them without a mask.
 void reached_by(const RuleCall&, NodeId driver, std::vector<std::uint32_t>&);
 // Draws k of those that a node reaches, by their weights where `p` gives them.

@@ -91,11 +91,7 @@ struct fixed_total_number {
     if (c.args->allow_multapses)
       return draw_repeated(s, *c.targets, k, source, c.args->allow_autapses, [&](NodeId t) { out.add(source, t); });
     thread_local std::vector<std::uint32_t> drawn;
-    std::int64_t self = -1;
-    if (!c.args->allow_autapses)
-      for (std::int64_t j = 0; j < c.targets->size() && self < 0; ++j)
-        if ((*c.targets)[j] == source) self = j;
-    draw_distinct(s, c.targets->size(), k, self, drawn);
+    draw_distinct(s, c.targets->size(), k, c.args->allow_autapses ? -1 : find(*c.targets, source), drawn);
     for (std::uint32_t j : drawn) out.add(source, (*c.targets)[j]);
   }
   static std::int64_t place(const RuleCall& c, std::int64_t row, std::int64_t k, const Edges&) {
