@@ -1,7 +1,5 @@
 # Thin entrances. What is installed, checked and tested stands in pyproject.toml.
 bin := .venv/bin
-# one compilation for each core: more of them wait for memory, and a hosted lab has not much of it
-export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell getconf _NPROCESSORS_ONLN)
 cpp := $(shell find kernel -name '*.hpp' -o -name '*.cpp' -o -name '*.c')
 
 .PHONY: lab demo test bench lint sanitize

@@ -1,6 +1,7 @@
-"""One wheel, built once, in an environment of its own."""
+"""One wheel, built once, in an environment of its own; and what containers are made of."""
 
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -83,3 +84,13 @@ class Environment:
 def environment(wheel, tmp_path_factory):
     """An environment into which the wheel was installed."""
     return Environment(tmp_path_factory.mktemp("environment"), wheel)
+
+
+@pytest.fixture(scope="session")
+def namespaces():
+    """How a program gets namespaces of its own; nothing where that is not allowed."""
+    command = ["unshare", "--map-root-user", "--mount", "--net"]
+    allowed = (
+        shutil.which("unshare") and subprocess.run([*command, "true"], capture_output=True).returncode == 0
+    )
+    return command if allowed else []

@@ -110,16 +110,6 @@ def image(wheel, tmp_path_factory):
     return Image(tmp_path_factory.mktemp("image"), wheel)
 
 
-@pytest.fixture(scope="module")
-def namespaces():
-    """How a program gets namespaces of its own; nothing where that is not allowed."""
-    command = ["unshare", "--map-root-user", "--mount", "--net"]
-    allowed = (
-        shutil.which("unshare") and subprocess.run([*command, "true"], capture_output=True).returncode == 0
-    )
-    return command if allowed else []
-
-
 class Container:
     """A run of a command, by way of `binder/start`, in which all of it may use a gigabyte."""
 
