@@ -17,18 +17,21 @@ TEXTS = {path.stem: path.read_text() for path in below("kernel/models/neuron", "
 # learn in intervals are not there yet; they spend their time on synapses.
 PLAIN = [m for m, t in TEXTS.items() if "NL_HD static bool step(" in t and "learning_shift" not in t]
 EQUATIONS = [m for m, t in TEXTS.items() if "static constexpr int equations" in t]
-OBJECTS = sorted(ROOT.glob("build/CMakeFiles/run_v[34]_models.dir/**/*.o"))
+OBJECTS = {
+    folder: sorted(folder.rglob("*.o"))
+    for folder in sorted(ROOT.glob("build/CMakeFiles/run_v[34]_models.dir"))
+}
 FUNCTION = re.compile(r"(NeuronStep|OdeLanes)<nl::(\w+)>(.*)>:\n")
 PACKED = re.compile(r"\tv(?:mul|add|sub)pd\s.*%[yz]mm")
 
 
-@pytest.fixture(scope="module")
-def packed():
+@pytest.fixture(scope="module", params=OBJECTS or [None], ids=lambda folder: folder and folder.stem)
+def packed(request):
     """Numbers of packed additions and multiplications: {model: {function: number}}."""
-    if not OBJECTS:
+    if request.param is None:
         pytest.skip("not built for x86-64-v3 or v4 in build/")
     count = defaultdict(Counter)
-    for path in OBJECTS:
+    for path in OBJECTS[request.param]:
         found = None
         command = ["objdump", "-d", "--no-show-raw-insn", "-C", path]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as listing:
