@@ -80,7 +80,7 @@ class SonataNetwork:
     -----
     Dai K, Hernando J, Billeh YN, et al. (2020). The SONATA data format for efficient description of
     large-scale
-    network models. PLoS Computational Biology 16(2):e1007696. doi:10.1371/journal.pcbi.1007696
+    network models. PLOS Computational Biology 16:e1007696. doi:10.1371/journal.pcbi.1007696
 
     Examples
     --------

@@ -33,6 +33,7 @@ _MARGIN = 8
 _COLOURS = 64  # enough for lines and letters, and a file below 30 kB
 _WIDGETS = re.compile(r"from nest_lab\.widgets import ([\w, ]+)")
 _ENTRY = re.compile(r"^\* (.+?) \((\d{4})\)\..*?\((https://doi\.org/[^\s]+)\)\s*$", re.MULTILINE | re.DOTALL)
+_BEFORE = re.compile(r"before this: .*?\(([^)]+)\.ipynb\)")  # the notebook to read first
 _SOURCE = "Source"  # key in a thumbnail that says of which code it is the figure
 
 
@@ -58,6 +59,8 @@ class Tutorial:
         Id of the cell that draws the figure.
     code : tuple of str
         Its code up to this figure.
+    before : str
+        File name, without suffix, of the notebook that it says comes before it, '' if there is none.
     """
 
     path: Path
@@ -70,6 +73,7 @@ class Tutorial:
     literature: tuple[tuple[str, str], ...]
     thumbnail: str
     code: tuple[str, ...]
+    before: str = ""
 
     @property
     def picture(self) -> Path:
@@ -124,6 +128,7 @@ def read(path: Path) -> Tutorial:
     last = [name for _, name, _ in cells].index(drawing)
     code = [text for kind, _, text in cells if kind == "code"]
     text = "\n".join(text for kind, _, text in cells if kind == "markdown")
+    before = _BEFORE.search(text)
     return Tutorial(
         path,
         path.parent.name,
@@ -135,6 +140,7 @@ def read(path: Path) -> Tutorial:
         tuple(_literature(text)),
         drawing,
         tuple(text for kind, _, text in cells[: last + 1] if kind == "code"),
+        Path(before[1]).name if before else "",
     )
 
 
@@ -177,7 +183,7 @@ def index(folder: Path) -> list[Tutorial]:
     Returns
     -------
     list of Tutorial
-        By subfolder, level and duration.
+        By subfolder and level; first those with the fewest to read before them, then by duration.
 
     Raises
     ------
@@ -193,7 +199,17 @@ def index(folder: Path) -> list[Tutorial]:
             allowed="a folder with notebooks in subfolders such as 00_start",
             todo="Name the folder tutorials of the project, or a copy of it.",
         )
-    return sorted(found, key=lambda one: (one.folder, LEVELS.index(one.level), one.minutes, one.title))
+    order = {one: (one.folder, LEVELS.index(one.level), _depth(one, found)) for one in found}
+    return sorted(found, key=lambda one: (*order[one], one.minutes, one.title))
+
+
+def _depth(tutorial: Tutorial, among: Sequence[Tutorial]) -> int:
+    """How many notebooks come before this one, at most all, should they name each other in a circle."""
+    before = {one.path.stem: one.before for one in among}
+    name, depth = tutorial.before, 0
+    while name in before and depth < len(before):
+        name, depth = before[name], depth + 1
+    return depth
 
 
 def page(tutorials: Sequence[Tutorial]) -> str:

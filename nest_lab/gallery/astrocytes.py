@@ -214,7 +214,7 @@ class Astrocytes(ReferenceNetwork[AstrocytesParameters]):
     ----------
     .. [1] Jiang HJ, Aćimović J, Manninen T, Ahokainen I, Stapmanns J, Lehtimäki M, Diesmann M, van Albada SJ,
            Plesser HE, Linne ML (2025). Modeling neuron-astrocyte interactions in neural networks using
-           distributed simulation. PLOS Computational Biology 21. doi:10.1371/journal.pcbi.1013503
+           distributed simulation. PLOS Computational Biology 21:e1013503. doi:10.1371/journal.pcbi.1013503
     .. [2] Li YX, Rinzel J (1994). Equations for InsP3 receptor-mediated [Ca2+]i oscillations derived from a
            detailed kinetic model. Journal of Theoretical Biology 166:461-473. doi:10.1006/jtbi.1994.1041
 
@@ -231,7 +231,7 @@ class Astrocytes(ReferenceNetwork[AstrocytesParameters]):
     citation = (
         "Jiang HJ, Aćimović J, Manninen T, Ahokainen I, Stapmanns J, Lehtimäki M, Diesmann M, van Albada SJ, "
         "Plesser HE, Linne ML (2025). Modeling neuron-astrocyte interactions in neural networks using "
-        "distributed simulation. PLOS Computational Biology 21"
+        "distributed simulation. PLOS Computational Biology 21:e1013503"
     )
     doi = "10.1371/journal.pcbi.1013503"
     parameters_class = AstrocytesParameters

@@ -21,7 +21,7 @@ With the share :math:`\kappa` of the synapses, weights of :math:`w/\sqrt\kappa` 
 
 for which the rates :math:`\nu_j` of the full network must be known. An external current is not scaled, so
 with ``drive="dc"`` the external term of :math:`\mu_i` is a current as a whole. What is not kept are
-correlations, which grow as there are fewer neurons that share inputs [2]_.
+correlations, which grow as each of fewer neurons weighs more [2]_.
 
 References
 ----------

@@ -75,6 +75,26 @@ def test_rooms_are_in_order():
     assert headings == [name.partition("_")[2].capitalize() for name in rooms]
 
 
+def test_what_comes_before_stands_above():
+    """Who reads a room from the top meets nothing that needs what stands below it."""
+    names = [one.path.stem for one in FOUND]
+    pairs = [(one.before, one.path.stem) for one in FOUND if one.before]
+    assert len(pairs) >= 2
+    assert {before for before, _ in pairs} <= set(names)
+    assert [pair for pair in pairs if names.index(pair[0]) > names.index(pair[1])] == []
+
+
+def test_notebooks_that_name_each_other_stand_somewhere(tmp_path):
+    for name, other in (("one", "two"), ("two", "one")):
+        path = write(tmp_path, name)
+        text = path.read_text(encoding="utf-8").replace("# T\\n", f"# T\\nbefore this: [O]({other}.ipynb)\\n")
+        path.write_text(text, encoding="utf-8")
+    assert [(one.path.stem, one.before) for one in contents.index(tmp_path)] == [
+        ("one", "two"),
+        ("two", "one"),
+    ]
+
+
 FIGURE = "import matplotlib.pyplot as plt\nplt.figure(figsize=(3, 2)).add_subplot().plot([1, 2, 1]);"
 
 
