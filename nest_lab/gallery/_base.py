@@ -429,15 +429,15 @@ class ReferenceNetwork(ABC, Generic[P]):
         self._build()
         return self
 
-    def simulate(self, time: float, *, progress: bool = False) -> Self:
+    def simulate(self, time: float, *, progress: bool | None = None) -> Self:
         """Run for a while; call it again to continue.
 
         Parameters
         ----------
         time : float, ms
             Model time, a multiple of the resolution.
-        progress : bool
-            Whether to show a bar.
+        progress : bool, optional
+            Whether to show a bar; if left out, what ``print_time`` of the simulation says.
 
         Returns
         -------
@@ -454,7 +454,7 @@ class ReferenceNetwork(ABC, Generic[P]):
         self._needs_build("simulate()")
         with self.simulation:
             before = nest.print_time
-            nest.print_time = progress
+            nest.print_time = before if progress is None else progress
             try:
                 nest.Simulate(time)
             finally:

@@ -194,15 +194,16 @@ class LearningNetwork(ReferenceNetwork[L]):
 
     # -- time
 
-    def learn(self, iterations: int | None = None, *, progress: bool = False) -> Self:
+    def learn(self, iterations: int | None = None, *, progress: bool | None = None) -> Self:
         """Run for whole iterations; call it again to continue.
 
         Parameters
         ----------
         iterations : int, optional
             How many losses there shall be more; the parameter `iterations` when not given.
-        progress : bool
-            Whether to write each loss to the terminal as it comes.
+        progress : bool, optional
+            Whether to write each loss to the terminal as it comes; if left out, there is a bar where
+            ``print_time`` of the simulation asks for one.
 
         Returns
         -------
@@ -243,15 +244,16 @@ class LearningNetwork(ReferenceNetwork[L]):
         end = (len(self.losses) + count) * p.iteration + LATENCY + 1.0
         return float(end - self.simulation.time)
 
-    def simulate(self, time: float, *, progress: bool = False) -> Self:
+    def simulate(self, time: float, *, progress: bool | None = None) -> Self:
         """Run for a while; call it again to continue.
 
         Parameters
         ----------
         time : float, ms
             Model time, a multiple of the resolution of 1 ms.
-        progress : bool
-            Whether to write each loss to the terminal as it comes.
+        progress : bool, optional
+            Whether to write each loss to the terminal as it comes; if left out, there is a bar where
+            ``print_time`` of the simulation asks for one.
 
         Returns
         -------
@@ -271,7 +273,7 @@ class LearningNetwork(ReferenceNetwork[L]):
             piece = min(left, self.parameters.iteration) if math.isfinite(left) else left
             known = len(self.losses)
             try:
-                super().simulate(piece)
+                super().simulate(piece, progress=False if progress else None)
             finally:
                 self.follow()
             for number, loss in enumerate(self.losses[known:] if progress else [], known + 1):

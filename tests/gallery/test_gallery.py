@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import pytest
 
+import nest_lab as nest
 from nest_lab import gallery
 from nest_lab.errors import BadType, BadValue, NESTError, UnknownName, WrongState
 from nest_lab.gallery import Parameters, parameter
@@ -297,3 +298,17 @@ def test_unknown_statistic():
         "there is no statistic of this name. Value: 'rat'. "
         "Allowed: 'cv', 'frequency', 'modulation', 'peak', 'rate'. Did you mean 'rate'?"
     )
+
+
+def test_a_bar_where_it_is_asked_for(capsys):
+    """`progress` has the last word, then `print_time`; neither changes the other."""
+    network = gallery.get("brunel").preset("classroom").build()
+    with network.simulation:
+        nest.print_time = True
+    shown = []
+    for progress in (None, False, True):
+        network.simulate(5.0, progress=progress)
+        shown.append("Simulating" in capsys.readouterr().err)
+    assert shown == [True, False, True]
+    with network.simulation:
+        assert nest.print_time

@@ -95,6 +95,12 @@ def test_notebooks_that_name_each_other_stand_somewhere(tmp_path):
     ]
 
 
+def test_a_notebook_shows_how_far_a_run_has_come():
+    """`print_time` once hung notebooks; nbval runs this one."""
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in TUTORIALS.glob("*/*.ipynb")}
+    assert [name for name, text in texts.items() if "nest.print_time = True" in text] == ["microcircuit"]
+
+
 FIGURE = "import matplotlib.pyplot as plt\nplt.figure(figsize=(3, 2)).add_subplot().plot([1, 2, 1]);"
 
 

@@ -45,7 +45,7 @@ def slowly(when):
     """A network that runs for ever where a condition on its parameters holds."""
 
     class Slow(Brunel):
-        def simulate(self, time, *, progress=False):
+        def simulate(self, time, *, progress=None):
             return super().simulate(1e8 if when(self.parameters) else time, progress=progress)
 
     return Slow(SMALL.parameters)
