@@ -477,6 +477,7 @@ def read_csv(path: Path) -> Recording:
         table = csv.read_csv(
             path,
             read_options=csv.ReadOptions(skip_rows=skipped),
+            parse_options=csv.ParseOptions(newlines_in_values="population" in _titles(path, skipped)),
             convert_options=csv.ConvertOptions(
                 column_types=_types(path, skipped), strings_can_be_null=False, null_values=[""]
             ),

@@ -687,6 +687,16 @@ def test_names_of_signals_in_tables(tmp_path, suffix):
 
 
 @pytest.mark.parametrize("suffix", TABLES)
+def test_large_tables_with_lines_in_names(tmp_path, suffix):
+    """In more than the megabyte that is read at once."""
+    times = np.sort(np.random.default_rng(1).uniform(0.0, 9.0, 50_000))
+    trains = [neo.SpikeTrain(times, units="ms", t_stop=9.0, population=name) for name in ('a\n"b"', "c\r,")]
+    found = load(save(tmp_path / f"x{suffix}", block_of(*trains))).segments[0].spiketrains
+    assert [train.annotations["population"] for train in found] == ['a\n"b"', "c\r,"]
+    assert all(np.array_equal(train.magnitude, times) for train in found)
+
+
+@pytest.mark.parametrize("suffix", TABLES)
 def test_events_in_tables(tmp_path, suffix):
     def events(names, values):
         return neo.IrregularlySampledSignal(
