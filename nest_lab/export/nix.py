@@ -204,6 +204,8 @@ def read(path: Path) -> neo.Block:
             }
         with NixIO(str(path), mode="ro") as file:
             block: neo.Block = file.read_all_blocks()[0]
+        for segment in block.segments:
+            _single(segment, senders, path)
     except BadFile:
         raise
     except (OSError, ValueError, KeyError, RuntimeError, AttributeError, TypeError, IndexError) as error:
@@ -213,8 +215,6 @@ def read(path: Path) -> neo.Block:
             f"{type(error).__name__}: {error}",
             "a NIX file that Neo wrote",
         ) from error
-    for segment in block.segments:
-        _single(segment, senders, path)
     for each in _parts(block):
         each.annotations.pop("nix_name", None)
         each.name = each.name or None

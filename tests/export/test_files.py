@@ -1046,6 +1046,11 @@ def test_broken_nix(tmp_path, lab):
         "load(): a spike is from a neuron that is not in its population. Value: neuron 99 in FILE"
     )
     assert ".senders, entry 0. Allowed: 1-12." in text
+    for name in ("nix_name", "recorder"):
+        text = broken(
+            lambda file, name=name: replace(inside(file, f"segment0.0/properties/{name}"), b"x")(file)
+        )
+        assert text.startswith("load(): this is not a NIX file, or a part of it is missing. Value: ")
     text = broken(lambda file: replace(inside(file, ".senders/data"), [1, 2])(file))
     assert text.startswith(
         "load(): a pooled spike train must say which neuron each spike is from. Value: 2 neurons"
