@@ -68,7 +68,8 @@ def _fits(value: Any) -> bool:
         )
     if isinstance(value, int):
         return -(2**63) <= value < 2**63
-    return value is not None and not isinstance(value, Mapping) and getattr(value, "ndim", 0) < 2
+    odd = value is None or isinstance(value, (Mapping, bytes, complex))
+    return not odd and getattr(value, "ndim", 0) < 2
 
 
 def write(block: neo.Block, path: Path, pooled: bool | None = None) -> None:

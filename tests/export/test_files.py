@@ -533,7 +533,9 @@ def test_annotations_of_every_kind(tmp_path, lab, suffix):
         save(tmp_path / f"x{suffix}", lab.spikes, q={"value": 1, "unit": "mV"})  # it would be read as 1 mV
 
 
-@pytest.mark.parametrize("value", [None, {"a": 1}, [[1], [2]], [1, "a"], 10**30, np.zeros((2, 2))])
+@pytest.mark.parametrize(
+    "value", [None, {"a": 1}, [[1], [2]], [1, "a"], 10**30, np.zeros((2, 2)), b"x", [b"x"], 1j]
+)
 def test_annotations_that_nix_cannot_keep(tmp_path, lab, value):
     """Neo leaves some of them out without a word, and writes others as something else."""
     with pytest.raises(BadValue) as error:
