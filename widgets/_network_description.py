@@ -68,7 +68,7 @@ def complete(description: Any) -> dict[str, Any]:
     """
     found: dict[str, Any] = dict(_a(dict, description, "", "a description"))
     try:
-        found = json.loads(json.dumps(found, default=_as_json))
+        found = json.loads(json.dumps(found, default=_as_json), parse_int=_as_int)
     except (TypeError, ValueError, RecursionError) as error:
         raise at(_not_plain(error), "Network()") from None
     if found.setdefault("version", VERSION) != VERSION:
@@ -133,10 +133,12 @@ def _complete_connections(connections: list[dict[str, Any]]) -> None:
 
 def _name_all(entries: list[dict[str, Any]], letter: str, part: str) -> None:
     """Give an id to each that has none; refuse those that repeat."""
-    taken = [entry["id"] for entry in entries if "id" in entry]
-    for number, id in enumerate(taken):
-        _text(id, f"{part}/{number}/id", "an id")
-        if id in taken[:number]:
+    taken: set[str] = set()
+    for number, entry in enumerate(entries):
+        if "id" not in entry:
+            continue
+        id = _text(entry["id"], f"{part}/{number}/id", "an id")
+        if id in taken:
             raise BadValue(
                 "two have the same id",
                 where=f"{part}/{id}",
@@ -144,6 +146,7 @@ def _name_all(entries: list[dict[str, Any]], letter: str, part: str) -> None:
                 allowed="each id once",
                 todo="Change one of them.",
             )
+        taken.add(id)
     number = 0
     for entry in entries:
         while "id" not in entry:
@@ -200,6 +203,11 @@ def _as_json(value: Any) -> Any:
     raise TypeError(f"{value!r:.60} ({type(value).__name__})")
 
 
+def _as_int(text: str) -> float | int:
+    """A whole number; one that does not fit into 64 bits is no number of anything."""
+    return int(text) if len(text) < 20 and -(2**63) <= int(text) < 2**63 else float(text)
+
+
 def _not_plain(error: Exception) -> NESTError:
     return BadType(
         "a description must be plain data",
@@ -222,20 +230,18 @@ def place(description: dict[str, Any]) -> dict[str, Any]:
     dict
         The same.
     """
+    taken = [(node["x"], node["y"]) for node in description["nodes"] if _has_place(node)]
+    last: dict[int, int] = {}  # where the search in a column goes on
     for node in description["nodes"]:
         if not _has_place(node):
-            node["x"], node["y"] = _free_place(description, node["kind"])
+            x = _COLUMNS.get(node["kind"], _COLUMNS["neuron"])
+            y = last.get(x, _TOP)
+            while any(math.hypot(x - u, y - v) < _AWAY for u, v in taken):
+                y += _DOWN
+            node["x"], node["y"], last[x] = x, y, y
+            taken.append((x, y))
     return description
 
 
 def _has_place(node: dict[str, Any]) -> bool:
     return all(isinstance(at := node.get(axis), int | float) and math.isfinite(at) for axis in "xy")
-
-
-def _free_place(description: dict[str, Any], kind: str) -> tuple[int, int]:
-    """The next place in the column of a kind where no node is."""
-    taken = [(node["x"], node["y"]) for node in description["nodes"] if _has_place(node)]
-    x, y = _COLUMNS.get(kind, _COLUMNS["neuron"]), _TOP
-    while any(math.hypot(x - u, y - v) < _AWAY for u, v in taken):
-        y += _DOWN
-    return x, y

@@ -9,6 +9,7 @@ version 4 does.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -26,6 +27,10 @@ _AGAIN = "Export the project from NEST Desktop again."
 _VERSION = "4.0.0"  # of the files that are written
 _KERNEL = {"resolution": "resolution", "localNumThreads": "local_num_threads", "rngSeed": "rng_seed"}
 _POSITIONS = {"edgeWrap": "edge_wrap", "extent": "extent", "center": "center", "shape": "shape"}
+_PARTS = {
+    "compartments": {"parentIdx": "parent_idx"},
+    "receptors": {"compIdx": "comp_idx", "id": "receptor_type"},
+}
 _LINEAR = "spatial.distance"  # slope times distance plus shift
 
 
@@ -83,13 +88,14 @@ class _Field:
         return value
 
     def number(self) -> float | int:
-        """A number, also as text."""
+        """A finite number, also as text; one that does not fit into 64 bits is not whole."""
+        value = self.value
         try:
-            if type(self.value) is str:
-                return float(self.value)
-            if isinstance(self.value, (int, float)) and not isinstance(self.value, bool):
-                return self.value
-        except ValueError:
+            if type(value) is str:
+                value = float(value)
+            if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+                return value if abs(value) < 2**63 else float(value)
+        except (ValueError, OverflowError):
             pass
         raise self.refuse("this must be a number", "a number")
 
@@ -226,6 +232,8 @@ def _node(field: _Field, id: str, notes: list[str]) -> dict[str, Any]:
     annotations = [each.text() for each in field.get("annotations").each()]
     if annotations:
         node["label"] = annotations[0]
+    if len(annotations) > 1:
+        notes.append(f"Of the annotations of '{annotations[0]}' all but the first are left out.")
     _view(field.get("view"), node)
     return node
 
@@ -244,8 +252,11 @@ def _view(field: _Field, node: dict[str, Any]) -> None:
 
 
 def _compartment(field: _Field) -> dict[str, Any]:
-    parent = field.get("parentIdx").number()
-    return {"parent_idx": int(parent), "params": _params(field.get("params"))}
+    parent = field.get("parentIdx")
+    number = parent.number()
+    if not float(number).is_integer():
+        raise parent.refuse("this must be a whole number", "-1, 0, 1, …")
+    return {"parent_idx": int(number), "params": _params(field.get("params"))}
 
 
 def _receptor(field: _Field) -> dict[str, Any]:
@@ -322,14 +333,15 @@ def _value(field: _Field) -> Any:
 def _spaced(name: str, numbers: dict[str, float | int], field: _Field) -> list[float]:
     """A list of numbers with the same distance."""
     start, stop = numbers.get("start", 0), numbers.get("stop", 1)
+    length = float(stop) - float(start)
     if name == "np.linspace":
         count = int(numbers.get("num", 50))
-        if not 0 <= count <= 1_000_000:
+        if not (0 <= count <= 1_000_000 and math.isfinite(length)):
             raise field.refuse("this list is too long", "at most 1000000 numbers")
-        values: list[float] = np.linspace(start, stop, count).tolist()
+        values: list[float] = np.linspace(float(start), float(stop), count).tolist()
         return values
     step = numbers.get("step", 1)
-    if not step or not 0 <= (stop - start) / step <= 1_000_000:
+    if not step or not 0 <= length / step <= 1_000_000:
         raise field.refuse("this list does not end, or is too long", "a step that leads to the end")
     values = np.arange(start, stop, step).tolist()
     return values
@@ -381,7 +393,7 @@ def _model(field: _Field, nodes: list[dict[str, Any]]) -> dict[str, Any]:
             raise field.refuse(
                 "its weight_recorder is not in the network", "a node that is a weight_recorder"
             )
-        digits = "".join(filter(str.isdigit, str(label)))
+        digits = "".join(filter(str.isdecimal, str(label)))[:9]
         number = int(digits) - 1 if digits and 0 < int(digits) <= len(ours) else 0
         params["weight_recorder"] = {"node": ours[number]["id"]}
     return {"name": field.get("new").text(), "base": field.get("existing").text(), "params": params}
@@ -458,7 +470,7 @@ def to_desktop(description: Mapping[str, Any], name: str = "network") -> dict[st
     time = simulation.pop("time")
     for setting in simulation:
         raise _wordless(f"simulation/{setting}", simulation[setting], ", ".join(_KERNEL.values()))
-    labels = {node["id"]: node["label"] for node in description["nodes"]}
+    labels = _labels_of_recorders(description["nodes"])
     return {
         "name": name,
         "network": {
@@ -468,6 +480,16 @@ def to_desktop(description: Mapping[str, Any], name: str = "network") -> dict[st
         },
         "simulation": {"kernel": kernel, "time": time},
         "version": _VERSION,
+    }
+
+
+def _labels_of_recorders(nodes: list[dict[str, Any]]) -> dict[str, str]:
+    """What a weight recorder is called in a model: by its label, or by its number if others have the same."""
+    recorders = [node for node in nodes if node["model"] == "weight_recorder"]
+    labels = [node["label"] for node in recorders]
+    return {
+        node["id"]: node["label"] if labels.count(node["label"]) == 1 else f"wr{number}"
+        for number, node in enumerate(recorders, 1)
     }
 
 
@@ -483,7 +505,7 @@ def _wordless(path: str, value: Any, allowed: str) -> NESTError:
 
 def _written_node(node: Mapping[str, Any]) -> dict[str, Any]:
     path, params = f"nodes/{node['id']}", dict(node["params"])
-    parts = {name: params.pop(name) for name in ("compartments", "receptors") if name in params}
+    parts = {name: params.pop(name) for name in _PARTS if name in params}
     found: dict[str, Any] = {
         "model": node["model"],
         "view": {"position": {"x": node.get("x", 0), "y": node.get("y", 0)}},
@@ -500,13 +522,23 @@ def _written_node(node: Mapping[str, Any]) -> dict[str, Any]:
         found["records"] = [{"id": each} for each in node["record"]]
     if node["positions"] is not None:
         found["spatial"] = _written_positions(node["positions"], f"{path}/positions")
-    for each in parts.get("compartments", []):
-        inner = _written_params(each.get("params", {}), f"{path}/params/compartments")
-        found.setdefault("compartments", []).append({"parentIdx": each["parent_idx"], "params": inner})
-    for each in parts.get("receptors", []):
-        inner = _written_params(each.get("params", {}), f"{path}/params/receptors")
-        entry = {"compIdx": each["comp_idx"], "id": each["receptor_type"], "params": inner}
-        found.setdefault("receptors", []).append(entry)
+    return found | {
+        name: _written_parts(each, _PARTS[name], f"{path}/params/{name}") for name, each in parts.items()
+    }
+
+
+def _written_parts(parts: Any, names: Mapping[str, str], path: str) -> list[dict[str, Any]]:
+    """Compartments, or receptors."""
+    needed = f"a list of dictionaries with {' and '.join(names.values())}"
+    if not isinstance(parts, list):
+        raise _wordless(path, parts, needed)
+    found = []
+    for each in parts:
+        whole = isinstance(each, Mapping) and all(name in each for name in names.values())
+        if not whole or not isinstance(each.get("params", {}), Mapping):
+            raise _wordless(path, each, needed)
+        inner = _written_params(each.get("params", {}), path)
+        found.append({theirs: each[ours] for theirs, ours in names.items()} | {"params": inner})
     return found
 
 

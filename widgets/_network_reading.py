@@ -29,6 +29,7 @@ _MOST_PAIRS = 200_000  # connections that are told one by one
 _COMPARED = 3_000_000  # connections that are laid beside the original
 _ALONE = 10  # so many nodes made one by one stay nodes of their own, and connections
 _OWN = {"weight", "delay"}  # what connections that are taken together may have of their own
+_NAMED = {"weight_recorder", "volume_transmitter"}
 _TIME = 1000.0  # ms, if it was not run
 _NOT_SETTINGS = {
     *("biological_time", "min_delay", "max_delay", "print_time", "verbosity", "data_path", "data_prefix"),
@@ -190,6 +191,7 @@ class _Reader:
         self.kernel, self.told = simulation.kernel, simulation.network.told
         self.simulation, self.ran = simulation, simulation.time > 0.0
         self.notes: list[str] = []
+        self._defaults: dict[str, Mapping[str, Any]] = {}
         if self.told is None:
             self.notes.append("More was made than is remembered: populations are runs of nodes of one model.")
         self.populations = self._populations()
@@ -224,7 +226,13 @@ class _Reader:
             if alone and len(members) > _ALONE and all(each.positions is None for each in members):
                 members = [_Population(model, members[0].first, len(members))]
             found += members
-        return found
+        return [part for each in found for part in self._apart(each)]
+
+    def _apart(self, population: _Population) -> list[_Population]:
+        """One by one what models of synapses name: a description can name a population only as a whole."""
+        if self.kernel.base_model(population.model) not in _NAMED or population.size == 1:
+            return [population]
+        return [_Population(population.model, id, 1) for id in population.ids]
 
     def _made(self) -> Iterator[_Population]:
         """What was made one after the other; where that is not known, runs of nodes of one model."""
@@ -294,7 +302,7 @@ class _Reader:
         except NESTError:  # it has no meaning with these nodes
             return ...
         values = list(now) if population.size > 1 else [now]
-        default = nest.GetDefaults(population.model).get(field.name)
+        default = self._usual(population.model).get(field.name)
         if field.type == "nodes" and not any(map(len, values)):
             return ...
         if all(_same(each, default) for each in values):
@@ -312,6 +320,13 @@ class _Reader:
         if not isinstance(values[0], (bool, int, float)):
             return {"each": [self._plain(field, each) for each in values]}
         return [plain(each) for each in values]
+
+    def _usual(self, model: str) -> Mapping[str, Any]:
+        """Defaults in a description: those of a new simulation, and what is said of a copy."""
+        if model not in self._defaults:
+            with nest.Simulation() if model in nest.models.registry else self.simulation:
+                self._defaults[model] = nest.GetDefaults(model)
+        return self._defaults[model]
 
     def _plain(self, field: Any, value: Any) -> Any:
         """A value; a node by the id of its population."""

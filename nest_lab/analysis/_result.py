@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,18 @@ from nest_lab.errors import BadValue
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Floats", "Ids", "Result", "above", "axes", "binned", "bins_between", "elephant", "select"]
+__all__ = [
+    "Floats",
+    "Ids",
+    "Result",
+    "above",
+    "axes",
+    "binned",
+    "bins_between",
+    "elephant",
+    "inside",
+    "select",
+]
 
 Floats = NDArray[np.floating[Any]]
 Ids = NDArray[np.int64]
@@ -83,9 +95,9 @@ def elephant() -> Iterator[None]:
         yield
 
 
-def above(name: str, value: float, lowest: float, unit: str, where: str) -> float:
+def above(name: str, value: Any, lowest: float, unit: str, where: str) -> float:
     """Refuse a number that is not above a bound."""
-    if not (np.isfinite(value) and value > lowest):
+    if not (isinstance(value, Real) and np.isfinite(float(value)) and float(value) > lowest):
         raise BadValue(
             f"{name} is out of bounds",
             where=where,
@@ -100,13 +112,7 @@ def select(
     times: ArrayLike, senders: ArrayLike, neurons: ArrayLike, start: float, stop: float
 ) -> tuple[Floats, Ids, Ids]:
     """Spikes with start < t <= stop: their times, the ranks of their neurons, and the sorted neurons."""
-    if not stop > start:
-        raise BadValue(
-            "the interval must not be empty",
-            value=f"{start:g} … {stop:g} ms",
-            allowed="stop above start",
-            todo="Simulate longer, or begin earlier.",
-        )
+    _refuse_empty(start, stop)
     t = np.asarray(times, dtype=np.float64)
     ids = np.asarray(senders, dtype=np.int64)
     if t.shape != ids.shape or t.ndim != 1:
@@ -120,16 +126,42 @@ def select(
     place = np.searchsorted(known, ids)
     ours = place < len(known)
     ours[ours] = known[place[ours]] == ids[ours]
-    # The edges are multiples of the resolution, which are not exact in binary: a spike belongs to one side
-    # for sure.
-    slack = 1e-9 * max(abs(start), abs(stop), 1.0)
-    ours &= (t > start + slack) & (t <= stop + slack)
+    ours &= inside(t, start, stop)
     return t[ours], place[ours], known
+
+
+def inside(times: Floats, start: float, stop: float) -> NDArray[np.bool_]:
+    """Whether start < t <= stop, of each time.
+
+    The edges are multiples of the resolution, which are not exact in binary: a spike belongs to one side for
+    sure.
+    """
+    slack = 1e-12 * max(abs(start), abs(stop), 1.0)
+    return (times > start + slack) & (times <= stop + slack)
+
+
+def _refuse_empty(start: float, stop: float) -> None:
+    """Refuse an interval that has no length, or none that is a number."""
+    if not stop > start:
+        raise BadValue(
+            "the interval must not be empty",
+            value=f"{start:g} … {stop:g} ms",
+            allowed="stop above start",
+            todo="Simulate longer, or begin earlier.",
+        )
+    if not np.isfinite(stop - start):
+        raise BadValue(
+            "the interval must be finite",
+            value=f"{start:g} … {stop:g} ms",
+            allowed="finite times",
+            todo="Give the time of the simulation.",
+        )
 
 
 def bins_between(start: float, stop: float, bin: float) -> int:
     """Number of whole bins in an interval, at least one."""
     above("bin", bin, 0.0, "ms", "")
+    _refuse_empty(start, stop)
     n_bins = int(np.floor((stop - start) / bin + 1e-9))
     if n_bins < 1:
         raise BadValue(
@@ -141,10 +173,10 @@ def bins_between(start: float, stop: float, bin: float) -> int:
     return n_bins
 
 
-def binned(times: Floats, start: float, bin: float) -> NDArray[np.int64]:
-    """Number of the bin of each spike.
+def binned(times: Floats, start: float, bin: float, n_bins: int) -> NDArray[np.int64]:
+    """Number of the bin of each spike; all must be `inside` of the interval.
 
     A spike at the edge of two bins belongs to the earlier one, whatever rounding does to the quotient.
     """
     places: NDArray[np.int64] = np.ceil((times - start) / bin - 1e-6).astype(np.int64) - 1
-    return places
+    return np.clip(places, 0, n_bins - 1)  # a precise spike may be next to the start

@@ -80,13 +80,14 @@ class CrossCorrelation(Result):
     lags : ndarray, shape (n,), ms
         Positive where the second comes later.
     counts : ndarray, shape (n,)
-        Number of pairs of spikes, corrected for the pairs that the ends of the recording cut off.
+        Number of pairs of spikes, corrected for the pairs that the ends of the recording cut off; a spike is
+        no pair with itself.
     expected : float
         Number of pairs if the two were independent and stationary.
     bin : float, ms
         Width of a bin.
     same : bool
-        Whether the two are the same neurons, whose pairs of a spike with itself are left out.
+        Whether the two are the same neurons.
     """
 
     lags: Floats
@@ -139,7 +140,7 @@ def cross_correlation(
     bin : float, ms
         Width of the bins.
     lag : float, ms
-        Longest lag.
+        Longest lag, at least one bin.
 
     Returns
     -------
@@ -149,7 +150,7 @@ def cross_correlation(
     Raises
     ------
     BadValue
-        If the interval is not longer than the longest lag.
+        If the longest lag is shorter than a bin, or the interval not longer than it.
 
     Examples
     --------
@@ -161,6 +162,14 @@ def cross_correlation(
     """
     n_bins = bins_between(start, stop, bin)
     n_lags = int(np.floor(above("lag", lag, 0.0, "ms", "cross_correlation()") / bin + 1e-9))
+    if not n_lags:
+        raise BadValue(
+            "the longest lag must not be shorter than a bin",
+            where="cross_correlation()",
+            value=f"{lag:g} ms in bins of {bin:g} ms",
+            allowed=f"at least {bin:g} ms",
+            todo="Make the bins smaller, or choose a longer lag.",
+        )
     if not n_lags < n_bins:
         raise BadValue(
             "the longest lag must be shorter than the interval",
@@ -172,11 +181,10 @@ def cross_correlation(
     ids = [np.unique(np.asarray(group, dtype=np.int64)) for group in (one, other)]
     counts = [_counts(times, senders, group, start, n_bins, bin) for group in ids]
     lags = np.arange(-n_lags, n_lags + 1)
+    same = bool(np.array_equal(ids[0], ids[1]))
     expected = float(counts[0].sum()) * float(counts[1].sum()) / n_bins
     if not expected:
-        return CrossCorrelation(
-            lags * bin, np.zeros(len(lags)), 0.0, bin, bool(np.array_equal(ids[0], ids[1]))
-        )
+        return CrossCorrelation(lags * bin, np.zeros(len(lags)), 0.0, bin, same)
     with elephant():
         from elephant.spike_train_correlation import cross_correlation_histogram
 
@@ -185,16 +193,15 @@ def cross_correlation(
             *trains, window=[-n_lags, n_lags], border_correction=True, method="memory"
         )
     values = np.asarray(found.magnitude, dtype=np.float64).ravel()
-    same = bool(np.array_equal(ids[0], ids[1]))
-    if same:
-        values[n_lags] -= counts[0].sum()
+    both = np.intersect1d(ids[0], ids[1])
+    values[n_lags] -= _counts(times, senders, both, start, n_bins, bin).sum()
     return CrossCorrelation(lags * bin, values, expected, bin, same)
 
 
 def _counts(times: ArrayLike, senders: ArrayLike, ids: Ids, start: float, n_bins: int, bin: float) -> Ids:
     """Spikes of several neurons in each bin."""
     t, _, _ = select(times, senders, ids, start, start + n_bins * bin)
-    return np.bincount(binned(t, start, bin), minlength=n_bins).astype(np.int64)
+    return np.bincount(binned(t, start, bin, n_bins), minlength=n_bins).astype(np.int64)
 
 
 def _binned_train(counts: Ids, bin: float) -> Any:

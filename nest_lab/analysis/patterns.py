@@ -182,8 +182,17 @@ def spade(
         ("min_spikes", min_spikes, 1),
         ("min_occurrences", min_occurrences, 1),
         ("surrogates", surrogates, -1),
+        ("seed", seed, -1),
     ):
         above(name, number, lowest, "", where)
+        if int(number) != number or number >= 2**32:
+            raise BadValue(
+                f"{name} must be a whole number",
+                where=where,
+                value=f"{number!r}",
+                allowed=f"{lowest + 1}, {lowest + 2}, … below 2**32",
+                todo=f"Choose another {name}.",
+            )
     ids = np.unique(np.asarray(neurons, dtype=np.int64))
     trains = spike_trains(times, senders, ids, start, stop)
     n_window = max(round(window / bin), 1)
@@ -243,7 +252,8 @@ class UnitaryEvents(Result):
     times : ndarray, shape (n_windows,), ms
         Middle of each window after the beginning of a trial.
     surprise : ndarray, shape (n_windows,)
-        Joint surprise: positive for more coincidences than by chance, 0 for as many.
+        Joint surprise: positive for more coincidences than by chance, 0 for as many, `nan` where there are
+        too few spikes to tell.
     empirical, expected : ndarray, shape (n_windows,)
         Number of coincidences in all trials, and that of independent neurons of the same rates.
     level : float
@@ -273,13 +283,15 @@ class UnitaryEvents(Result):
 
     def facts(self) -> list[tuple[str, str]]:
         """What it is and its most important numbers, with their units."""
-        best = int(np.argmax(self.surprise))
-        return [
+        rows = [
             ("neurons, trials", f"{len(self.neurons)}, {self.n_trials}"),
             ("bins, window", f"{self.bin:g} ms, {self.window:g} ms"),
             ("significant windows", f"{len(self.significant)} of {len(self.times)}"),
-            ("highest surprise", f"{self.surprise[best]:.3g} at {self.times[best]:g} ms"),
         ]
+        if not np.isnan(self.surprise).all():
+            best = int(np.nanargmax(self.surprise))
+            rows.append(("highest surprise", f"{self.surprise[best]:.3g} at {self.times[best]:g} ms"))
+        return rows
 
     def _draw(self, ax: Axes) -> None:
         """Draw the surprise."""
@@ -316,7 +328,7 @@ def unitary_events(
     starts : array_like, shape (n_trials,), ms
         Beginning of each trial.
     length : float, ms
-        Length of a trial.
+        Length of a trial; an incomplete last window is left out.
     bin : float, ms
         Spikes of one bin are coincident.
     window, step : float, ms
@@ -364,24 +376,21 @@ def unitary_events(
             f"multiples of {bin:g} ms below the length, alpha in 0 … 1",
             todo="Give more neurons or trials, or other windows.",
         )
-    data = [
-        [
-            train.time_shift(-begin * pq.ms)
-            for train in spike_trains(times, senders, ids, float(begin), float(begin) + length)
-        ]
-        for begin in trials.ravel()
-    ]
+    width, move = round(window / bin), max(round(step / bin), 1)
+    n_bins = int(np.floor(length / bin + 1e-9))
+    n_bins -= (n_bins - width) % move  # Elephant would add a window that reaches beyond the end
+    data = [_trial(times, senders, ids, float(begin), bin, n_bins) for begin in trials.ravel()]
     with elephant():
         from elephant.unitary_event_analysis import jointJ, jointJ_window_analysis
 
         with np.errstate(divide="ignore", invalid="ignore"):
             found = jointJ_window_analysis(
                 data,
-                bin_size=bin * pq.ms,
-                win_size=window * pq.ms,
-                win_step=step * pq.ms,
+                bin_size=1.0 * pq.ms,
+                win_size=width * pq.ms,
+                win_step=move * pq.ms,
                 t_start=0.0 * pq.ms,
-                t_stop=length * pq.ms,
+                t_stop=n_bins * pq.ms,
             )
             level = float(np.ravel(jointJ(alpha))[0])
     surprise = np.asarray(found["Js"], dtype=np.float64)[:, 0]
@@ -396,3 +405,15 @@ def unitary_events(
         bin,
         window,
     )
+
+
+def _trial(
+    times: ArrayLike, senders: ArrayLike, ids: Ids, begin: float, bin: float, n_bins: int
+) -> list[Any]:
+    """Spike trains of one trial whose unit is the bin: of other multiples Elephant loses or adds one."""
+    import neo
+
+    return [
+        neo.SpikeTrain(np.clip((train.magnitude - begin) / bin, 0.0, n_bins), units="ms", t_stop=n_bins)
+        for train in spike_trains(times, senders, ids, begin, begin + n_bins * bin)
+    ]

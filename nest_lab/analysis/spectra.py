@@ -74,8 +74,8 @@ class Spectrum(Result):
     def peak(self, lowest: float = 5.0) -> tuple[float, float]:
         """Frequency at which the population oscillates, and its power relative to independent neurons.
 
-        This is the frequency of the largest power, or a whole fraction of it that has at least half as much:
-        short volleys have as much power at the multiples of their frequency as at the frequency itself.
+        This is the frequency of the largest power, or a whole fraction of it that has at least 0.7 times as
+        much: short volleys have as much power at the multiples of their frequency as at the frequency itself.
 
         Parameters
         ----------
@@ -162,7 +162,8 @@ def spectrum(
     UnknownName
         If there is no such method.
     BadValue
-        If the window or the bandwidth is not above 0, or the bandwidth too small for the recording.
+        If the window or the bandwidth is not above 0, or the bandwidth too small or too large for the
+        recording.
 
     References
     ----------
@@ -221,6 +222,14 @@ def _periodogram(values: Floats, rate: float, _: float, __: float) -> _Estimate:
 
 def _multitaper(values: Floats, rate: float, _: float, bandwidth: float) -> _Estimate:
     smallest = 2.0 * rate / len(values)  # fewer than two tapers average nothing
+    if not bandwidth < rate:
+        raise BadValue(
+            "the bandwidth is larger than the band that there is",
+            where="spectrum()",
+            value=f"{bandwidth:g} Hz",
+            allowed=f"below {rate:g} Hz",
+            todo="Choose a smaller bandwidth, or smaller bins of the rate.",
+        )
     if bandwidth < smallest:
         raise BadValue(
             "the bandwidth is too small for a recording of this length",

@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nest_lab.analysis._result import Floats, Result, axes, binned, bins_between, elephant, select
+from nest_lab.analysis._result import (
+    Floats,
+    Result,
+    above,
+    axes,
+    binned,
+    bins_between,
+    elephant,
+    inside,
+    select,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -301,7 +311,8 @@ def lv(
         values = np.full(len(known), np.nan)
         for number, each in enumerate(np.split(t[order], ends[:-1]) if len(known) else []):
             if len(each) > max(at_least, 2):
-                values[number] = lv_of(np.diff(each))
+                with np.errstate(invalid="ignore"):  # a relay may send several spikes at once
+                    values[number] = lv_of(np.diff(each))
     return Distribution(values, known, "local variation of the inter-spike intervals")
 
 
@@ -339,7 +350,7 @@ def fano(
     """
     n_bins = bins_between(start, stop, bin)
     t, place, known = select(times, senders, neurons, start, start + n_bins * bin)
-    cells, counts = np.unique(place * n_bins + binned(t, start, bin), return_counts=True)
+    cells, counts = np.unique(place * n_bins + binned(t, start, bin, n_bins), return_counts=True)
     owner = cells // n_bins
     mean = np.bincount(owner, counts, minlength=len(known)) / n_bins
     filled = np.bincount(owner, minlength=len(known))
@@ -385,7 +396,7 @@ def correlations(
     n_bins = bins_between(start, stop, bin)
     t, place, known = select(times, senders, neurons, start, start + n_bins * bin)
     counts = np.zeros((len(known), n_bins))
-    np.add.at(counts, (place, binned(t, start, bin)), 1.0)
+    np.add.at(counts, (place, binned(t, start, bin, n_bins)), 1.0)
     one, other = np.triu_indices(len(known), k=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         values = np.atleast_2d(np.corrcoef(counts))[one, other]
@@ -423,7 +434,7 @@ def mean_correlation(
     """
     n_bins = bins_between(start, stop, bin)
     t, place, known = select(times, senders, neurons, start, start + n_bins * bin)
-    cells, counts = np.unique(place * n_bins + binned(t, start, bin), return_counts=True)
+    cells, counts = np.unique(place * n_bins + binned(t, start, bin, n_bins), return_counts=True)
     owner, where = np.divmod(cells, n_bins)
     mean = np.bincount(owner, counts, minlength=len(known)) / n_bins
     variance = np.bincount(owner, counts**2, minlength=len(known)) / n_bins - mean**2
@@ -460,15 +471,17 @@ def population_rate(
     Raises
     ------
     BadValue
-        If there is no whole bin.
+        If there is no whole bin, or no neuron.
 
     Examples
     --------
     >>> population_rate([1.0, 1.5, 2.0], 2, 0.0, 3.0).values
     array([ 500., 1000.,    0.])
     """
+    above("n_neurons", n_neurons, 0.0, "", "population_rate()")
     n_bins = bins_between(start, stop, bin)
-    place = binned(np.asarray(times, dtype=np.float64), start, bin)
-    counts = np.bincount(place[(place >= 0) & (place < n_bins)], minlength=n_bins)
+    t = np.asarray(times, dtype=np.float64)
+    t = t[inside(t, start, start + n_bins * bin)]
+    counts = np.bincount(binned(t, start, bin, n_bins), minlength=n_bins)
     ends = start + bin * np.arange(1, n_bins + 1)
     return PopulationRate(ends, counts * (1000.0 / (bin * n_neurons)), counts, bin, n_neurons)

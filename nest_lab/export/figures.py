@@ -23,6 +23,7 @@ _SETTINGS: Any = {"svg.hashsalt": "nest_lab", "svg.fonttype": "none", "pdf.fontt
 
 def writer(
     drawing: Any,
+    /,
     *,
     width: float | None = None,
     height: float | None = None,

@@ -163,15 +163,15 @@ def _writer(suffix: str, data: Any, arguments: dict[str, Any]) -> Callable[[Path
             allowed="nothing else for a neo.Block, pooled for a .nix file",
             todo="Leave it out; a block is annotated by block.annotate(…).",
         )
+    if not finished:
+        known = {key: arguments.pop(key) for key in ("name", "populations") if key in arguments}
+        recording = record(data, **known, annotations=arguments)
     if suffix == ".nix":
-        block = data if finished else neo.to_neo(data, **arguments)
+        block = data if finished else neo.make_block(recording)
         nix.check(block)
         return _said(lambda half: nix.write(block, half, pooled))
     if finished:
         recording = neo.from_block(data, "save()")
-    else:
-        known = {key: arguments.pop(key) for key in ("name", "populations") if key in arguments}
-        recording = record(data, **known, annotations=arguments)
     tables.check(recording)
     return _said(lambda half: _FORMATS[suffix].write(recording, half))
 

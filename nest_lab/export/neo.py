@@ -255,19 +255,38 @@ def from_block(block: neo.Block, where: str) -> Recording:
     Raises
     ------
     BadValue
-        If the block holds what only a NIX file can keep.
+        If the block holds what only a NIX file can keep, or trains or channels without numbers of their own.
     """
     segment = _only_segment(block, where)
-    notes = {key: _plain(value) for key, value in block.annotations.items() if key != "nix_name"}
-    resolution = notes.pop("resolution", 0.0)
+    resolution = _resolution(block)
+    notes = {
+        key: _plain(value)
+        for key, value in block.annotations.items()
+        if key != "nix_name" and not (resolution and key == "resolution")
+    }
     signals = [*segment.analogsignals, *segment.irregularlysampledsignals]
     return Recording(
         block.name or "",
         notes,
         _spikes_of(segment.spiketrains, where) if _has_trains(segment.spiketrains) else None,
-        [_samples_of(signal) for signal in signals],
-        float(resolution[0] if isinstance(resolution, tuple) else resolution),
+        [_samples_of(signal, where) for signal in signals],
+        resolution,
     )
+
+
+def _resolution(block: neo.Block) -> float:
+    """Time step in ms, 0 if the block does not say one; what else is called so is an annotation."""
+    try:
+        found = float(block.annotations["resolution"].rescale("ms"))
+    except (KeyError, AttributeError, TypeError, ValueError):
+        return 0.0
+    return found if 0.0 < found < np.inf else 0.0
+
+
+def _recorder(part: Any) -> int:
+    """Node id of the recorder of a train or a signal, 0 if it does not say one."""
+    found = part.annotations.get("recorder", 0)
+    return int(found) if isinstance(found, (int, np.integer)) and 0 <= found < 2**63 else 0
 
 
 def _has_trains(trains: Any) -> bool:
@@ -311,12 +330,12 @@ def _spikes_of(trains: Any, where: str) -> Spikes:
         return given
     parts = list(trains)
     numbers = [part.annotations.get("channel_id", number) for number, part in enumerate(parts, 1)]
-    if not all(isinstance(number, (int, np.integer)) for number in numbers) or len(set(numbers)) < len(parts):
+    if not _are_ids(numbers):
         raise BadValue(
             "the spike trains of a file need a number each",
             where=where,
             value="annotations channel_id: " + ", ".join(repr(number) for number in numbers[:5]),
-            allowed="different whole numbers, or none at all",
+            allowed="different whole numbers from 0 on, or none at all",
             todo="Annotate each train with a channel_id of its own.",
         )
     rank = np.argsort(np.asarray(numbers, dtype=np.int64), kind="stable")
@@ -331,13 +350,19 @@ def _spikes_of(trains: Any, where: str) -> Spikes:
         senders[order],
         neurons,
         populations if any(populations) else (),
-        np.asarray([int(part.annotations.get("recorder", 0)) for part in parts], dtype=np.int64),
+        np.asarray([_recorder(part) for part in parts], dtype=np.int64),
         min(float(part.t_start.rescale("ms")) for part in parts),
         max(float(part.t_stop.rescale("ms")) for part in parts),
     )
 
 
-def _samples_of(signal: Any) -> Samples:
+def _are_ids(numbers: list[Any]) -> bool:
+    """Whether these are different whole numbers that can stand for nodes."""
+    whole = all(isinstance(each, (int, np.integer)) and 0 <= each < 2**63 for each in numbers)
+    return whole and len(set(numbers)) == len(numbers)
+
+
+def _samples_of(signal: Any, where: str) -> Samples:
     """Arrays of a signal."""
     n_channels = signal.shape[1]
     names = signal.array_annotations.get("channel_names")
@@ -348,6 +373,14 @@ def _samples_of(signal: Any) -> Samples:
         ids = np.empty(0, dtype=np.int64)
     elif ids is None:
         ids = np.arange(1, n_channels + 1)
+    elif not _are_ids(np.asarray(ids).tolist()):
+        raise BadValue(
+            "the channels of a signal need a number each",
+            where=where,
+            value="array annotation channel_ids: " + ", ".join(repr(each) for each in ids[:5].tolist()),
+            allowed="different whole numbers from 0 on, or none at all",
+            todo="Give each channel a number of its own: signal.array_annotate(channel_ids=[1, 2]).",
+        )
     times = np.asarray(signal.times.rescale("ms").magnitude, dtype=np.float64)
     period = getattr(signal, "sampling_period", None)
     return Samples(
@@ -358,7 +391,7 @@ def _samples_of(signal: Any) -> Samples:
         0.0 if period is None else regular(times, float(period.rescale("ms"))),
         np.asarray(ids, dtype=np.int64),
         columns,
-        int(signal.annotations.get("recorder", 0)),
+        _recorder(signal),
     )
 
 

@@ -68,7 +68,8 @@ def _fits(value: Any) -> bool:
         )
     if isinstance(value, int):
         return -(2**63) <= value < 2**63
-    return value is not None and not isinstance(value, Mapping) and getattr(value, "ndim", 0) < 2
+    odd = value is None or isinstance(value, (Mapping, bytes, complex))
+    return not odd and getattr(value, "ndim", 0) < 2
 
 
 def write(block: neo.Block, path: Path, pooled: bool | None = None) -> None:
@@ -204,6 +205,8 @@ def read(path: Path) -> neo.Block:
             }
         with NixIO(str(path), mode="ro") as file:
             block: neo.Block = file.read_all_blocks()[0]
+        for segment in block.segments:
+            _single(segment, senders, path)
     except BadFile:
         raise
     except (OSError, ValueError, KeyError, RuntimeError, AttributeError, TypeError, IndexError) as error:
@@ -213,8 +216,6 @@ def read(path: Path) -> neo.Block:
             f"{type(error).__name__}: {error}",
             "a NIX file that Neo wrote",
         ) from error
-    for segment in block.segments:
-        _single(segment, senders, path)
     for each in _parts(block):
         each.annotations.pop("nix_name", None)
         each.name = each.name or None

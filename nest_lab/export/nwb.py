@@ -11,6 +11,7 @@ The format was described by Rübel et al. (2022), doi:10.7554/eLife.78362.
 from __future__ import annotations
 
 import json
+import re
 import warnings
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,7 +44,9 @@ def write(recording: Recording, path: Path) -> None:
     from pynwb import NWBHDF5IO, NWBFile
 
     notes = to_header(recording)
-    names = [f"{number:03d}_{each.name}".replace("/", "_") for number, each in enumerate(recording.samples)]
+    names = [
+        re.sub("[/:]", "_", f"{number:03d}_{each.name}") for number, each in enumerate(recording.samples)
+    ]
     for name, each in zip(names, notes["samples"], strict=True):
         each["series"] = name
     file = NWBFile(
@@ -151,7 +154,10 @@ def read(path: Path) -> Recording:
                 return _read(source.read(), path)
     except BadFile:
         raise
-    except (OSError, ConstructError, KeyError, ValueError, TypeError, RuntimeError, AttributeError) as error:
+    except (
+        *(OSError, ConstructError, LookupError, ValueError, TypeError, RuntimeError, AttributeError),
+        ArithmeticError,
+    ) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise broken(
             "this is not an NWB file, or a part of it is missing",
@@ -179,7 +185,7 @@ def _read(file: Any, path: Path) -> Recording:
         )
     samples = [
         _samples(each, about.samples[known[name]] if name in known else None, f"{path}, /acquisition/{name}")
-        for name, each in sorted(series.items())
+        for name, each in sorted(series.items(), key=lambda item: (known.get(item[0], len(known)), item[0]))
     ]
     return Recording(
         about.name if notes else file.session_description,
@@ -239,7 +245,10 @@ def _spikes(units: Any, about: Header, place: str) -> Spikes | None:
             f"{len(ends)} ends up to {ends.max(initial=0)} for {len(ids)} units and {len(times)} spikes",
             "an ascending end for each unit, the last one that of all spikes",
         )
-    start, stop = _observed(units, times, place)
+    # what is in the notes is in ms, as it was
+    start, stop = (
+        _observed(units, times, place) if not about.spikes else (about.spikes.start, about.spikes.stop)
+    )
     senders = np.repeat(ids, np.diff(ends, prepend=0))
     slack = 1e-12 * max(abs(start), abs(stop))  # seconds are not exactly the same numbers
     outside = np.flatnonzero((times < start - slack) | (times > stop + slack))
@@ -257,8 +266,7 @@ def _spikes(units: Any, about: Header, place: str) -> Spikes | None:
     owners = np.zeros(len(ids), dtype=np.int64)
     if "recorder" in units.colnames:
         owners = _array(units["recorder"].data, np.int64, f"{place}/recorder")[rank]
-    if about.spikes is not None:
-        start, stop = about.spikes.start, about.spikes.stop  # in ms, as they were
+    times = np.clip(times, start, stop)
     return Spikes(times[order], senders[order], ids[rank], names, owners, start, stop)
 
 
@@ -302,11 +310,11 @@ def _samples(series: Any, known: Samples | None, place: str) -> Samples:
         raise broken(
             "the notes name another number of columns", f"{place}/data", f"{values.shape[1]}", f"{n_channels}"
         )
-    scale = float(series.conversion or 1.0)
+    scale, offset = float(series.conversion or 1.0), float(series.offset or 0.0)
     return Samples(
         known.name if known else series.name,
         unit,
-        values * scale if scale != 1.0 else values,
+        values * scale + offset if (scale, offset) != (1.0, 0.0) else values,
         times,
         regular(times, interval),
         known.channels if known else np.arange(1, n_channels + 1),

@@ -32,7 +32,7 @@ __all__ = [
     "to_text",
 ]
 
-_MOST = 10**8  # nodes that a file may name: a broken one must not fill the memory
+_MOST = 10**7  # nodes that a file may name: a broken one must not fill the memory
 _FACTOR = r"(?:1|[A-Za-zµΩ°%]+)(?:\*\*-?\d)?"
 _UNIT = re.compile(rf"\(?{_FACTOR}(?:[*/]\(?{_FACTOR}\)?)*\)?")
 
@@ -197,7 +197,7 @@ def from_text(text: str) -> Ids:
         first, dash, last = part.partition("-")
         low, high = int(first), int(last if dash else first)
         room -= high - low + 1
-        if not 0 < low <= high or room < 0:
+        if not 0 <= low <= high or room < 0:  # other programs count from 0 on
             raise ValueError(f"'{part}' is not a range of node ids")
         parts.append(np.arange(low, high + 1, dtype=np.int64))
     return np.concatenate([*parts, np.empty(0, dtype=np.int64)])
@@ -461,14 +461,16 @@ def _spikes(recorders: list[Any], populations: Mapping[str, Any] | None) -> Spik
     periods = [_period(recorder) for recorder in recorders]
     rank = np.argsort(ids, kind="stable")
     when, who = _in_order(np.concatenate(times), np.concatenate(senders))
+    # A recorder whose start or stop was changed since may hold spikes from before.
+    earliest, latest = (when[0], when[-1]) if len(when) else (np.inf, -np.inf)
     return Spikes(
         when,
         who,
         ids[rank],
         tuple(labels[i] for i in rank) if populations is not None else (),
         np.asarray(owners, dtype=np.int64)[rank],
-        min(period[0] for period in periods),
-        max(period[1] for period in periods),
+        min(float(earliest), *(period[0] for period in periods)),
+        max(float(latest), *(period[1] for period in periods)),
     )
 
 
@@ -528,8 +530,12 @@ def grouped(times: Floats, senders: Ids) -> Iterator[tuple[Ids, Floats, NDArray[
 
 
 def regular(times: Floats, interval: float) -> float:
-    """The interval, if all samples have this distance, else 0."""
-    if not interval > 0.0 or (len(times) > 1 and np.abs(np.diff(times) - interval).max() > 1e-6 * interval):
+    """The interval, if there are samples and all have this distance, else 0."""
+    if (
+        not interval > 0.0
+        or not len(times)
+        or (len(times) > 1 and np.abs(np.diff(times) - interval).max() > 1e-6 * interval)
+    ):
         return 0.0
     return interval
 

@@ -212,8 +212,13 @@ def _population(group: Any, place: str) -> tuple[Floats, Ids]:
         )
     times = np.asarray(group["timestamps"][()], dtype=np.float64) * _PER_MS[unit]
     ids = np.asarray(group["node_ids"][()])
-    if ids.dtype.kind not in "iu" or (len(ids) and int(ids.min()) < 0) or int(ids.max(initial=0)) >= 10**8:
-        raise broken("node ids must be whole numbers", f"{place}/node_ids", f"{ids.dtype}", "0, 1, 2, …")
+    if ids.dtype.kind not in "iu" or (len(ids) and int(ids.min()) < 0) or int(ids.max(initial=0)) >= 10**7:
+        raise broken(
+            "node ids must be whole numbers",
+            f"{place}/node_ids",
+            f"{ids.dtype}",
+            "0, 1, 2, … below 10 million",
+        )
     if times.shape != ids.shape or times.ndim != 1:
         raise broken(
             "'timestamps' and 'node_ids' differ in length",

@@ -11,8 +11,11 @@ too.
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +50,9 @@ __all__ = [
 
 _MARK = "# nest_lab "
 _TIME = "time (ms)"
-_COLUMN = re.compile(r"(?P<name>.*?)(?: \((?P<unit>[^()]*)\))?")
+_COLUMN = re.compile(r"(?P<name>.*?)(?: \((?P<unit>(?:[^()]|\([^()]*\))*)\))?", re.DOTALL)
+_IDS = frozenset({"senders", "targets", "receptors", "ports"})  # columns of a table of events
+_OURS = frozenset({_TIME, "neuron", "node", "recorder", "population", "senders"})  # they say what a table is
 
 
 # -- what is not in the rows
@@ -93,30 +98,40 @@ def to_header(recording: Recording) -> dict[str, Any]:
 
 
 def check(recording: Recording) -> None:
-    """Refuse a recording with names that a file cannot keep."""
+    """Refuse a recording with names and units that a file cannot keep."""
     refuse_odd_texts((recording.name, *recording.annotations))
     refuse_odd_texts(dict.fromkeys(recording.spikes.populations if recording.spikes else ()))
     for each in recording.samples:
         refuse_odd_texts((each.name, *each.columns))
+        if not known_unit(each.unit):
+            raise BadValue(
+                "this is no unit that a file can keep",
+                where="save()",
+                value=f"{each.unit!r} of '{each.name}'",
+                allowed="products of units and of their powers, like 'mV' or 'pA/ms**2'",
+                todo="Give it in another unit: signal.rescale('ms').",
+            )
 
 
 def _for_json(key: str, value: Any) -> Any:
     """An annotation that JSON can hold."""
     if hasattr(value, "dimensionality"):  # a quantity
         value = (value.magnitude.tolist(), value.dimensionality.string)
-    if isinstance(value, tuple):
-        return {"value": value[0], "unit": value[1]}
     value = value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value
     try:
         if isinstance(value, dict) and value.keys() == {"value", "unit"}:
             raise TypeError  # that is what a quantity looks like
+        if isinstance(value, tuple):
+            if not known_unit(quantities_name(value[1])):
+                raise ValueError
+            value = {"value": value[0], "unit": value[1]}
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (TypeError, ValueError):
         raise BadValue(
             f"the annotation '{key}' cannot be written",
             where="save()",
             value=f"{value!r} ({type(value).__name__})",
-            allowed="finite numbers, texts, lists of them and quantities",
+            allowed="finite numbers, texts, lists of them and quantities in units like 'mV' or 'pA/ms**2'",
             todo="Leave it out, or write it as a text.",
         ) from None
     return value
@@ -142,21 +157,40 @@ class Header:
     def __init__(self, content: Mapping[str, Any], place: str) -> None:
         self._place = place
         self.name = str(self._get(content, "name", str, ""))
-        self.resolution = float(self._get(content, "resolution", (int, float), 0.0))
+        self.resolution = self._number(content, "resolution")
         notes = self._get(content, "annotations", dict, {})
         self.annotations = {key: self._annotation(key, value) for key, value in notes.items()}
         spikes = self._get(content, "spikes", dict, None)
         self.spikes = None if spikes is None else self._spikes(spikes)
         self.samples = [self._samples(each) for each in self._get(content, "samples", list, [])]
 
-    def _get(self, content: Mapping[str, Any], key: str, kind: Any, default: Any) -> Any:
+    def _get(self, content: Any, key: str, kind: Any, default: Any) -> Any:
+        if not isinstance(content, Mapping):
+            raise broken(
+                "a part of a header is not an object", self._place, f"{content!r:.60}", '{"name": …}'
+            )
         value = content.get(key, default)
         if value is not default and not isinstance(value, kind):
             raise broken(
                 f"'{key}' of a header is of another type",
                 self._place,
-                f"{value!r}",
+                f"{value!r:.60}",
                 {str: "a text", dict: "an object", list: "a list"}.get(kind, "a number"),
+            )
+        return value
+
+    def _number(self, content: Any, key: str) -> float:
+        value = self._get(content, key, (int, float), 0.0)
+        with suppress(OverflowError):
+            if math.isfinite(value):
+                return float(value)
+        raise broken(f"'{key}' of a header is not finite", self._place, f"{value!r:.60}", "a finite number")
+
+    def _recorder(self, content: Any) -> int:
+        value: int = self._get(content, "recorder", int, 0)
+        if not 0 <= value < 2**63:
+            raise broken(
+                "'recorder' of a header is no node", self._place, f"{value!r:.60}", "a node id, or 0"
             )
         return value
 
@@ -164,10 +198,15 @@ class Header:
         """An annotation; one with a unit is a pair of both."""
         if not (isinstance(value, dict) and value.keys() == {"value", "unit"}):
             return value
-        number = isinstance(value["value"], (int, float, list))
+        number = False
+        with suppress(ValueError):  # lists in it of different lengths
+            number = np.asarray(value["value"]).dtype.kind in "iuf"
         if not number or not isinstance(value["unit"], str) or not known_unit(quantities_name(value["unit"])):
             raise broken(
-                f"the annotation '{key}' cannot be read", self._place, f"{value}", "a number with its unit"
+                f"the annotation '{key}' cannot be read",
+                self._place,
+                f"{value!s:.60}",
+                "a number with its unit",
             )
         return (value["value"], value["unit"])
 
@@ -180,8 +219,7 @@ class Header:
             ) from None
 
     def _spikes(self, content: Mapping[str, Any]) -> Spikes:
-        number = (int, float)
-        start, stop = (self._get(content, key, number, 0.0) for key in ("start", "stop"))
+        start, stop = (self._number(content, key) for key in ("start", "stop"))
         pools = self._get(content, "neurons", list, [])
         members = [self._nodes(pool) for pool in pools]
         ids = np.concatenate([*members, np.empty(0, dtype=np.int64)])
@@ -189,14 +227,14 @@ class Header:
             raise broken(
                 "'spikes' of a header contradicts itself",
                 self._place,
-                f"{len(ids)} neurons of which {len(np.unique(ids))} are different, {start!r} … {stop!r} ms",
+                f"{len(ids)} neurons of which {len(np.unique(ids))} are different, {start:g} … {stop:g} ms",
                 "each neuron once, and a start that is not after the stop",
             )
         sizes = [len(ids) for ids in members]
         rank = np.argsort(ids, kind="stable")
-        owners = np.repeat([int(pool.get("recorder", 0)) for pool in pools], sizes)
+        owners = np.repeat([self._recorder(pool) for pool in pools], sizes)
         names = np.repeat(
-            np.asarray([str(pool.get("population", "")) for pool in pools], dtype=object), sizes
+            np.asarray([self._get(pool, "population", str, "") for pool in pools], dtype=object), sizes
         )
         known = tuple(names[rank]) if any(names) else ()
         none = np.empty(0)
@@ -206,13 +244,15 @@ class Header:
             ids[rank],
             known,
             owners.astype(np.int64)[rank],
-            float(start),
-            float(stop),
+            start,
+            stop,
         )
 
     def _samples(self, content: Mapping[str, Any]) -> Samples:
-        number = (int, float)
         unit = self._get(content, "unit", str, "dimensionless")
+        columns = self._get(content, "columns", list, [])
+        if not all(isinstance(column, str) for column in columns):
+            raise broken("'columns' of a header are no names", self._place, f"{columns!r:.60}", "texts")
         if not known_unit(unit):
             raise broken("a unit of the header is not known", self._place, repr(unit), "a unit like 'mV'")
         return Samples(
@@ -220,10 +260,10 @@ class Header:
             unit,
             np.empty((0, 0)),
             np.empty(0),
-            float(self._get(content, "interval", number, 0.0)),
+            self._number(content, "interval"),
             self._nodes(content),
-            tuple(self._get(content, "columns", list, [])),
-            int(self._get(content, "recorder", int, 0)),
+            tuple(columns),
+            self._recorder(content),
         )
 
 
@@ -244,10 +284,10 @@ def from_header(text: str | bytes, place: str) -> Header:
     """
     try:
         content = json.loads(text)
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise broken("the header is not JSON", place, f"{error}", f"{_MARK}{{…}}") from None
     if not isinstance(content, dict):
-        raise broken("the header is not an object", place, f"{content!r}", f"{_MARK}{{…}}")
+        raise broken("the header is not an object", place, f"{content!r:.60}", f"{_MARK}{{…}}")
     return Header(content, place)
 
 
@@ -292,9 +332,22 @@ def _spike_columns(spikes: Spikes) -> dict[str, Any]:
 
 
 def _event_columns(events: Samples) -> dict[str, Any]:
-    ids = {"senders", "targets", "receptors", "ports"}
+    strange = [
+        f"'{name}'" if name not in _IDS else f"'{name}' of {column.dtype} with fractions"
+        for name, column in zip(events.columns, events.values.T, strict=True)
+        if name in _OURS - _IDS or events.columns.count(name) > 1 or name != name.strip()
+        or (name in _IDS and not np.array_equal(column, np.rint(column)))
+    ]  # fmt: skip
+    if strange or "senders" not in events.columns:
+        raise BadValue(
+            "a table of events needs senders, and names that are not taken",
+            where="save()",
+            value=", ".join(strange or map(repr, events.columns)),
+            allowed="a column 'senders' of whole numbers, and each name once",
+            todo="Choose .nix or .nwb, or annotate the channels with channel_ids instead of channel_names.",
+        )
     values = {
-        name: column.astype(np.int64) if name in ids else column
+        name: column.astype(np.int64) if name in _IDS else column
         for name, column in zip(events.columns, events.values.T, strict=True)
     }
     return {_TIME: events.times, **values}
@@ -307,7 +360,7 @@ def _sample_columns(samples: Sequence[Samples]) -> dict[str, Any]:
     blocks: dict[tuple[int, bytes, bytes], dict[str, Samples]] = {}
     for each in samples:
         block = blocks.setdefault((each.recorder, each.channels.tobytes(), each.times.tobytes()), {})
-        title = each.name if each.unit == "dimensionless" else f"{each.name} ({each.unit})"
+        title = _title(each)
         if title in block:
             raise BadValue(
                 "two signals of the same nodes have one name, which is the name of a column",
@@ -338,6 +391,21 @@ def _sample_columns(samples: Sequence[Samples]) -> dict[str, Any]:
         name: (pa.chunked_array(parts) if name in titles else np.concatenate(parts)) if parts else np.empty(0)
         for name, parts in rows.items()
     }
+
+
+def _title(samples: Samples) -> str:
+    """Name of a column from which name and unit of a signal can be told."""
+    plain = [samples.name] if samples.unit == "dimensionless" else []
+    for title in (*plain, f"{samples.name} ({samples.unit})"):
+        if title not in _OURS and title == title.strip() and _parts(title) == (samples.name, samples.unit):
+            return title
+    raise BadValue(
+        "a signal has a name that a column of a table cannot have",
+        where="save()",
+        value=f"{samples.name!r} in {samples.unit}",
+        allowed=f"names without space around them; '{_TIME}' is taken",
+        todo="Rename the signal, or choose .nix or .nwb.",
+    )
 
 
 def _table(recording: Recording) -> Any:
@@ -388,7 +456,7 @@ def read_parquet(path: Path) -> Recording:
         ) from None
     text = (table.schema.metadata or {}).get(b"nest_lab")
     header = from_header(text, f"{path}, metadata 'nest_lab'") if text is not None else None
-    return _recording(table, header, _Rows(path, "row", 1))
+    return _recording(table, header, _Rows(path, lambda row: f"row {row + 1}"))
 
 
 def read_csv(path: Path) -> Recording:
@@ -397,28 +465,27 @@ def read_csv(path: Path) -> Recording:
     from pyarrow import csv
 
     with path.open("rb") as file:
-        first = file.readline(10**7)
-    text = first.removeprefix(_MARK.encode())
-    marked = len(text) < len(first)
-    header = from_header(text, f"{path}, line 1") if marked else None
+        marked = file.read(len(_MARK)) == _MARK.encode()
+        header = from_header(file.readline(), f"{path}, line 1") if marked else None
     skipped = 0
     with path.open("rb") as file:
         for line in file:
             if not line.startswith(b"#"):
                 break
             skipped += 1
-    rows = _Rows(path, "line", skipped + 2)
     try:
         table = csv.read_csv(
             path,
             read_options=csv.ReadOptions(skip_rows=skipped),
+            parse_options=csv.ParseOptions(newlines_in_values="population" in _titles(path, skipped)),
             convert_options=csv.ConvertOptions(
                 column_types=_types(path, skipped), strings_can_be_null=False, null_values=[""]
             ),
         )
+        table.column_names  # noqa: B018  (they are read as text now)
     except (pa.ArrowException, UnicodeDecodeError) as error:
         raise _bad_line(path, skipped, str(error)) from None
-    return _recording(table, header, rows)
+    return _recording(table, header, _Rows(path, lambda row: f"line {_line(path, skipped, row + 1)}"))
 
 
 def _types(path: Path, skipped: int) -> dict[str, Any]:
@@ -426,7 +493,7 @@ def _types(path: Path, skipped: int) -> dict[str, Any]:
     import pyarrow as pa
 
     titles = _titles(path, skipped)
-    whole = {"neuron", "node", "recorder", "senders", "targets", "receptors", "ports"}
+    whole = {"neuron", "node", "recorder", *_IDS}
     return {
         title: pa.dictionary(pa.int32(), pa.string())
         if title == "population"
@@ -439,12 +506,7 @@ def _types(path: Path, skipped: int) -> dict[str, Any]:
 
 def _titles(path: Path, skipped: int) -> list[str]:
     """Names of the columns."""
-    import csv
-
-    with path.open(encoding="utf-8", errors="replace", newline="") as file:
-        for _ in range(skipped):
-            next(file)
-        titles = next(csv.reader(file), [])
+    _, titles = next(_lines(path, skipped), (0, []))
     if not titles:
         raise broken(
             "there is no table", f"{path}, line {skipped + 1}", "nothing", "a line with names of columns"
@@ -452,44 +514,64 @@ def _titles(path: Path, skipped: int) -> list[str]:
     return [title.strip() for title in titles]
 
 
-def _bad_line(path: Path, skipped: int, reason: str) -> NESTError:
-    """Find the line that could not be read: slowly, since it is done once."""
+def _lines(path: Path, skipped: int) -> Iterator[tuple[int, list[str]]]:
+    """Cells of each line after those that are skipped, and its number; empty lines are none."""
     import csv
 
+    number = skipped + 1
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        for _ in range(skipped):
+            next(file)
+        reader = csv.reader(file)
+        try:
+            for cells in reader:
+                if cells:
+                    yield number, cells
+                number = skipped + 1 + reader.line_num  # a cell may have several lines
+        except csv.Error as error:
+            raise broken(
+                "a line cannot be read", f"{path}, line {number}", str(error), "a CSV file in UTF-8"
+            ) from None
+
+
+def _line(path: Path, skipped: int, row: int) -> int:
+    """Number of the line of a row, of which the first has the names of the columns."""
+    return next(islice(_lines(path, skipped), row, None), (skipped + 1 + row, []))[0]
+
+
+def _bad_line(path: Path, skipped: int, reason: str) -> NESTError:
+    """Find the line that could not be read: slowly, since it is done once."""
     titles = _titles(path, skipped)
     whole = {title for title, kind in _types(path, skipped).items() if str(kind) == "int64"}
-    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-        for number, cells in enumerate(csv.reader(file), 1):
-            if number <= skipped + 1 or not cells:
+    for number, cells in islice(_lines(path, skipped), 1, None):
+        place = f"{path}, line {number}"
+        if len(cells) != len(titles):
+            return broken(
+                "a line has not as many cells as there are columns",
+                place,
+                f"{len(cells)} cells",
+                f"{len(titles)}: {', '.join(titles)}",
+            )
+        for title, cell in zip(titles, cells, strict=True):
+            kind = int if title in whole else float
+            if title == "population" or (not cell and title not in whole):
                 continue
-            place = f"{path}, line {number}"
-            if len(cells) != len(titles):
-                return broken(
-                    "a line has not as many cells as there are columns",
-                    place,
-                    f"{len(cells)} cells",
-                    f"{len(titles)}: {', '.join(titles)}",
-                )
-            for title, cell in zip(titles, cells, strict=True):
-                kind = int if title in whole else float
-                if title == "population" or (not cell and title not in whole):
-                    continue
-                try:
-                    kind(cell)
-                except ValueError:
-                    allowed = "a whole number" if kind is int else "a number"
-                    return broken("a cell is not a number", f"{place}, column '{title}'", repr(cell), allowed)
+            try:
+                kind(cell)
+            except ValueError:
+                allowed = "a whole number" if kind is int else "a number"
+                return broken("a cell is not a number", f"{place}, column '{title}'", repr(cell), allowed)
     return broken("the table cannot be read", str(path), reason, "a CSV file in UTF-8")
 
 
 class _Rows:
-    """Where a row of a table is in its file."""
+    """Where a row of a table is in its file, of which `where` says the line."""
 
-    def __init__(self, path: Path, word: str, first: int) -> None:
-        self.path, self._word, self._first = path, word, first
+    def __init__(self, path: Path, where: Callable[[int], str]) -> None:
+        self.path, self._where = path, where
 
     def place(self, row: int, column: str) -> str:
-        return f"{self.path}, {self._word} {self._first + row}, column '{column}'"
+        return f"{self.path}, {self._where(row)}, column '{column}'"
 
 
 def _recording(table: Any, header: Header | None, rows: _Rows) -> Recording:
@@ -520,8 +602,10 @@ def _recording(table: Any, header: Header | None, rows: _Rows) -> Recording:
     return Recording(about.name, about.annotations, spikes, samples, about.resolution)
 
 
-def _numbers(columns: Mapping[str, Any], name: str, rows: _Rows, whole: bool = False) -> NDArray[Any]:
-    """A column without gaps, of finite numbers."""
+def _numbers(
+    columns: Mapping[str, Any], name: str, rows: _Rows, *, whole: bool = False, finite: bool = True
+) -> NDArray[Any]:
+    """A column without gaps, of numbers that may have to be whole or finite."""
     import pyarrow as pa
 
     column = columns[name]
@@ -539,7 +623,7 @@ def _numbers(columns: Mapping[str, Any], name: str, rows: _Rows, whole: bool = F
         raise broken("a cell is empty", rows.place(row, name), "nothing", "a number")
     values: NDArray[Any] = column.to_numpy().astype(np.int64 if whole else np.float64)
     wrong = np.flatnonzero(~np.isfinite(values))
-    if len(wrong):
+    if finite and len(wrong):
         raise broken(
             "a number is not finite",
             rows.place(int(wrong[0]), name),
@@ -594,12 +678,14 @@ def _spikes(times: Floats, columns: Mapping[str, Any], about: Header, rows: _Row
 def _events(times: Floats, columns: Mapping[str, Any], about: Header, rows: _Rows) -> Samples:
     """Events of a table."""
     names = tuple(name for name in columns if name != _TIME)
-    values = np.stack([_numbers(columns, name, rows).astype(np.float64) for name in names], axis=1)
+    values = np.stack(
+        [_numbers(columns, name, rows, finite=name in _IDS).astype(np.float64) for name in names], axis=1
+    )
     order = np.argsort(times, kind="stable")
     known = about.samples[0] if about.samples else None
     return Samples(
         known.name if known else "events",
-        "dimensionless",
+        known.unit if known else "dimensionless",
         values[order],
         times[order],
         0.0,
@@ -656,8 +742,7 @@ def _samples(times: Floats, columns: Mapping[str, Any], about: Header, rows: _Ro
 
 def _unit(title: str, rows: _Rows) -> tuple[str, str]:
     """Name and unit of a quantity from the name of its column."""
-    found = _COLUMN.fullmatch(title)
-    name, unit = (found["name"], found["unit"] or "dimensionless") if found else (title, "dimensionless")
+    name, unit = _parts(title)
     if not known_unit(unit):
         raise broken(
             "the unit of a column is not known",
@@ -666,3 +751,9 @@ def _unit(title: str, rows: _Rows) -> tuple[str, str]:
             "a unit in parentheses, like (mV), (pA), (nS) or (ms)",
         )
     return name, unit
+
+
+def _parts(title: str) -> tuple[str, str]:
+    """The name of a column without the unit, and the unit."""
+    found = _COLUMN.fullmatch(title)
+    return (found["name"], found["unit"] or "dimensionless") if found else (title, "dimensionless")

@@ -63,6 +63,12 @@ def test_a_spike_is_no_pair_with_itself(spikes):
     assert found.counts == pytest.approx(found.counts[::-1])
 
 
+def test_nor_is_it_where_two_populations_overlap():
+    found = analysis.cross_correlation([10.0, 20.0, 30.0], [1, 2, 3], [1, 2], [2, 3], 0.0, 100.0, lag=2.0)
+    assert not found.same
+    assert not found.counts.any()
+
+
 def test_silent_neurons_have_no_pairs(spikes):
     times, senders = spikes
     found = analysis.cross_correlation(times, senders, [1], [99], 0.0, 1e4)
@@ -124,6 +130,12 @@ def test_bad_arguments_are_refused():
     assert str(error.value) == (
         "cross_correlation(): the longest lag must be shorter than the interval. Value: 10 ms in 10 ms. "
         "Allowed: below 10 ms. Simulate longer, or choose a shorter lag."
+    )
+    with pytest.raises(BadValue) as error:
+        analysis.cross_correlation([1.0], [1], [1], [1], 0.0, 100.0, bin=5.0, lag=3.0)
+    assert str(error.value) == (
+        "cross_correlation(): the longest lag must not be shorter than a bin. Value: 3 ms in bins of 5 ms. "
+        "Allowed: at least 5 ms. Make the bins smaller, or choose a longer lag."
     )
     with pytest.raises(BadValue) as error:
         analysis.van_rossum([1.0], [1], [1], 0.0, 10.0, tau=-1.0)

@@ -81,6 +81,21 @@ def test_unitary_events_are_where_they_were_put():
     assert (found.n_trials, found.neurons.tolist()) == (60, [3, 8])
 
 
+def test_trials_that_begin_anywhere_and_end_within_a_bin():
+    """Whatever rounding makes of the difference of large times, and of a length over the bin."""
+    begins = np.array([0.1, 300.7, 1000.3]) + 1e5
+    together = np.repeat(begins + 50.05, 2)
+    for length, bin in ((200.0, 5.0), (200.1, 0.1), (203.0, 5.0)):
+        found = analysis.unitary_events(together, [3, 8] * 3, [3, 8], begins, length, bin=bin)
+        assert len(found.times) == round((length // 5.0 * 5.0 - 100.0) / 5.0) + 1
+        assert found.empirical.max() == 3.0
+        assert "highest surprise" in str(found)
+        assert "nan" not in str(found)
+    silent = analysis.unitary_events([], [], [3, 8], begins, 200.0)
+    assert "highest" not in str(silent)
+    assert np.isnan(silent.surprise).all()
+
+
 def test_independent_neurons_have_few_unitary_events():
     """At a level of 5 % one window in twenty, here of 4 data sets with 5 windows each that do not overlap."""
     found = [
@@ -109,7 +124,10 @@ def test_bad_arguments_are_refused():
         with pytest.raises(BadValue) as error:
             analysis.unitary_events(times, senders, neurons, begins, 500.0, window=window, alpha=alpha)
         assert str(error.value) == text.format(len(neurons), len(begins), window, alpha)
-    for name in ("bin", "window", "min_spikes", "min_occurrences", "surrogates"):
+    for name, number in (("min_spikes", 2.5), ("surrogates", 0.5), ("seed", 2**32)):
+        with pytest.raises(BadValue, match=rf"spade\(\): {name} must be a whole number\. Value: {number}\."):
+            analysis.spade(times, senders, [3, 8], 0.0, 500.0, **{name: number})
+    for name in ("bin", "window", "min_spikes", "min_occurrences", "surrogates", "seed"):
         with pytest.raises(BadValue, match=rf"spade\(\): {name} is out of bounds\."):
             analysis.spade(times, senders, [3, 8], 0.0, 500.0, **{name: -1})
 

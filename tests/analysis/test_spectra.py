@@ -120,6 +120,12 @@ def test_bad_arguments_are_refused():
         "spectrum(): the bandwidth is too small for a recording of this length. Value: 4 Hz. "
         "Allowed: at least 20 Hz. Simulate longer, or choose a larger bandwidth."
     )
+    with pytest.raises(BadValue) as error:
+        analysis.spectrum(activity, method="multitaper", bandwidth=1e4)
+    assert str(error.value) == (
+        "spectrum(): the bandwidth is larger than the band that there is. Value: 10000 Hz. "
+        "Allowed: below 1000 Hz. Choose a smaller bandwidth, or smaller bins of the rate."
+    )
 
 
 def test_a_spectrum_says_what_it_is():

@@ -207,7 +207,7 @@ def test_arrays_that_do_not_belong_together_are_refused():
         )
 
 
-@pytest.mark.parametrize("bin", [0.0, -1.0, np.nan, np.inf])
+@pytest.mark.parametrize("bin", [0.0, -1.0, np.nan, np.inf, "1"])
 def test_bad_bins_are_refused(bin):
     for measure in (analysis.fano, analysis.correlations):
         with pytest.raises(BadValue, match=r"bin is out of bounds\. .* Allowed: a number above 0 ms\."):
@@ -301,3 +301,50 @@ def test_no_neuron_that_can_tell_is_drawn_as_such():
     ax = Figure().add_subplot()
     analysis.cv_isi([], [], [1, 2], 0.0, 1.0).plot(ax)
     assert [text.get_text() for text in ax.texts] == ["too few spikes"]
+
+
+@pytest.mark.parametrize("neuron", [1, 2])
+def test_a_precise_spike_next_to_the_start_is_in_the_first_bin(neuron):
+    """Rounding at the edges must not send it to the bin before, which is that of another neuron."""
+    times, senders = [5e-5, 150.0], [neuron, neuron]
+    found = analysis.fano(times, senders, [1, 2], 0.0, 1000.0, bin=100.0).values
+    assert found[neuron - 1] == pytest.approx(0.8)  # counts 1, 1 and eight times 0
+    assert np.isnan(found[2 - neuron])
+    assert analysis.population_rate(times, 1, 0.0, 1000.0, bin=100.0).counts.tolist() == [1, 1] + [0] * 8
+    both = [5e-5, 150.0], [1, 2], [1, 2], 0.0, 1000.0
+    assert analysis.correlations(*both, bin=100.0).values[0] == pytest.approx(-1 / 9)
+    assert analysis.mean_correlation(*both, bin=100.0) == pytest.approx(-1 / 9)
+    assert analysis.cross_correlation(*both[:2], [1], [2], 0.0, 1000.0, bin=100.0, lag=100.0).counts[2] > 1.0
+
+
+def test_small_steps_after_a_long_time():
+    """A step of 0.001 ms after 1000 s is no rounding error."""
+    times = 1e6 + 0.001 * np.arange(4)
+    assert analysis.rates(times, [1] * 4, [1], 1e6, 1e6 + 0.002).values == pytest.approx(2 / 0.002e-3)
+    assert np.isnan(analysis.fano([1e6 + 5e-4], [1], [1, 2], 0.0, 1e6).values).all()
+
+
+@pytest.mark.parametrize("stop", [np.inf, np.nan, -np.inf])
+def test_intervals_without_an_end_are_refused(stop):
+    measures = (analysis.rates, analysis.cv_isi, analysis.lv, analysis.fano, analysis.correlations)
+    for measure in (*measures, analysis.mean_correlation, analysis.spike_trains):
+        with pytest.raises(BadValue, match=r"the interval must (be finite|not be empty)\. Value: 0 … "):
+            measure([1.0, 2.0], [1, 1], [1], 0.0, stop)
+    with pytest.raises(BadValue, match=r"the interval must (be finite|not be empty)\. Value: 0 … "):
+        analysis.population_rate([1.0], 1, 0.0, stop)
+
+
+@pytest.mark.parametrize("n_neurons", [0, -1, np.nan])
+def test_a_rate_of_nobody_is_refused(n_neurons):
+    with pytest.raises(BadValue) as error:
+        analysis.population_rate([1.0], n_neurons, 0.0, 10.0)
+    assert str(error.value) == (
+        f"population_rate(): n_neurons is out of bounds. Value: {n_neurons!r}. Allowed: a number above 0. "
+        "Choose another n_neurons."
+    )
+
+
+def test_several_spikes_at_once():
+    """As a relay sends them: their intervals have no mean to compare with."""
+    for measure in (analysis.cv_isi, analysis.lv):
+        assert np.isnan(measure([1.0] * 5, [1] * 5, [1], 0.0, 10.0).values).all()

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -312,17 +313,21 @@ def test_an_nwb_file_of_another_program(tmp_path):
     file = pynwb.NWBFile("a mouse", "1", datetime(2020, 1, 1, tzinfo=UTC))
     file.add_unit(spike_times=[0.5, 1.25], id=7)
     file.add_unit(spike_times=[0.1], id=3)
-    file.add_acquisition(pynwb.TimeSeries("V", data=[1.0, 2.0], unit="volts", rate=100.0, conversion=0.5))
+    file.add_acquisition(
+        pynwb.TimeSeries("V", data=[1.0, 2.0], unit="volts", rate=100.0, conversion=0.5, offset=3.0)
+    )
     file.add_acquisition(
         pynwb.TimeSeries("I", data=[[1.0, 2.0], [3.0, 4.0]], unit="nA", timestamps=[0.0, 0.5])
     )
+    file.add_acquisition(pynwb.TimeSeries("nothing", data=np.empty((0, 2)), unit="mV", rate=100.0))
     path = tmp_path / "mouse.nwb"
     with pynwb.NWBHDF5IO(str(path), "w") as out:
         out.write(file)
     (segment,) = load(path).segments
     assert [train.magnitude.tolist() for train in segment.spiketrains] == [[100.0], [500.0, 1250.0]]
-    (voltage,), (current,) = segment.analogsignals, segment.irregularlysampledsignals
-    assert voltage.magnitude.ravel().tolist() == [0.5, 1.0]
+    (voltage,), (current, nothing) = segment.analogsignals, segment.irregularlysampledsignals
+    assert nothing.shape == (0, 2)
+    assert voltage.magnitude.ravel().tolist() == [3.5, 4.0]
     assert voltage.sampling_period == 10.0 * pq.ms
     assert current.times.rescale("ms").magnitude.tolist() == [0.0, 500.0]
     assert current.units == pq.nA
@@ -378,7 +383,8 @@ def test_trains_in_other_units_without_numbers(tmp_path):
         save(tmp_path / "x.csv", block)
     assert str(error.value) == (
         "save(): the spike trains of a file need a number each. Value: annotations channel_id: 1, 1. "
-        "Allowed: different whole numbers, or none at all. Annotate each train with a channel_id of its own."
+        "Allowed: different whole numbers from 0 on, or none at all. "
+        "Annotate each train with a channel_id of its own."
     )
 
 
@@ -527,7 +533,9 @@ def test_annotations_of_every_kind(tmp_path, lab, suffix):
         save(tmp_path / f"x{suffix}", lab.spikes, q={"value": 1, "unit": "mV"})  # it would be read as 1 mV
 
 
-@pytest.mark.parametrize("value", [None, {"a": 1}, [[1], [2]], [1, "a"], 10**30, np.zeros((2, 2))])
+@pytest.mark.parametrize(
+    "value", [None, {"a": 1}, [[1], [2]], [1, "a"], 10**30, np.zeros((2, 2)), b"x", [b"x"], 1j]
+)
 def test_annotations_that_nix_cannot_keep(tmp_path, lab, value):
     """Neo leaves some of them out without a word, and writes others as something else."""
     with pytest.raises(BadValue) as error:
@@ -599,9 +607,142 @@ def test_what_a_file_cannot_hold(tmp_path, lab):
         save(tmp_path / "x.csv", lab.spikes, what=object)
     assert str(error.value) == (
         "save(): the annotation 'what' cannot be written. Value: <class 'object'> (type). "
-        "Allowed: finite numbers, texts, lists of them and quantities. Leave it out, or write it as a text."
+        "Allowed: finite numbers, texts, lists of them and quantities in units like 'mV' or 'pA/ms**2'. "
+        "Leave it out, or write it as a text."
     )
     assert list(tmp_path.iterdir()) == []
+
+
+def signal(name="V", unit="mV", **facts):
+    """Two channels, three samples."""
+    values = np.arange(6.0).reshape(3, 2)
+    return neo.AnalogSignal(values, units=unit, sampling_period=0.5 * pq.ms, name=name, **facts)
+
+
+def block_of(*parts, **notes):
+    """A block as another program makes it."""
+    block = neo.Block(name="theirs", **notes)
+    block.segments.append(neo.Segment())
+    for part in parts:
+        kind = {"AnalogSignal": "analogsignals", "SpikeTrain": "spiketrains"}.get(type(part).__name__)
+        getattr(block.segments[0], kind or "irregularlysampledsignals").append(part)
+    return block
+
+
+@pytest.mark.parametrize("suffix", [".nwb", *TABLES])
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        (signal(unit=pq.CompoundUnit("1/30000*s")), "this is no unit that a file can keep. Value: '(1/30000"),
+        (signal(unit=pq.Hz**-0.5), "this is no unit that a file can keep. Value: '1/Hz**0.5' of 'V'"),
+        (
+            signal(array_annotations={"channel_ids": np.array(["left", "right"])}),
+            "the channels of a signal need a number each. "
+            "Value: array annotation channel_ids: 'left', 'right'",
+        ),
+        (
+            signal(array_annotations={"channel_ids": np.array([1, 1])}),
+            "the channels of a signal need a number each. Value: array annotation channel_ids: 1, 1",
+        ),
+        (
+            neo.SpikeTrain([1.0], units="ms", t_stop=2.0, channel_id=-1),
+            "the spike trains of a file need a number each. Value: annotations channel_id: -1",
+        ),
+    ],
+)  # fmt: skip
+def test_what_could_not_be_read_again_is_refused(tmp_path, suffix, part, text):
+    with pytest.raises(BadValue) as error:
+        save(tmp_path / f"x{suffix}", block_of(part))
+    assert str(error.value).startswith(f"save(): {text}")
+    with pytest.raises(BadValue, match="the annotation 'tau' cannot be written"):
+        save(tmp_path / f"x{suffix}", block_of(signal(), tau=3.0 * pq.CompoundUnit("1/30000*s")))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", TABLES)
+def test_names_of_signals_in_tables(tmp_path, suffix):
+    """What looks like a unit, or like a column of ours, is told from it."""
+    for name, unit in (
+        ("a (b)", "mV"),
+        ("V (mV)", ""),
+        ("node", ""),
+        ("x ", "mV"),
+        ("a\nb", "mV"),
+        ("a/b", ""),
+    ):
+        block = block_of(signal(name, unit))
+        (found,) = load(save(tmp_path / f"x{suffix}", block)).segments[0].analogsignals
+        assert (found.name, found.units) == (name, pq.Quantity(1.0, unit or "dimensionless"))
+        assert np.array_equal(found.magnitude, block.segments[0].analogsignals[0].magnitude)
+    (found,) = (
+        load(save(tmp_path / f"x{suffix}", block_of(signal("g", "mV/(ms*pA)")))).segments[0].analogsignals
+    )
+    assert found.units.dimensionality == pq.Quantity(1.0, "mV/(ms*pA)").dimensionality
+    for name, unit in (("time", "ms"), (" x", "mV")):
+        with pytest.raises(BadValue) as error:
+            save(tmp_path / f"y{suffix}", block_of(signal(name, unit)))
+        assert str(error.value) == (
+            f"save(): a signal has a name that a column of a table cannot have. Value: {name!r} in {unit}. "
+            "Allowed: names without space around them; 'time (ms)' is taken. "
+            "Rename the signal, or choose .nix or .nwb."
+        )
+
+
+@pytest.mark.parametrize("suffix", TABLES)
+def test_large_tables_with_lines_in_names(tmp_path, suffix):
+    """In more than the megabyte that is read at once."""
+    times = np.sort(np.random.default_rng(1).uniform(0.0, 9.0, 50_000))
+    trains = [neo.SpikeTrain(times, units="ms", t_stop=9.0, population=name) for name in ('a\n"b"', "c\r,")]
+    found = load(save(tmp_path / f"x{suffix}", block_of(*trains))).segments[0].spiketrains
+    assert [train.annotations["population"] for train in found] == ['a\n"b"', "c\r,"]
+    assert all(np.array_equal(train.magnitude, times) for train in found)
+
+
+@pytest.mark.parametrize("suffix", TABLES)
+def test_events_in_tables(tmp_path, suffix):
+    def events(names, values):
+        return neo.IrregularlySampledSignal(
+            [1.0, 2.0] * pq.ms, np.array(values), units="mV", name="w",
+            array_annotations={"channel_names": np.array(names)},
+        )  # fmt: skip
+
+    block = block_of(events(["senders", "weights"], [[1.0, np.nan], [2.0, np.inf]]))
+    (found,) = load(save(tmp_path / f"x{suffix}", block)).segments[0].irregularlysampledsignals
+    assert np.array_equal(found.magnitude, [[1.0, np.nan], [2.0, np.inf]], equal_nan=True)
+    assert found.units == pq.mV
+    for names, values, named in (
+        (["a", "b"], np.ones((2, 2)), "'a', 'b'"),
+        (["senders", "neuron"], np.ones((2, 2)), "'neuron'"),
+        (["senders", "senders"], np.ones((2, 2)), "'senders' of float64 with fractions, "),
+        (["senders", "b"], [[1.5, 0.0], [1.0, 0.0]], "'senders' of float64 with fractions"),
+    ):
+        with pytest.raises(BadValue) as error:
+            save(tmp_path / f"y{suffix}", block_of(events(names, values)))
+        assert f"a table of events needs senders, and names that are not taken. Value: {named}" in str(
+            error.value
+        )
+
+
+@pytest.mark.parametrize("suffix", SPIKES)
+def test_a_block_of_another_program(tmp_path, suffix):
+    """Numbers from 0 on, a resolution in another unit, texts where we write numbers."""
+    trains = [
+        neo.SpikeTrain([1.0 + i], units="ms", t_stop=9.0, channel_id=i, recorder="left") for i in (0, 1)
+    ]
+    for given in (100.0 * pq.us, "high", [1, 2]):
+        found = load(save(tmp_path / f"x{suffix}", block_of(*trains, resolution=given)))
+        told = found.annotations["resolution"]
+        told = pytest.approx(float(told.rescale("us"))) if isinstance(given, pq.Quantity) else told
+        assert given == told
+        assert [int(train.annotations["channel_id"]) for train in found.segments[0].spiketrains] == [0, 1]
+        assert [train.magnitude.tolist() for train in found.segments[0].spiketrains] == [[1.0], [2.0]]
+
+
+def test_annotations_may_have_any_name(tmp_path, lab):
+    for suffix in SPIKES:
+        assert load(save(tmp_path / f"x{suffix}", lab.spikes, source=7)).annotations["source"] == 7
+    with pytest.raises(UnknownName, match="there is no argument for a figure"):
+        save(tmp_path / "x.png", lambda figure: None, drawing=1)
 
 
 def test_arguments_that_have_nothing_to_do_are_refused(tmp_path, lab):
@@ -676,6 +817,22 @@ BROKEN_CSV = {
     "column 'V_m (blub)'. Allowed: a unit in parentheses, like (mV), (pA), (nS) or (ms)",
     "time (ms),node,V_m (mV)\n1,2,3\n1,2,3\n": "a node has two samples at one time. Value: 1.0 in FILE, "
     "line 3, column 'time (ms)'. Allowed: one",
+    HEADER
+    + "1.0,2\n\n\n1.5,4\n": "a neuron is not one of those that the header names. Value: 4 in FILE, line 6, "
+    "column 'neuron'. Allowed: 1-3",
+    'time (ms),neuron,population\n1,2,"a\nb"\n\n2,x,c\n': "a cell is not a number. Value: 'x' in FILE, "
+    "line 5, column 'neuron'. Allowed: a whole number",
+    '# nest_lab {"samples": [3]}\n"time (ms)","neuron"\n': "a part of a header is not an object. Value: 3 "
+    'in FILE, line 1. Allowed: {"name": …}',
+    '# nest_lab {"resolution": NaN}\n': "'resolution' of a header is not finite. Value: nan in FILE, line 1. "
+    "Allowed: a finite number",
+    HEADER.replace('"1-3"', '"1-3", "recorder": -1'): "'recorder' of a header is no node. Value: -1 in FILE, "
+    "line 1. Allowed: a node id, or 0",
+    '# nest_lab {"samples": [{"columns": [1]}]}\n': "'columns' of a header are no names. Value: [1] in FILE, "
+    "line 1. Allowed: texts",
+    "a" * 200_000
+    + "\n": "a line cannot be read. Value: field larger than field limit (131072) in FILE, line 1. "
+    "Allowed: a CSV file in UTF-8",
 }
 
 
@@ -688,10 +845,49 @@ def test_broken_tables(tmp_path, text):
     assert str(error.value) == f"load(): {BROKEN_CSV[text].replace('FILE', str(path))}. {ANEW}"
 
 
+@pytest.mark.parametrize(
+    "junk",
+    [None, True, -1, 1.5, 10**400, 10**30, float("nan"), float("inf"), "", "x", [], [1], ["a"], {}, {"a": 1},
+     {"value": ["x"], "unit": "mV"}, {"value": [[1], [1, 2]], "unit": "mV"}],
+    ids=lambda junk: f"{junk!r:.20}",
+)  # fmt: skip
+def test_every_part_of_a_header_can_be_broken(tmp_path, lab, junk):
+    """Whatever stands there, it is read or refused in our words."""
+
+    def places(part, path=()):
+        yield path
+        for key, inner in part.items() if isinstance(part, dict) else enumerate(part):
+            if isinstance(inner, (dict, list)):
+                yield from places(inner, (*path, key))
+            else:
+                yield (*path, key)
+
+    for source in (lab.spikes, lab.voltage):
+        path = save(tmp_path / "x.csv", source, tau=2.0 * pq.ms)
+        first, rest = path.read_text(encoding="utf-8").split("\n", 1)
+        header = first.removeprefix("# nest_lab ")
+        for place in places(json.loads(header)):
+            whole = {"": json.loads(header)}
+            inner = whole
+            for key in ("", *place)[:-1]:
+                inner = inner[key]
+            inner[("", *place)[-1]] = junk
+            path.write_text(f"# nest_lab {json.dumps(whole[''])}\n{rest}", encoding="utf-8")
+            with suppress(BadFile):
+                load(path)
+    for text in ("[" * 100_000, '{"resolution": ' + "1" * 5000 + "}"):
+        path.write_text(f"# nest_lab {text}\n{rest}", encoding="utf-8")
+        with pytest.raises(BadFile, match="the header is not JSON"):
+            load(path)
+
+
 def test_a_table_that_is_no_text_or_no_table(tmp_path):
     path = tmp_path / "x.csv"
     path.write_bytes(b"time (ms),neuron\n\xff\xfe,1\n")
     with pytest.raises(BadFile, match=r"x\.csv, line 2, column 'time \(ms\)'"):
+        load(path)
+    path.write_bytes(b"\xff\xfe,neuron\n1,1\n")
+    with pytest.raises(BadFile, match=r"the table cannot be read\. Value: 'utf-8' codec can't decode"):
         load(path)
     path = tmp_path / "x.parquet"
     path.write_bytes(b"PAR1 and nothing else")
@@ -764,6 +960,19 @@ def test_broken_sonata(tmp_path, lab):
     )
 
 
+def test_signals_in_an_nwb_file_keep_their_order(tmp_path):
+    """It is that of the notes, whatever the names; from 1000 on numbers have another digit."""
+    path = save(tmp_path / "x.nwb", block_of(signal("V: a/b"), signal("last")))
+
+    def rename(file):
+        file.move("acquisition/000_V_ a_b", "acquisition/z")
+        notes = file["general/notes"][()].decode().replace("000_V_ a_b", "z")
+        replace("general/notes", notes)(file)
+
+    for each in (path, edit(path, rename)):
+        assert [found.name for found in load(each).segments[0].analogsignals] == ["V: a/b", "last"]
+
+
 def test_broken_nwb(tmp_path, lab):
     def broken(change):
         path = save(tmp_path / "x.nwb", [lab.spikes, lab.voltage])
@@ -795,6 +1004,9 @@ def test_broken_nwb(tmp_path, lab):
     assert broken(replace("acquisition/000_V_m/data", np.zeros((5, 2)))) == (
         "load(): the notes name another number of columns. Value: 2 in FILE, /acquisition/000_V_m/data. "
         f"Allowed: 3. {ANEW}"
+    )
+    assert "this is not an NWB file, or a part of it is missing" in broken(
+        lambda file: [file["specifications"].__delitem__("core"), file["specifications"].create_group("core")]
     )
     assert broken(replace("general/notes", "{")).startswith("load(): the header is not JSON. Value: ")
     assert "in FILE. Allowed: an NWB file of version 2." in broken(
@@ -836,6 +1048,11 @@ def test_broken_nix(tmp_path, lab):
         "load(): a spike is from a neuron that is not in its population. Value: neuron 99 in FILE"
     )
     assert ".senders, entry 0. Allowed: 1-12." in text
+    for name in ("nix_name", "recorder"):
+        text = broken(
+            lambda file, name=name: replace(inside(file, f"segment0.0/properties/{name}"), b"x")(file)
+        )
+        assert text.startswith("load(): this is not a NIX file, or a part of it is missing. Value: ")
     text = broken(lambda file: replace(inside(file, ".senders/data"), [1, 2])(file))
     assert text.startswith(
         "load(): a pooled spike train must say which neuron each spike is from. Value: 2 neurons"

@@ -83,6 +83,20 @@ def test_a_recorder_that_was_on_for_a_while(network):
     assert len(trains[0]) > 3
 
 
+@pytest.mark.parametrize("change", [{"start": 150.0}, {"stop": 50.0}])
+def test_a_recorder_whose_period_was_changed(change):
+    """Trains must hold the spikes of both."""
+    nest.ResetKernel()
+    neuron, recorder = nest.Create("iaf_psc_alpha", params={"I_e": 500.0}), nest.Create("spike_recorder")
+    nest.Connect(neuron, recorder)
+    nest.Simulate(100.0)
+    recorder.set(**change)
+    nest.Simulate(100.0)
+    (train,) = to_neo(recorder).segments[0].spiketrains
+    assert np.array_equal(train.magnitude, recorder.events["times"])
+    assert train.t_start <= train[0] < train[-1] <= train.t_stop
+
+
 def test_a_recorder_that_counts_in_steps():
     nest.ResetKernel()
     neuron = nest.Create("iaf_psc_alpha", params={"I_e": 800.0})

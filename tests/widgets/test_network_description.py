@@ -4,6 +4,7 @@ import copy
 import json
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ pytest.importorskip("anywidget")
 import nest_lab as nest
 from nest_lab.errors import BadType, NESTError, UnknownName, WrongState
 from nest_lab.widgets._network import Network
+from nest_lab.widgets._network_description import complete, place
 
 RANDOM = {
     "nodes": [
@@ -165,6 +167,25 @@ def test_events_come_in_pieces_on_the_clock():
     clock.stop()
     assert network.simulation.time == 200.0
     assert np.concatenate(pieces).tolist() == network.nodes["n5"].events["times"].tolist()
+
+
+@pytest.mark.parametrize("large", [10**400, -(10**400), 2**64], ids=["large", "small", "65 bits"])
+def test_numbers_that_do_not_fit_are_refused_or_do_not_matter(large):
+    """They may stand in a file, which has no limit."""
+    (node,) = place(complete({"nodes": [{"model": "iaf_psc_alpha", "x": 10**400, "y": large}]}))["nodes"]
+    assert abs(node["x"]) < 1e3
+    assert abs(node["y"]) < 1e3
+    positions = {"type": "free", "extent": [1.0, 1.0], "center": [large, 10**400]}
+    for part in ({"positions": positions}, {"size": large}, {"params": {"I_e": large * 10**400}}):
+        assert Network().validate({"nodes": [{"model": "iaf_psc_alpha", **part}]})
+
+
+def test_many_nodes_take_milliseconds():
+    """Also those that stand in one column, or have ids that must differ."""
+    begin = time.process_time()
+    place(complete({"nodes": [{"model": "iaf_psc_alpha"} for _ in range(500)]}))
+    complete({"nodes": [{"model": "iaf_psc_alpha", "id": f"n{i}"} for i in range(10_000)]})
+    assert time.process_time() - begin < 2.0
 
 
 def test_what_is_not_known_is_kept():

@@ -208,6 +208,26 @@ def test_several_projects_in_a_file(tmp_path):
     assert text.startswith("Network.from_desktop(): the file cannot be read. Value: '")
 
 
+def test_weight_recorders_of_one_name_are_told_apart():
+    """A model says by its label which one it is meant."""
+    names = ["a", "b"]
+    description = {
+        "nodes": [{"id": name, "model": "weight_recorder"} for name in names]
+        + [{"id": "n", "model": "parrot_neuron"}],
+        "models": [
+            {"name": f"to_{name}", "base": "static_synapse", "params": {"weight_recorder": {"node": name}}}
+            for name in names
+        ],
+        "connections": [{"source": "n", "target": "n", "synapse": f"to_{name}"} for name in names],
+    }
+    for labels in (("", ""), ("x", "x"), ("wr2", "wr1")):
+        for node, label in zip(description["nodes"], labels, strict=False):
+            node["label"] = label
+        written = json.loads(json.dumps(Network(description).to_desktop()))
+        models = Network.from_desktop(written).description["models"]
+        assert [model["params"]["weight_recorder"]["node"] for model in models] == ["n1", "n2"]
+
+
 def test_what_is_left_out_is_said():
     """Code of the user, and a seed that is none."""
     project = changed(THREE, ("simulation",), {"randomSeed": 0, "code": {"blocks": []}})
@@ -216,6 +236,9 @@ def test_what_is_left_out_is_said():
     assert network.notes == [
         "The seed 0 is not allowed by NEST: it is 1.", "The code of the simulation are left out."
     ]  # fmt: skip
+    network = Network.from_desktop(changed(FOUR, ("network", "nodes", 1, "annotations"), ["cells", "more"]))
+    assert network.description["nodes"][1]["label"] == "cells"
+    assert network.notes == ["Of the annotations of 'cells' all but the first are left out."]
 
 
 BROKEN = {
@@ -246,6 +269,15 @@ BROKEN = {
     "a place": (("network", "nodes", 1, "view"), {"position": {"x": "left"}},
         "network.nodes[1].view.position.x",
         "this must be a number. Value: 'left'. Allowed: a number."),
+    "a place without end": (("network", "nodes", 1, "view"), {"position": {"x": float("inf")}},
+        "network.nodes[1].view.position.x",
+        "this must be a number. Value: inf. Allowed: a number."),
+    "a parent": (("network", "nodes", 1, "compartments"), [{"parentIdx": 0.5}],
+        "network.nodes[1].compartments[0].parentIdx",
+        "this must be a whole number. Value: 0.5. Allowed: -1, 0, 1, …."),
+    "a list without a number": (("network", "nodes", 1, "params", 0), drawn("I_e", "np.linspace", num="nan"),
+        "network.nodes[1].params[0].type.specs[0].value",
+        "this must be a number. Value: 'nan'. Allowed: a number."),
     "a size": (("network", "nodes", 1, "size"), -3, "network.nodes[1].size",
         "this must be a whole number. Value: -3. Allowed: 0, 1, …."),
     "a time": (("simulation", "time"), [], "simulation.time",
@@ -299,7 +331,20 @@ def test_every_field_of_a_file_can_be_broken():
     said = 0
     for project in (THREE, FOUR):
         for way in [*places(project)][1:]:
-            for value in (None, -1, 1e300, "x", [], {}, [[]], {"id": 1}, True):
+            for value in (
+                None,
+                -1,
+                1e300,
+                10**400,
+                10**300,
+                float("nan"),
+                "x²",
+                [],
+                {},
+                [[]],
+                {"id": 1},
+                True,
+            ):
                 try:
                     Network.from_desktop(changed(project, way, value))
                 except NESTError as error:
@@ -308,6 +353,8 @@ def test_every_field_of_a_file_can_be_broken():
 
 
 WORDLESS = {
+    "nodes/n2/params/compartments": (("nodes", 1, "params"), {"compartments": [{"params": {}}]}),
+    "nodes/n2/params/receptors": (("nodes", 1, "params"), {"receptors": 3}),
     "nodes/n2/params/V_m": (("nodes", 1, "params"), {
         "V_m": {"distribution": "sin", "parameter": {"distribution": "uniform"}}}),
     "simulation/use_wfr": (("simulation", "use_wfr"), False),

@@ -134,6 +134,29 @@ def single():
 BUILT = {each.__name__: each for each in (simple, in_space, plastic, single)}
 
 
+def test_changed_defaults_of_a_neuron_model():
+    """Nodes have them, and a new simulation does not."""
+    nest.SetDefaults("iaf_psc_alpha", {"V_th": -50.0, "I_e": 500.0})
+    nest.Create("iaf_psc_alpha", 3)
+    network = Network.from_simulation()
+    assert network.description["nodes"][0]["params"] == {"V_th": -50.0, "I_e": 500.0}
+    assert network.build().nodes["n1"].V_th == (-50.0,) * 3
+
+
+def test_weight_recorders_that_were_made_together():
+    """A model names one of them."""
+    recorders = nest.Create("weight_recorder", 2)
+    cells = nest.Create("parrot_neuron", 2)
+    for name, recorder in zip("ab", recorders, strict=True):
+        nest.CopyModel("static_synapse", name, {"weight_recorder": recorder})
+        nest.Connect(cells, cells, syn_spec=name)
+    network = Network.from_simulation()
+    assert [each["size"] for each in network.description["nodes"]] == [1, 1, 2]
+    named = {each["name"]: each["params"] for each in network.description["models"]}
+    assert named == {"a": {"weight_recorder": {"node": "n1"}}, "b": {"weight_recorder": {"node": "n2"}}}
+    assert network.notes == []
+
+
 @pytest.mark.parametrize("build", BUILT)
 def test_it_gives_the_same_spikes(build):
     """Networks in the style of PyNEST."""
