@@ -61,9 +61,18 @@ function roundDown(value) {
   return power * [5, 2, 1].find((factor) => factor * power <= value * (1 + 1e-9));
 }
 
+const formats = []; // by number of digits; to make one takes longer than to use it a hundred times
+
 // A number for people: thousands apart, no more digits than asked for.
 function text(number, digits = 0) {
-  return number == null ? "–" : number.toLocaleString("en", { maximumFractionDigits: digits, minimumFractionDigits: digits });
+  if (number == null) return "–";
+  formats[digits] ??= new Intl.NumberFormat("en", { maximumFractionDigits: digits, minimumFractionDigits: digits });
+  return formats[digits].format(number);
+}
+
+// Change the text of an element only if it is another one: the page is laid out anew for each.
+function write(node, words) {
+  if (node.textContent !== words) node.textContent = words;
 }
 
 // Numbers of a buffer that came with a message; a copy, as the buffer may lie anywhere in memory.
