@@ -44,6 +44,20 @@ function onTheme(changed) {
   return () => { observer.disconnect(); query.removeEventListener("change", changed); };
 }
 
+// Call a function when the page comes to another screen, or is zoomed: sizes stay the same in CSS pixels, so that nothing else
+// says so. What is returned ends that.
+function onScale(changed) {
+  let query = null;
+  const hear = () => { end(); begin(); changed(); };
+  const begin = () => {
+    query = matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
+    query.addEventListener("change", hear);
+  };
+  const end = () => query.removeEventListener("change", hear);
+  begin();
+  return () => end();
+}
+
 // Round numbers in an interval, about as many as wanted.
 function ticks(low, high, wanted) {
   const rough = (high - low) / Math.max(wanted, 1);
@@ -108,6 +122,6 @@ function picture(root, label, height, draw) {
   };
   const size = new ResizeObserver(redraw);
   size.observe(canvas);
-  const endTheme = onTheme(redraw);
-  return { canvas, redraw, end: () => { size.disconnect(); endTheme(); } };
+  const endTheme = onTheme(redraw), endScale = onScale(redraw);
+  return { canvas, redraw, end: () => { size.disconnect(); endTheme(); endScale(); } };
 }
