@@ -18,6 +18,14 @@ function element(tag, attributes = {}, ...children) {
   return node;
 }
 
+// What a widget exports. Notebooks keep the element of a view that is gone, as long as they are open: it is emptied.
+function widget(render) {
+  return { render: (given) => {
+    const end = render(given);
+    return () => { end(); given.el.replaceChildren(); };
+  } };
+}
+
 const PAGE = crypto.randomUUID?.() ?? String(Math.random()); // a page that is loaded again is another one
 
 let numbered = 0;

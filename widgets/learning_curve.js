@@ -126,4 +126,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default widget(render);

@@ -234,4 +234,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default widget(render);
