@@ -26,12 +26,12 @@ function widget(render) {
   } };
 }
 
-const PAGE = crypto.randomUUID?.() ?? String(Math.random()); // a page that is loaded again is another one
+const PAGE = crypto.randomUUID?.() ?? String(Math.random()).slice(2); // a page that is loaded again is another one
 
 let numbered = 0;
 // An id that no other element of the page has.
 function unique(stem) {
-  return `nest-lab-${stem}-${++numbered}`;
+  return `nest-lab-${stem}-${PAGE}-${++numbered}`; // each widget of a page has this module for itself
 }
 
 // Colours and font of the page as they are now. The style sheet chooses them; a canvas has to be told.
