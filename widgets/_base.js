@@ -18,12 +18,20 @@ function element(tag, attributes = {}, ...children) {
   return node;
 }
 
-const PAGE = crypto.randomUUID?.() ?? String(Math.random()); // a page that is loaded again is another one
+// What a widget exports. Notebooks keep the element of a view that is gone, as long as they are open: it is emptied.
+function widget(render) {
+  return { render: (given) => {
+    const end = render(given);
+    return () => { end(); given.el.replaceChildren(); };
+  } };
+}
+
+const PAGE = crypto.randomUUID?.() ?? String(Math.random()).slice(2); // a page that is loaded again is another one
 
 let numbered = 0;
 // An id that no other element of the page has.
 function unique(stem) {
-  return `nest-lab-${stem}-${++numbered}`;
+  return `nest-lab-${stem}-${PAGE}-${++numbered}`; // each widget of a page has this module for itself
 }
 
 // Colours and font of the page as they are now. The style sheet chooses them; a canvas has to be told.
@@ -44,6 +52,20 @@ function onTheme(changed) {
   return () => { observer.disconnect(); query.removeEventListener("change", changed); };
 }
 
+// Call a function when the page comes to another screen, or is zoomed: sizes stay the same in CSS pixels, so that nothing else
+// says so. What is returned ends that.
+function onScale(changed) {
+  let query = null;
+  const hear = () => { end(); begin(); changed(); };
+  const begin = () => {
+    query = matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
+    query.addEventListener("change", hear);
+  };
+  const end = () => query.removeEventListener("change", hear);
+  begin();
+  return () => end();
+}
+
 // Round numbers in an interval, about as many as wanted.
 function ticks(low, high, wanted) {
   const rough = (high - low) / Math.max(wanted, 1);
@@ -61,9 +83,18 @@ function roundDown(value) {
   return power * [5, 2, 1].find((factor) => factor * power <= value * (1 + 1e-9));
 }
 
+const formats = []; // by number of digits; to make one takes longer than to use it a hundred times
+
 // A number for people: thousands apart, no more digits than asked for.
 function text(number, digits = 0) {
-  return number == null ? "–" : number.toLocaleString("en", { maximumFractionDigits: digits, minimumFractionDigits: digits });
+  if (number == null) return "–";
+  formats[digits] ??= new Intl.NumberFormat("en", { maximumFractionDigits: digits, minimumFractionDigits: digits });
+  return formats[digits].format(number);
+}
+
+// Change the text of an element only if it is another one: the page is laid out anew for each.
+function write(node, words) {
+  if (node.textContent !== words) node.textContent = words;
 }
 
 // Numbers of a buffer that came with a message; a copy, as the buffer may lie anywhere in memory.
@@ -99,6 +130,6 @@ function picture(root, label, height, draw) {
   };
   const size = new ResizeObserver(redraw);
   size.observe(canvas);
-  const endTheme = onTheme(redraw);
-  return { canvas, redraw, end: () => { size.disconnect(); endTheme(); } };
+  const endTheme = onTheme(redraw), endScale = onScale(redraw);
+  return { canvas, redraw, end: () => { size.disconnect(); endTheme(); endScale(); } };
 }

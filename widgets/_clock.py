@@ -1,7 +1,8 @@
 """The clock of a live widget: runs a simulation in a thread of its own, piece by piece.
 
-The kernel lets go of Python while it runs, so a notebook goes on meanwhile. A piece is what takes about a
-twentieth of a second; between two pieces the recorder is read, parameters change, and pauses take effect.
+The kernel lets go of Python while it runs, so a notebook goes on meanwhile. A piece takes as long as a page
+that keeps up waits for a frame, less than a tenth of a second; between two pieces the recorder is read,
+parameters change, and pauses take effect.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
 from nest_lab.errors import BadType, BadValue, NESTError, WrongState, at
+from nest_lab.widgets._frames import Frames
 
 __all__ = ["Clock"]
 
-_PIECE = 0.045  # s of wall time: twenty frames per second
 _MEMORY = 1.0  # s of wall time that speeds are averaged over
 _LATE = 0.25  # s that a paced run may be late before it gives up catching up
 _TURN = 0.002  # s between two looks whether it is the turn of a clock among those of one simulation
@@ -43,6 +44,8 @@ class Clock:
         Longest piece.
     owner : str
         The widget that it is of, for errors.
+    frames : Frames, optional
+        How often that is shown what is read.
 
     Attributes
     ----------
@@ -61,6 +64,7 @@ class Clock:
         speed: float | None = None,
         longest: float = 100.0,
         owner: str = "LiveSimulation",
+        frames: Frames | None = None,
     ) -> None:
         self._owner = owner
         self.simulation = simulation
@@ -70,7 +74,7 @@ class Clock:
         self._queue = _queues.setdefault(self._home, deque())
         self._at_work = False  # whether the simulation runs for this clock
         self._read, self._changed = read, changed
-        self._longest = longest
+        self._longest, self._frames = longest, frames or Frames()
         self._turn = threading.Condition(threading.RLock())
         self._status = self._wish = "stopped"
         self._speed = speed
@@ -339,13 +343,13 @@ class Clock:
         step = self.simulation.resolution
         wanted = min(self._piece, self._longest, left)
         if self._speed is not None:
-            wanted = min(wanted, self._speed * _PIECE)
+            wanted = min(wanted, self._speed * self._frames.piece)
         return float(round(max(round(wanted / step), 1) * step, 6))
 
     def _learn(self, begin: float, work: float, piece: float) -> None:
-        """Choose the length of pieces so that one takes `_PIECE`; note how fast it goes."""
+        """Choose the length of pieces so that there is one for each frame; note how fast it goes."""
         took = perf_counter() - begin
-        self._piece = piece * min(max(_PIECE / max(took, 1e-6), 0.2), 2.0)
+        self._piece = piece * min(max(self._frames.piece / max(took, 1e-6), 0.2), 2.0)
         self._past.append((perf_counter(), work, piece))
         while self._past[-1][0] - self._past[0][0] > _MEMORY:
             self._past.popleft()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import traitlets
 
 from nest_lab.widgets._base import Widget
-from nest_lab.widgets._clock import Clock
+from nest_lab.widgets._clock import Clock, positive
+from nest_lab.widgets._frames import Frames
 
 __all__ = ["Clocked"]
 
@@ -28,6 +30,11 @@ class Clocked(Widget):
     _failure = traitlets.Unicode("").tag(sync=True)  # what was refused, or ended the run
     _clock: Clock | None = None
 
+    @cached_property
+    def _frames(self) -> Frames:
+        """When what its clocks read is shown."""
+        return Frames()
+
     def pause(self) -> None:
         """Hold the run, within 100 ms; `run` goes on with it."""
         if self._clock is not None:
@@ -43,7 +50,7 @@ class Clocked(Widget):
         raise NotImplementedError
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait for the end of the run or the next pause.
+        """Wait for the end of the run or the next pause, and until all of it is shown.
 
         Parameters
         ----------
@@ -62,15 +69,25 @@ class Clocked(Widget):
         Exception
             Whatever went wrong in the run.
         """
-        return self._clock is None or self._clock.wait(timeout)
+        if self._clock is None:
+            return True
+        still = self._clock.wait(timeout)
+        if still:
+            self._clock.ask(self._show_all).result()  # the clock says so a moment before all is read
+        return still
+
+    def _show_all(self) -> None:
+        """Show what has come so far; nothing runs."""
 
     def _notice(self) -> None:
-        """Say what the clock does now."""
+        """Say what the clock does now; what it came to, if it stands still."""
         if self._clock is None:
             return
         if self._clock.failure is not None:
             self._failure = str(self._clock.failure)  # first: who sees that it stopped can see why
         self.status = self._clock.status
+        if self._clock.status != "running":
+            self._clock.ask(self._show_all)
 
     def _heard_of(self, name: str, what: Mapping[str, Any], refused: str | None) -> None:
         if refused is not None:
@@ -84,6 +101,12 @@ class Clocked(Widget):
 
     def _do_stop(self) -> None:
         self.stop()
+
+    def _do_pace(self, page: str, view: str, interval: Any) -> None:
+        """A page says how much time there should be between two frames, s; None if the view is gone."""
+        if interval is not None:
+            interval = positive(interval, "time between two frames", "s", type(self).__name__)
+        self._frames.wish(str(page), str(view), interval)
 
     def close(self) -> None:
         """End the run and remove the widget from all pages."""

@@ -23,7 +23,7 @@ const spread = (value) => value !== null && typeof value === "object" && !Array.
 // A text field for one value; `update` shows what the kernel has, unless somebody types or it was refused.
 function input(model, path, label, { type, unit = "", default: usual = null } = {}, described = "") {
   const node = element("input", { type: "text", "data-path": path.join("/"), "aria-label": unit ? `${label} (${unit})` : label, "aria-describedby": described,
-    placeholder: written(usual), autocomplete: "off", spellcheck: "false" });
+    placeholder: usual >= Number.MAX_VALUE ? "∞" : written(usual), autocomplete: "off", spellcheck: "false" });
   let shown = "";
   node.addEventListener("change", () => model.send({ do: "set", path, value: parsed(node.value, type) }));
   node.addEventListener("keydown", (event) => { if (event.key === "Escape") { node.value = shown; delete node.dataset.dirty; } });

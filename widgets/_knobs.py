@@ -272,7 +272,7 @@ class Turned(Clocked):
         return {"values": self._read_knobs(), "_knobs": facts}
 
     def set(self, **values: Any) -> None:
-        """Set controls, also while it runs; each takes effect within a twentieth of a second.
+        """Set controls, also while it runs; each takes effect within a tenth of a second.
 
         Parameters
         ----------

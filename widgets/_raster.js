@@ -54,11 +54,16 @@ function image(context, box, view, scale, kept, what) {
 
 // The dots: written pixel by pixel, which takes a hundredth of the time of drawing them one by one. A piece of spikes has
 // `times` in a `unit` (ms) after an `origin` (ms), and `rows`; of one that is `sorted` only what is needed is looked at.
-// What is returned can be given as `kept` the next time, if the pieces are the same.
+// What is returned can be given as `kept` the next time, if the pieces are the same, or those it was drawn `until` some time
+// and later ones.
 function dots(context, box, view, pieces, populations, { scale }, palette, kept = null) {
   const size = Math.max(Math.round(Math.min(Math.max(box.height / (view.high - view.low), 1.4), 4) * scale), 1);
   const drawn = image(context, box, view, scale, kept, [size, palette, populations]), { width, height, pixels, stretch } = drawn;
   const { place, colour } = rowsOnImage(populations, view, height, size, palette);
+  if (drawn === kept && "until" in kept) { // ends of dots that reach into the strip, and what came later
+    drawn.left = Math.max(Math.min(drawn.left, Math.floor(kept.until * stretch) - drawn.from - size), 0);
+    drawn.right = width;
+  }
   for (const piece of pieces) {
     const { origin, unit, times, rows } = piece, step = unit * stretch, shift = origin * stretch - drawn.from - size / 2 + 0.5;
     const timeAt = (x) => (x + drawn.from) / stretch;

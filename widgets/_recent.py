@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -56,10 +57,12 @@ class Recent:
         return rounded(round(time / self.resolution) / self.bin_steps)
 
     def add(self, times: NDArray[np.float64], senders: NDArray[np.int64], now: float) -> None:
-        """Take new spikes in and forget those that are too old by now."""
+        """Take new spikes in, in the order of time, and forget those that are too old by now."""
         self.now = now
         inside = (senders < len(self._row)) & (times > now - self.length)
         times, senders = times[inside], senders[inside]
+        order = np.argsort(times, kind="stable")
+        times, senders = times[order], senders[order]
         rows = self._row[senders]
         seen = rows >= 0
         self._new += int(seen.sum())
@@ -127,9 +130,13 @@ class Recent:
 
 
 def hands(clock: Clock) -> dict[str, Any]:
-    """What a clock shows: ``time`` and ``done``, ms, ``factor`` and ``pace``; None where nothing is known."""
+    """What a clock shows: ``time`` and ``done``, ms, ``factor`` and ``pace``; None where nothing is known.
+
+    ``at`` is the wall time, s, by which the page knows how late it is.
+    """
     numbers = {"done": clock.done, "factor": clock.real_time_factor, "pace": clock.pace}
-    return {"time": float(clock.simulation.time), **{name: _known(each) for name, each in numbers.items()}}
+    known = {name: _known(each) for name, each in numbers.items()}
+    return {"time": float(clock.simulation.time), "at": perf_counter(), **known}
 
 
 def _known(number: float) -> float | None:

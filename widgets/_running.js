@@ -44,20 +44,28 @@ function buttons(model, tell, { endless = true, again = "Build the network again
 
 // -- the spikes
 
-// What the raster needs: the spikes of the window in the pieces they came in, and the rate.
+// What the raster needs: the spikes of the window in the pieces they came in, and the rate. What was drawn is moved, and
+// the spikes after it are added.
 class Spikes {
   constructor() {
     this.time = this.begin = 0;
     this.pieces = [];
+    this.drawn = null;
     this.rate = { values: new Float32Array(), first: 0, bin: 1 };
   }
 
   add(content, [times, rows, rate], length) {
-    if (content.fresh) this.pieces = [];
+    if (content.fresh) this.pieces = [], this.drawn = null;
     Object.assign(this, { time: content.time, begin: content.begin });
-    if (rows.byteLength) this.pieces.push({ origin: content.time, unit: 1, times: numbersIn(times, Float32Array), rows: numbersIn(rows, Uint32Array) });
+    if (rows.byteLength) this.pieces.push({ origin: content.time, unit: 1, sorted: true, times: numbersIn(times, Float32Array), rows: numbersIn(rows, Uint32Array) });
     this.pieces = this.pieces.filter((piece) => piece.origin > this.time - length);
     this.rate = { values: numbersIn(rate, Float32Array), first: content.first, bin: content.bin };
+  }
+
+  draw(context, size, colours, length, populations) {
+    const stop = Math.max(this.time, this.begin + length), view = { start: stop - length, stop, low: 0, high: rowsOf(populations) };
+    this.drawn = rasterAndRate(context, size, colours, view, this.pieces, populations, this.rate, this.drawn);
+    this.drawn.until = this.time;
   }
 }
 
@@ -71,7 +79,7 @@ function numbers(model) {
     element("span", { title: "Wall time that the computation takes, divided by the model time: below 1 is faster than life" },
       element("span", { class: "faint" }, "Real-time factor "), factor), progress);
   const failure = element("div", { class: "wrong", role: "alert" });
-  const body = element("tbody");
+  const body = element("tbody"), rows = []; // rates to write, by population
   const table = element("table", { class: "numbers" },
     element("thead", {}, element("tr", {}, ...["population", "neurons", "rate (spikes/s)"].map((name) => element("th", { scope: "col" }, name)))), body);
 
@@ -81,14 +89,25 @@ function numbers(model) {
     progress.hidden = model.get("_total") == null;
     progress.max = model.get("_total") ?? 1;
   };
-  const show = (content, colours) => {
-    time.textContent = text(content.time, 1);
-    factor.textContent = content.factor == null ? "–" : content.factor.toPrecision(2);
-    pace.textContent = text(content.pace && Number(content.pace.toPrecision(2)));
+  let known = "";
+  const lines = (palette) => {
+    const now = JSON.stringify([palette, model.get("_populations")]);
+    if (known === now) return;
+    known = now;
+    rows.length = 0;
+    body.replaceChildren(...model.get("_populations").map((population, i) => {
+      const swatch = element("span", { class: "swatch", style: `background:${palette[i % palette.length]}` });
+      rows.push(element("td"));
+      return element("tr", {}, element("th", { scope: "row" }, swatch, population.name), element("td", {}, text(population.size)), rows[i]);
+    }));
+  };
+  const show = (content, { palette }) => {
+    write(time, text(content.time, 1));
+    write(factor, content.factor == null ? "–" : content.factor.toPrecision(2));
+    write(pace, text(content.pace && Number(content.pace.toPrecision(2))));
     progress.value = Math.min(content.done, progress.max);
-    body.replaceChildren(...model.get("_populations").map((population, i) => element("tr", {},
-      element("th", { scope: "row" }, element("span", { class: "swatch", style: `background:${colours.palette[i % colours.palette.length]}` }), population.name),
-      element("td", {}, text(population.size)), element("td", {}, text(content.rates[i], 1)))));
+    lines(palette);
+    rows.forEach((row, i) => write(row, text(content.rates[i], 1)));
   };
   model.on("change:status change:_failure change:_total", renew);
   renew();

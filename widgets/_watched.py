@@ -79,8 +79,7 @@ class Watched:
             times, senders = (
                 np.concatenate([each[i] for each in spikes]) if spikes else np.empty(0) for i in (0, 1)
             )
-            order = np.argsort(times, kind="stable")
-            self.recent.add(times[order], senders[order].astype(np.int64), self._network.simulation.time)
+            self.recent.add(times, senders.astype(np.int64), self._network.simulation.time)
         self._read_at = perf_counter()
         self._cost = self._read_at - begin
 

@@ -159,4 +159,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default widget(render);

@@ -112,9 +112,9 @@ function render({ model, el }) {
       plots.push(plot);
       root.append(plot.canvas);
     }
-    plots.forEach((plot) => plot.redraw());
-    renew();
+    shown.hear({ at: model.get("_at") });
   };
+  const shown = frames(model, root, renew, () => plots.forEach((plot) => plot.redraw()));
   el.append(root);
   model.on("change:status change:_failure change:_iterations", renew);
   model.on("change:_curves", show);
@@ -122,8 +122,8 @@ function render({ model, el }) {
   return () => {
     model.off("change:status change:_failure change:_iterations", renew);
     model.off("change:_curves", show);
-    [...knobs, ...plots].forEach((part) => part.end());
+    [...knobs, ...plots, shown].forEach((part) => part.end());
   };
 }
 
-export default { render };
+export default widget(render);

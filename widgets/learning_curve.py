@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,9 +66,10 @@ class LearningCurve(Turned):
     EpropRegression: stopped after 5 iterations, loss 10.6
     """
 
-    _uses = ("_knob",)
+    _uses = ("_knob", "_frames")
     _title = traitlets.Unicode("").tag(sync=True)
     _iterations = traitlets.Int(0).tag(sync=True)
+    _at = traitlets.Float(0.0).tag(sync=True)  # wall time of the last frame, s
     _curves: Any = traitlets.List().tag(sync=True)
 
     def __init__(self, network: Any, controls: Any = None) -> None:
@@ -93,8 +95,11 @@ class LearningCurve(Turned):
                 todo="Call wait() or stop() of the simulation first.",
             )
         self._old = False  # whether the recorder holds spikes of an iteration that is over
+        self._known = len(self.network.losses)
         half = math.ceil(self.network.parameters.iteration / 2.0)
-        self._clock = Clock(simulation, read=self._read, changed=self._notice, longest=half)
+        self._clock = Clock(
+            simulation, read=self._read, changed=self._notice, longest=half, frames=self._frames
+        )
 
     # -- commands
 
@@ -164,13 +169,21 @@ class LearningCurve(Turned):
             self.network.take_spikes()
         else:
             self.network.follow()
-        self._old = len(self.network.losses) > self._iterations
-        if self._old:
+        losses = len(self.network.losses)
+        self._old, self._known = losses > self._known, losses
+        if self._old and self._frames.due():
+            self._tell()
+
+    def _show_all(self) -> None:
+        if self._iterations != len(self.network.losses):
             self._tell()
 
     def _tell(self) -> None:
-        self._curves = self._shown()
-        self._iterations = len(self.network.losses)
+        """Send the curves, in one message."""
+        self._frames.sent()
+        with self.hold_sync():
+            self._curves, self._at = self._shown(), perf_counter()
+            self._iterations = len(self.network.losses)
 
     def _shown(self) -> list[dict[str, Any]]:
         """Curves as the browser takes them; there is no infinity in JSON."""

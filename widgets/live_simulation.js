@@ -2,12 +2,8 @@
 // passes on what is pressed and turned. It decides nothing: what the kernel accepted comes back as state.
 
 function raster(model, spikes, root) {
-  return picture(root, "Spikes and rate; the table below has the numbers", 400, (context, size, colours) => {
-    const length = model.get("_window"), populations = model.get("_populations");
-    const stop = Math.max(spikes.time, spikes.begin + length);
-    const view = { start: stop - length, stop, low: 0, high: rowsOf(populations) };
-    rasterAndRate(context, size, colours, view, spikes.pieces, populations, spikes.rate);
-  });
+  return picture(root, "Spikes and rate; the table below has the numbers", 400,
+    (context, size, colours) => spikes.draw(context, size, colours, model.get("_window"), model.get("_populations")));
 }
 
 // -- the whole
@@ -22,22 +18,18 @@ function render({ model, el }) {
   root.append(controls.node, read.node, read.failure, ...knobs.map((each) => each.node), plot.canvas, read.table);
   el.append(root);
 
-  let latest = null;
+  const shown = frames(model, root, (content) => read.show(content, theme(root)), plot.redraw);
   const hear = (content, buffers) => {
-    latest = content;
     spikes.add(content, buffers, model.get("_window"));
-    read.show(content, theme(root));
-    plot.redraw();
+    shown.hear(content);
   };
-  const endTheme = onTheme(() => latest && read.show(latest, theme(root)));
   model.on("msg:custom", hear);
   tell("look", { page: PAGE, view });
   return () => {
     model.off("msg:custom", hear);
-    for (const part of [controls, read, plot, ...knobs]) part.end();
-    endTheme();
+    for (const part of [controls, read, plot, shown, ...knobs]) part.end();
     tell("leave", { page: PAGE, view });
   };
 }
 
-export default { render };
+export default widget(render);

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,17 +24,16 @@ if TYPE_CHECKING:
 
 __all__ = ["LiveSimulation"]
 
-_FRAME = 0.04  # s of wall time between two frames, at least
 Listener = Callable[[NDArray[np.float64], NDArray[np.int64], float], None]
 
 
 class LiveSimulation(Turned):
     """A simulation with buttons, knobs, and a raster that moves while it runs.
 
-    The simulation runs in the background, so the notebook stays free. Spikes are read about twenty times a
-    second, and the recorder is emptied each time (``n_events = 0``): only those of the window are kept, so
-    that a run may last for days. The results of a network of the gallery are then those of what is simulated
-    later.
+    The simulation runs in the background, so the notebook stays free. Spikes are read twelve to twenty times
+    a second, by what looking takes, and the recorder is emptied each time (``n_events = 0``): only those of
+    the window are kept, so that a run may last for days. The results of a network of the gallery are then
+    those of what is simulated later.
 
     Parameters
     ----------
@@ -94,7 +92,7 @@ class LiveSimulation(Turned):
     True
     """
 
-    _uses = ("_knob", "_chart", "_raster", "_running")
+    _uses = ("_knob", "_chart", "_raster", "_frames", "_running")
     speed = traitlets.Any(None, allow_none=True).tag(sync=True)
     _title = traitlets.Unicode("").tag(sync=True)
     _populations: Any = traitlets.List().tag(sync=True)
@@ -147,10 +145,13 @@ class LiveSimulation(Turned):
         populations = {name: np.asarray(nodes.tolist(), dtype=np.int64) for name, nodes in shown.items()}
         now, resolution = self._simulation.time, self._simulation.resolution
         self._view = Recent(populations, self._shown, self._length, resolution, now)
-        self._sent = 0.0  # wall time of the last frame
-        self._frames = 0
         self._clock = Clock(
-            self._simulation, read=self._read, changed=self._notice, speed=speed, longest=self._length / 2
+            self._simulation,
+            read=self._read,
+            changed=self._notice,
+            speed=speed,
+            longest=self._length / 2,
+            frames=self._frames,
         )
 
     # -- commands
@@ -225,7 +226,7 @@ class LiveSimulation(Turned):
         self._show(fresh=True)
 
     def listen(self, heard: Listener) -> Callable[[], None]:
-        """Have a function called with the new spikes about twenty times a second, in the thread that runs.
+        """Have a function called with the new spikes at least twelve times a second, in the thread that runs.
 
         Parameters
         ----------
@@ -317,20 +318,19 @@ class LiveSimulation(Turned):
         self._view.add(times, senders.astype(np.int64, copy=False), self._simulation.time)
         for heard in tuple(self._listeners):
             heard(times, senders, self._simulation.time)
-        if perf_counter() - self._sent >= _FRAME:
+        if self._frames.due():
             self._show()
 
     def _notice(self) -> None:
-        """Say what the clock does now."""
-        super()._notice()
         self._total = self._clock.total
-        if self._clock.status != "running":
-            self._clock.ask(self._show)
+        super()._notice()
+
+    def _show_all(self) -> None:
+        self._show()
 
     def _show(self, fresh: bool = False) -> None:
         """Send what is new, or everything."""
-        self._sent = perf_counter()
-        self._frames += 1
+        self._frames.sent()
         self.send(*self._view.frame(self._clock, fresh))
 
     def _do_look(self, page: str, view: str) -> None:

@@ -214,4 +214,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default widget(render);

@@ -24,7 +24,7 @@ function activity(model, root, view) {
   }) });
   const raster = picture(root, "Spikes and rate; the table below has the numbers", 340, (context, size, colours) => {
     const populations = model.get("_populations");
-    if (populations.length) rasterAndRate(context, size, coloured(colours), { ...window_(), low: 0, high: rowsOf(populations) }, spikes.pieces, populations, spikes.rate);
+    if (populations.length) spikes.draw(context, size, coloured(colours), model.get("_window"), populations);
   });
   const traces = picture(root, "Recorded signals", 200, (context, size, colours) => { if (panels.length && signals) charts(context, size, colours, window_(), panels, signals); });
   const read = numbers(model), empty = element("p", { class: "faint" });
@@ -43,7 +43,7 @@ function activity(model, root, view) {
   };
   const silence = () => (model.get("status") === "stopped" && latest?.time > 0 && latest.rates.length && !latest.rates.some((rate) => rate) ? SILENT : "");
   const told = {
-    frame: (content, buffers) => { latest = content; spikes.add(content, buffers, model.get("_window")); read.show(content, coloured(theme(root))); renew(); traces.redraw(); },
+    frame: (content, buffers) => { latest = content; spikes.add(content, buffers, model.get("_window")); shown.hear(content); },
     signals: (content, buffers) => {
       panels = content.panels;
       signals = unpacked(content, buffers, panels);
@@ -53,14 +53,15 @@ function activity(model, root, view) {
     },
   };
   const hear = (content, buffers) => told[content.what]?.(content, buffers);
-  const endTheme = onTheme(() => latest && read.show(latest, coloured(theme(root))));
+  const draw = () => { raster.redraw(); traces.redraw(); };
+  const shown = frames(model, root, (content) => { read.show(content, coloured(theme(root))); renew(); }, draw);
   model.on("msg:custom", hear);
   const events = "change:_populations change:network change:_stale change:status";
   model.on(events, renew);
   node.append(stale, empty, raster.canvas, read.table, legend, traces.canvas, element("div", { class: "bar" }, save.node));
   renew();
   return { node, clock: read.node, failure: read.failure,
-    end: () => { model.off("msg:custom", hear); model.off(events, renew); endTheme(); for (const part of [raster, traces, read, save]) part.end(); } };
+    end: () => { model.off("msg:custom", hear); model.off(events, renew); for (const part of [raster, traces, read, save, shown]) part.end(); } };
 }
 
 // -- the program
@@ -233,4 +234,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default widget(render);

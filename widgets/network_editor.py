@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["NetworkEditor"]
 
-_FRAME = 0.04  # s of wall time between two frames, at least
 _SIGNALS = 0.15  # s of wall time between two pictures of the signals, at least
 
 
@@ -89,7 +88,7 @@ class NetworkEditor(Clocked, Edited):
       pop1 fires 43.0 spikes/s
     """
 
-    _uses = ("_chart", "_raster", "_traces", "_running", "_save", "_graph", "_form", "_panels")
+    _uses = ("_chart", "_raster", "_traces", "_frames", "_running", "_save", "_graph", "_form", "_panels")
     _size = (9.0, 4.8)
     speed = traitlets.Any(None, allow_none=True).tag(sync=True)
     _catalogue = traitlets.Dict().tag(sync=True)
@@ -103,7 +102,7 @@ class NetworkEditor(Clocked, Edited):
         self._views: set[tuple[str, str]] = set()
         self._built: Network | None = None
         self._watched: Watched | None = None
-        self._sent = self._drew = 0.0  # wall time of the last frame, and of the last signals
+        self._drew = 0.0  # wall time of the last signals
         super().__init__(network or {}, speed=speed, _catalogue=choices())
         self._window = float(self.network["simulation"]["time"])
 
@@ -182,13 +181,6 @@ class NetworkEditor(Clocked, Edited):
         self._show(fresh=True)
         self._show_signals()
 
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait for the end of the run or the next pause, and until all of it is shown."""
-        still = super().wait(timeout)
-        if still and self._clock is not None:
-            self._clock.ask(self._show_all).result()  # the clock says so a moment before all is read
-        return still
-
     def _clock_or_error(self) -> Clock:
         if self._clock is None:
             raise WrongState(
@@ -222,6 +214,7 @@ class NetworkEditor(Clocked, Edited):
             speed=self.speed,
             longest=window / 2,
             owner="NetworkEditor",
+            frames=self._frames,
         )
         self._stale, self._window, self._total = False, window, None
         self._populations = self._facts(self._watched)
@@ -292,22 +285,18 @@ class NetworkEditor(Clocked, Edited):
 
     def _read(self) -> None:
         """Take in what the recorders have; show it if it is time."""
-        if self._watched is None:
+        if self._watched is None or self._clock is None:
             return
         self._watched.read()
-        now = perf_counter()
-        if now - self._sent >= _FRAME:
+        if self._frames.due():
             self._show()
-        if now - self._drew >= _SIGNALS:
-            self._show_signals()
+            if perf_counter() - self._drew >= _SIGNALS:
+                self._show_signals()
 
     def _notice(self) -> None:
-        """Say what the clock does now."""
-        super()._notice()
         if self._clock is not None:
             self._total = self._clock.total
-            if self._clock.status != "running":
-                self._clock.ask(self._show_all)
+        super()._notice()
 
     def _show_all(self) -> None:
         if self._watched is not None:
@@ -319,7 +308,7 @@ class NetworkEditor(Clocked, Edited):
         """Send spikes that are new, or everything."""
         if self._watched is None or self._clock is None:
             return
-        self._sent = perf_counter()
+        self._frames.sent()
         self.send(*self._watched.frame(self._clock, fresh))
 
     def _show_signals(self) -> None:
@@ -334,11 +323,11 @@ class NetworkEditor(Clocked, Edited):
         """What is refused is shown beside its control, or above."""
         given = what.get("path")
         path = "/".join(map(str, given)) if isinstance(given, list) else ""
-        if refused is not None and name in (*_RUNS, "save"):
+        if refused is not None and name in (*_RUNS, "save", "pace"):
             self._failure = refused
         elif refused is not None:
             self._problems = {**self._problems, path: refused}
-        elif name not in (*_RUNS, "look", "leave", "save", "speed"):
+        elif name not in (*_RUNS, "look", "leave", "save", "speed", "pace"):
             gone = {path, ""}
             self._problems = {key: text for key, text in self._problems.items() if key not in gone}
 

@@ -9,4 +9,4 @@ function render({ model, el }) {
   return () => { spikes.end(); save.end(); };
 }
 
-export default { render };
+export default widget(render);

@@ -282,4 +282,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default widget(render);

@@ -10,12 +10,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 import nest_lab as nest
-from nest_lab.errors import BadType, BadValue, UnknownName, WrongState
+from nest_lab.errors import BadType, BadValue, OutOfMemory, UnknownName, WrongState
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Curve", "Parameters", "ReferenceNetwork", "Results", "Statistic", "node_ids", "parameter"]
+__all__ = [
+    "Curve",
+    "Parameters",
+    "ReferenceNetwork",
+    "Results",
+    "Statistic",
+    "least",
+    "node_ids",
+    "parameter",
+]
 
 
 def parameter(
@@ -69,6 +78,8 @@ class Parameters:
         Names that set several parameters to one value, as in ``replace(scale=0.1)``.
     options : tuple of str
         Parameters, or names in `together`, that the command line offers as options of their own.
+    sized_by : tuple of str
+        Parameters, or names in `together`, by which the network gets large.
 
     Raises
     ------
@@ -82,6 +93,12 @@ class Parameters:
 
     together: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     options: ClassVar[tuple[str, ...]] = ()
+    sized_by: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def demand(self) -> dict[str, int]:
+        """Bytes that the network takes at least, by what takes them; nothing for one that is never large."""
+        return {}
 
     def __post_init__(self) -> None:
         for item in dataclasses.fields(self):
@@ -312,6 +329,24 @@ class Results:
         return iter(self.statistics)
 
 
+def least(neurons: int, connections: int, each: int = 2) -> dict[str, int]:
+    """The demand of neurons, of which each has some numbers, and of connections with a target.
+
+    Parameters
+    ----------
+    neurons, connections : int
+        How many.
+    each : int
+        Bytes of a connection at least.
+
+    Returns
+    -------
+    dict of str to int
+        Bytes by what takes them.
+    """
+    return {f"{neurons:,} neurons": 16 * neurons, f"{connections:,} connections": each * connections}
+
+
 def node_ids(nodes: Any) -> range:
     """Node ids of nodes that were made together.
 
@@ -419,7 +454,13 @@ class ReferenceNetwork(ABC, Generic[P]):
         -------
         ReferenceNetwork
             Itself.
+
+        Raises
+        ------
+        OutOfMemory
+            It is too large for this machine.
         """
+        self._refuse_too_large()
         nest.ResetKernel()
         nest.rng_seed = self.seed
         if self.threads is not None:
@@ -428,6 +469,19 @@ class ReferenceNetwork(ABC, Generic[P]):
         self._taken = 0.0
         self._build()
         return self
+
+    def _refuse_too_large(self) -> None:
+        """Before anything is made or given up: the kernel knows exactly, but not before it has the nodes."""
+        parts, memory = self.parameters.demand, nest.estimate_memory()
+        if sum(parts.values()) > memory.available + memory["process"]:  # what is there now may be given up
+            needed, most = sum(parts.values()), max(parts, key=parts.__getitem__)
+            raise OutOfMemory(
+                "this network would not fit into memory",
+                where=f"{type(self).__name__}.build()",
+                value=f"at least {needed // 10**9:,} GB needed, most of it for {most}",
+                allowed=f"{memory.available / 1e9:.3g} GB available",
+                todo=f"Choose smaller values of {', '.join(self.parameters.sized_by)}.",
+            )
 
     def simulate(self, time: float, *, progress: bool | None = None) -> Self:
         """Run for a while; call it again to continue.

@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import nest_lab as nest
-from nest_lab import analysis, estimate_memory, plot
-from nest_lab.errors import OutOfMemory
+from nest_lab import analysis, plot
 from nest_lab.gallery._base import (
     Curve,
     Parameters,
@@ -65,6 +64,13 @@ class LearningParameters(Parameters):
     def neurons(self) -> tuple[int, int]:
         """Number of inputs and of recurrent neurons."""
         raise NotImplementedError
+
+    @property
+    def demand(self) -> dict[str, int]:
+        """Bytes of the arrays with random numbers, which the kernel does not know."""
+        n_in, n_rec = self.neurons
+        inputs, weights = self.batch * self.sequence * n_in, (n_in + n_rec) * n_rec
+        return {"the inputs of an iteration": 24 * inputs, "the first weights": 16 * weights}
 
     @property
     def window(self) -> int:
@@ -121,7 +127,6 @@ class LearningNetwork(ReferenceNetwork[L]):
 
     def _build(self) -> None:
         p = self.parameters
-        self._refuse_too_large()
         nest.set(
             resolution=1.0,
             eprop_update_interval=float(p.sequence),
@@ -150,20 +155,6 @@ class LearningNetwork(ReferenceNetwork[L]):
         self._trains: list[Floats] = [np.empty(0)] * n_in
         self._course = np.empty(0), np.empty((n_out, 0))
         self._give(2.0 * p.iteration)
-
-    def _refuse_too_large(self) -> None:
-        """The kernel knows its own memory, not that of the arrays with random numbers for it."""
-        p, (n_in, n_rec) = self.parameters, self.parameters.neurons
-        drawn = 8 * (3 * p.batch * p.sequence * n_in + 2 * (n_in + n_rec) * n_rec)
-        available = estimate_memory().available
-        if drawn > available:
-            raise OutOfMemory(
-                "the inputs of an iteration, or the first weights, would not fit into memory",
-                where=f"{type(self).__name__}.build()",
-                value=f"{drawn // 10**6:,} MB needed",
-                allowed=f"{available // 10**6:,} MB available",
-                todo="Choose fewer or shorter trials, or fewer neurons.",
-            )
 
     @abstractmethod
     def _create(self) -> None:

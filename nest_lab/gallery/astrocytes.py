@@ -13,7 +13,15 @@ from numpy.typing import NDArray
 import nest_lab as nest
 from nest_lab import analysis, plot
 from nest_lab.errors import BadValue
-from nest_lab.gallery._base import Parameters, ReferenceNetwork, Results, Statistic, node_ids, parameter
+from nest_lab.gallery._base import (
+    Parameters,
+    ReferenceNetwork,
+    Results,
+    Statistic,
+    least,
+    node_ids,
+    parameter,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -155,10 +163,13 @@ class AstrocytesParameters(Parameters):
     """Parameters of the network."""
 
     options: ClassVar[tuple[str, ...]] = ("w_SIC",)
+    sized_by: ClassVar[tuple[str, ...]] = ("N_E", "N_I", "N_A", "p")
 
-    N_E: int = parameter(160, "", "number of excitatory neurons", lower=1)
-    N_I: int = parameter(40, "", "number of inhibitory neurons", lower=1)
-    N_A: int = parameter(8, "", "number of astrocytes, each with as many neurons around it", lower=1)
+    N_E: int = parameter(160, "", "number of excitatory neurons", lower=1, upper=10**9)
+    N_I: int = parameter(40, "", "number of inhibitory neurons", lower=1, upper=10**9)
+    N_A: int = parameter(
+        8, "", "number of astrocytes, each with as many neurons around it", lower=1, upper=10**9
+    )
     p: float = parameter(0.1, "", "connection probability", lower=0.0, upper=1.0)
     p_third: float = parameter(
         0.5, "", "share of the excitatory connections that an astrocyte listens to", lower=0.0, upper=1.0
@@ -184,6 +195,12 @@ class AstrocytesParameters(Parameters):
     )
     D: float = parameter(1.0, "ms", "transmission delay", lower=0.1)
     resolution: float = parameter(0.2, "ms", "time step", lower=0.01)
+
+    @property
+    def demand(self) -> dict[str, int]:
+        """Bytes at least, with as many connections as there are in the mean."""
+        neurons = self.N_E + self.N_I
+        return least(neurons + self.N_A, round(self.p * neurons**2))
 
 
 class Astrocytes(ReferenceNetwork[AstrocytesParameters]):

@@ -16,6 +16,7 @@ from nest_lab.gallery._base import (
     ReferenceNetwork,
     Results,
     Statistic,
+    least,
     node_ids,
     parameter,
 )
@@ -34,9 +35,14 @@ class BrunelParameters(Parameters):
     """Parameters of model A of Brunel (2000); the defaults are fig. 8 C."""
 
     options: ClassVar[tuple[str, ...]] = ("order",)
+    sized_by: ClassVar[tuple[str, ...]] = ("order", "epsilon")
 
     order: int = parameter(
-        2500, "", "number of inhibitory neurons; there are four times as many excitatory ones", lower=1
+        2500,
+        "",
+        "number of inhibitory neurons; there are four times as many excitatory ones",
+        lower=1,
+        upper=10**9,
     )
     epsilon: float = parameter(
         0.1,
@@ -97,6 +103,12 @@ class BrunelParameters(Parameters):
     def C_I(self) -> int:
         """Inhibitory inputs of each neuron."""
         return round(self.epsilon * self.N_I)
+
+    @property
+    def demand(self) -> dict[str, int]:
+        """Bytes at least: the neurons of a kind share the weight of their connections."""
+        neurons = self.N_E + self.N_I
+        return least(neurons, neurons * (self.C_E + self.C_I))
 
     @property
     def rate_threshold(self) -> float:

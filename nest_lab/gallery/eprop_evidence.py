@@ -32,6 +32,10 @@ class EpropEvidenceParameters(LearningParameters):
     """Parameters of the evidence accumulation task; the defaults are those of the program of the authors."""
 
     options: ClassVar[tuple[str, ...]] = ("iterations", "n_batch", "n_cues", "delay", "eta")
+    sized_by: ClassVar[tuple[str, ...]] = (
+        *("n_batch", "n_cues", "cue", "spacing", "delay", "recall"),
+        *("n_group", "n_regular", "n_adaptive"),
+    )
 
     n_batch: int = parameter(64, "", "number of trials after which weights change", lower=1)
     n_cues: int = parameter(7, "", "number of cues in a trial; odd, so that one side has more", lower=1)

@@ -29,6 +29,8 @@ TENSORFLOW_LOSSES = (101.964363098144, 103.466735839843, 103.340606689453, 103.6
 class EpropRegressionParameters(LearningParameters):
     """Parameters of the pattern generation task; the defaults are those of the program of the authors."""
 
+    sized_by: ClassVar[tuple[str, ...]] = ("n_in", "n_rec", "steps")
+
     n_in: int = parameter(100, "", "number of inputs", lower=1)
     n_rec: int = parameter(100, "", "number of recurrent neurons", lower=2)
     steps: int = parameter(1000, "ms", "length of the pattern", lower=20)

@@ -53,6 +53,7 @@ from nest_lab.gallery._base import (
     ReferenceNetwork,
     Results,
     Statistic,
+    least,
     node_ids,
     parameter,
 )
@@ -201,6 +202,7 @@ class MicrocircuitParameters(Parameters):
 
     together: ClassVar[Mapping[str, tuple[str, ...]]] = {"scale": ("N_scale", "K_scale")}
     options: ClassVar[tuple[str, ...]] = ("scale", "drive", "thalamus")
+    sized_by: ClassVar[tuple[str, ...]] = ("scale", "N_scale", "K_scale")
 
     N_scale: float = parameter(
         1.0, "", "number of neurons relative to the full one", lower=0.0, upper=1.0, lower_open=True
@@ -274,6 +276,11 @@ class MicrocircuitParameters(Parameters):
     def synapses(self) -> NDArray[np.int64]:
         """Number of synapses between the populations of this network, shape (8, 8)."""
         return np.rint(self.indegrees * self.K_scale * self.sizes[:, None]).astype(np.int64)
+
+    @property
+    def demand(self) -> dict[str, int]:
+        """Bytes at least: each connection has a weight of its own."""
+        return least(int(self.sizes.sum()), int(self.synapses.sum()), each=6)
 
     @property
     def thalamic_size(self) -> int:

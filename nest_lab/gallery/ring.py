@@ -12,7 +12,15 @@ from numpy.typing import NDArray
 
 import nest_lab as nest
 from nest_lab import analysis, plot
-from nest_lab.gallery._base import Parameters, ReferenceNetwork, Results, Statistic, node_ids, parameter
+from nest_lab.gallery._base import (
+    Parameters,
+    ReferenceNetwork,
+    Results,
+    Statistic,
+    least,
+    node_ids,
+    parameter,
+)
 from nest_lab.gallery.brunel import (
     Brunel,
     BrunelParameters,
@@ -42,6 +50,7 @@ class RingParameters(BrunelParameters):
     """Parameters of the ring; those of an area are the parameters of `Brunel`, by default its fig. 8 C."""
 
     options: ClassVar[tuple[str, ...]] = ("areas", "coupling", "pulse", "order")
+    sized_by: ClassVar[tuple[str, ...]] = ("areas", "order", "epsilon")
 
     areas: int = parameter(4, "", "number of areas", lower=1, upper=1000)
     coupling: float = parameter(
@@ -76,6 +85,12 @@ class RingParameters(BrunelParameters):
     )
     pulse_time: float = parameter(500.0, "ms", "middle of the packet", lower=0.0)
     pulse_sd: float = parameter(0.5, "ms", "standard deviation of the spikes in the packet", lower=0.0)
+
+    @property
+    def demand(self) -> dict[str, int]:
+        """Bytes at least, of all areas."""
+        neurons = self.areas * (self.N_E + self.N_I)
+        return least(neurons, neurons * (self.C_E + self.C_I))
 
     @property
     def C_between(self) -> int:

@@ -15,9 +15,12 @@ while time.perf_counter() < end:  # holds Python all the time
 """
 
 
+PACE = "print(live._frames.interval)"
+
+
 @pytest.fixture(scope="module")
 def notebook(lab, open_notebook):
-    name = lab.write("live.ipynb", WIDGET, BUSY, "live.wait()", "print(live.status, live.values['g'])")
+    name = lab.write("live.ipynb", WIDGET, BUSY, "live.wait()", "print(live.status, live.values['g'])", PACE)
     notebook = open_notebook(name)
     notebook.run(0)
     return notebook
@@ -185,6 +188,44 @@ def test_a_page_that_is_loaded_again_shows_it_again(notebook, live):
     live.canvas.wait_for()
     live.is_now("running")
     assert eventually(lambda: live.dots()[0] > 500)
+
+
+def paced(notebook):
+    """How much time the kernel has between two frames, s, as the page told it."""
+    before = notebook.page.locator(".jp-InputPrompt").nth(4).inner_text()
+    notebook.run(4)
+    number = "(document.querySelectorAll('.jp-CodeCell')[4].querySelector('.jp-InputPrompt').innerText)"
+    notebook.page.wait_for_function(f"before => {number} !== before && !{number}.includes('*')", arg=before)
+    return float(notebook.output(4))
+
+
+def test_what_is_out_of_sight_gets_few_frames(notebook, live):
+    """And as many as before when it comes back."""
+    live.button("Run").click()
+    live.is_now("running")
+    live.root.evaluate("root => { root.style.marginBottom = '3000px'; }")
+    assert eventually(lambda: paced(notebook) == 2.0)
+    drawn = live.frames
+    live.page.wait_for_timeout(1000)
+    assert live.frames <= drawn + 1
+    live.root.evaluate("root => { root.style.marginBottom = ''; }")
+    live.canvas.scroll_into_view_if_needed()
+    assert eventually(lambda: live.frames > drawn + 5)
+    assert eventually(lambda: paced(notebook) <= 0.085)
+
+
+def test_a_page_that_cannot_keep_up_gets_fewer_frames(notebook, live):
+    """It is at work for 400 ms of every 410; afterwards it gets all again."""
+    live.button("Run").click()
+    live.is_now("running")
+    live.page.evaluate(
+        """() => { window.atWork = setInterval(() => {
+             for (const end = performance.now() + 400; performance.now() < end;) ;
+           }, 10); setTimeout(() => clearInterval(window.atWork), 15000); }"""
+    )
+    assert eventually(lambda: paced(notebook) > 0.15)
+    live.page.evaluate("clearInterval(window.atWork)")
+    assert eventually(lambda: paced(notebook) <= 0.085, 60.0)
 
 
 def test_a_widget_that_is_removed_pauses(notebook, live):

@@ -193,6 +193,12 @@ def test_what_is_refused_is_said_beside_its_field(notebook, editor):
     editor.root.locator("pre.code").filter(has_text="'tau_m': 20.0").wait_for()
 
 
+def test_a_time_without_an_end_is_infinite(editor):
+    """Not the largest number that there is."""
+    editor.node("stim1").click()
+    assert editor.field("stop (ms)").get_attribute("placeholder") == "∞"
+
+
 def test_undo_and_redo_by_keyboard(notebook, editor):
     code = editor.root.locator("pre.code")
     editor.tab("Code")

@@ -199,9 +199,9 @@ WRONG = {
     "Allowed: a number 0 … 10000. g is the strength of an inhibitory input relative to an excitatory one.",
     "run brunel --set g=nan --out OUT": "nest-lab run: BrunelParameters.g is out of bounds. Value: nan. "
     "Allowed: a number 0 … 10000. g is the strength of an inhibitory input relative to an excitatory one.",
-    "run brunel --order 2.5 --out OUT": "nest-lab run: BrunelParameters.order must be a whole number, "
-    "at least 1. "
-    "Value: 2.5. Allowed: a whole number, at least 1. order is the number of inhibitory neurons; there "
+    "run brunel --order 2.5 --out OUT": "nest-lab run: BrunelParameters.order must be a whole number "
+    "1 … 1e+09. "
+    "Value: 2.5. Allowed: a whole number 1 … 1e+09. order is the number of inhibitory neurons; there "
     "are four "
     "times as many excitatory ones.",
     "run brunel --time long --out OUT": "nest-lab run: --time must be a number. Value: 'long' ms. "

@@ -219,23 +219,23 @@ def test_refused():
 
 
 @pytest.mark.parametrize(
-    ("network", "changes"),
+    ("network", "changes", "most"),
     [
-        (EpropEvidence, {"n_batch": 10**300}),
-        (EpropEvidence, {"delay": 10**12}),
-        (EpropEvidence, {"n_regular": 10**6}),
-        (EpropRegression, {"n_in": 10**9}),
+        (EpropEvidence, {"n_batch": 10**300}, "the inputs of an iteration"),
+        (EpropEvidence, {"delay": 10**12}, "the inputs of an iteration"),
+        (EpropEvidence, {"n_regular": 10**6}, "the first weights"),
+        (EpropRegression, {"n_in": 10**9}, "the inputs of an iteration"),
     ],
 )
-def test_arrays_that_do_not_fit_into_memory_are_refused(network, changes):
+def test_arrays_that_do_not_fit_into_memory_are_refused(network, changes, most):
     """Before any is made."""
+    changed = network.parameters_class.sized_by
     with pytest.raises(OutOfMemory) as caught:
         network(**changes).build()
-    needed, available = r"([\d,]+|\d,\d\d… \([\d,]+ characters\)) MB needed", r"[\d,]+ MB available"
+    needed = rf"at least ([\d,]+|\d,\d\d… \([\d,]+ characters\)) GB needed, most of it for {most}"
     assert re.fullmatch(
-        rf"{network.__name__}\.build\(\): the inputs of an iteration, or the first weights, would not fit "
-        rf"into memory\. Value: {needed}\. Allowed: {available}\. "
-        r"Choose fewer or shorter trials, or fewer neurons\.",
+        rf"{network.__name__}\.build\(\): this network would not fit into memory\. Value: {needed}\. "
+        rf"Allowed: [\d.]+ GB available\. Choose smaller values of {', '.join(changed)}\.",
         str(caught.value),
     )
 

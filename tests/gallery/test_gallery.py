@@ -10,7 +10,8 @@ import pytest
 
 import nest_lab as nest
 from nest_lab import gallery
-from nest_lab.errors import BadType, BadValue, NESTError, UnknownName, WrongState
+from nest_lab.api.memory import MemoryEstimate
+from nest_lab.errors import BadType, BadValue, NESTError, OutOfMemory, UnknownName, WrongState
 from nest_lab.gallery import Parameters, parameter
 
 
@@ -29,6 +30,8 @@ def test_an_entry_says_what_it_is(name):
     assert all(type(preset) is network.parameters_class for preset in network.presets.values())
     offered = {*network.parameters_class.names(), *network.parameters_class.together}
     assert set(network.parameters_class.options) <= offered
+    assert set(network.parameters_class.sized_by) <= offered
+    assert bool(network.parameters_class().demand) == bool(network.parameters_class.sized_by)
     for control, (low, high) in network.controls().items():
         assert low < getattr(network.parameters_class(), control) < high
 
@@ -312,3 +315,61 @@ def test_a_bar_where_it_is_asked_for(capsys):
     assert shown == [True, False, True]
     with network.simulation:
         assert nest.print_time
+
+
+TOO_LARGE = {
+    "brunel": (
+        {"order": 10**6},
+        "Brunel.build(): this network would not fit into memory. Value: at least 5,000 GB needed, most of "
+        "it for 2,500,000,000,000 connections. Allowed: 8 GB available. Choose smaller values of order, "
+        "epsilon.",
+    ),
+    "ring": (
+        {"order": 10**6},
+        "Ring.build(): this network would not fit into memory. Value: at least 20,000 GB needed, most of it "
+        "for 10,000,000,000,000 connections. Allowed: 8 GB available. Choose smaller values of areas, order, "
+        "epsilon.",
+    ),
+    "astrocytes": (
+        {"N_I": 10**6},
+        "Astrocytes.build(): this network would not fit into memory. Value: at least 200 GB needed, most of "
+        "it for 100,032,002,560 connections. Allowed: 8 GB available. Choose smaller values of N_E, N_I, "
+        "N_A, p.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TOO_LARGE)
+def test_a_network_that_does_not_fit_into_memory_is_refused(name, monkeypatch):
+    """At once, and what there was stays."""
+    monkeypatch.setattr(nest, "estimate_memory", lambda: MemoryEstimate({"process": 10**8}, 8 * 10**9))
+    nest.ResetKernel()
+    nest.Create("iaf_psc_alpha")
+    changes, text = TOO_LARGE[name]
+    network = gallery.get(name)(**changes)
+    begin = time.perf_counter()
+    with pytest.raises(OutOfMemory) as caught:
+        network.build()
+    assert time.perf_counter() - begin < 1.0
+    assert str(caught.value) == text
+    assert not network.built
+    assert nest.network_size == 1
+
+
+def test_a_small_machine_does_not_begin_with_the_full_microcircuit(monkeypatch):
+    """As in a hosted lab with 1 GB."""
+    monkeypatch.setattr(nest, "estimate_memory", lambda: MemoryEstimate({"process": 10**8}, 10**9))
+    with pytest.raises(
+        OutOfMemory, match=r"at least 1 GB needed, most of it for 29\d,\d{3},\d{3} connections"
+    ):
+        gallery.get("microcircuit")().build()
+
+
+@pytest.mark.parametrize("name", ["brunel", "ring", "astrocytes", "microcircuit"])
+def test_no_network_that_fits_is_refused(name):
+    """What a network takes at least is not more than what the kernel says that it takes."""
+    network = gallery.get(name)(**({"scale": 0.05} if name == "microcircuit" else {}))
+    network.build()
+    memory = nest.estimate_memory()
+    connections = [size for what, size in network.parameters.demand.items() if "connections" in what]
+    assert 0 < sum(connections) <= 1.1 * (memory.peak - memory["process"])

@@ -9,6 +9,14 @@ from nest_lab.widgets import _latest
 from nest_lab.widgets._latest import Latest
 
 
+def until(condition, seconds=10.0):
+    """Wait until something is said or done, and fail if it is not."""
+    end = time.perf_counter() + seconds
+    while not condition():
+        assert time.perf_counter() < end, f"it did not come within {seconds:g} s"
+        time.sleep(0.001)
+
+
 def busy(seconds):
     """Take that much of the processor."""
     end = time.thread_time() + seconds
@@ -40,8 +48,7 @@ def test_what_is_asked_meanwhile_is_done_once_more():
     go.set()
     latest.wait()
     assert wanted == [False, True]
-    while len(said) < 2:  # it says so a moment later
-        time.sleep(0.01)
+    until(lambda: len(said) == 2)  # it says so a moment later
     assert said == [(True, None), (False, None)]
 
 
@@ -66,8 +73,7 @@ def test_it_takes_its_share_of_the_processor():
     latest = Latest(lambda _: (times.append(time.perf_counter()), busy(0.05)), heard()[1], share=0.1)
     for number in range(2):
         latest.ask()
-        while len(times) == number:
-            time.sleep(0.001)
+        until(lambda number=number: len(times) > number)
     assert times[1] - times[0] >= 0.45
 
 
@@ -86,10 +92,6 @@ def test_a_rest_has_an_end(monkeypatch):
     done = []
     latest = Latest(lambda _: (busy(0.05), done.append(1)), heard()[1], share=1e-4)  # 500 s
     latest.ask()
-    while len(done) < 1:
-        time.sleep(0.001)
+    until(lambda: len(done) == 1)
     latest.ask()
-    end = time.perf_counter() + 10.0
-    while len(done) < 2:
-        assert time.perf_counter() < end
-        time.sleep(0.01)
+    until(lambda: len(done) == 2)

@@ -310,12 +310,35 @@ def test_frames(live):
     assert times.max() <= 0.0
 
 
-def test_frames_come_twenty_times_a_second(live):
+@pytest.mark.parametrize(("interval", "least", "most"), [(0.085, 9, 16), (0.05, 13, 26), (0.5, 1, 4)])
+def test_frames_come_as_often_as_the_page_says(live, interval, least, most):
+    """Twelve times a second, twenty for one that draws quickly, few for one that is late."""
+    press(live, "pace", page="a", view="1", interval=interval)
     live.run()
-    begin = time.perf_counter()
+    time.sleep(0.3)  # pieces get their length
+    begin, frames = time.perf_counter(), len(live.frames)
+    time.sleep(1.0)
+    sent = len(live.frames) - frames
+    live.pause()
+    assert least <= sent / (time.perf_counter() - begin) <= most
+
+
+def test_what_a_page_says_holds_after_a_reset(live):
+    press(live, "pace", page="a", view="1", interval=0.5)
+    live.reset()
+    live.run()
+    time.sleep(0.2)
+    frames = len(live.frames)
     time.sleep(1.0)
     live.pause()
-    assert 10 <= len(live.frames) / (time.perf_counter() - begin) <= 26
+    assert len(live.frames) - frames <= 5
+
+
+def test_spikes_go_to_the_page_in_the_order_of_time(live):
+    """It looks for those of its window by halves."""
+    live._view.add(np.array([3.0, 1.0, 2.0]), np.array([1, 2, 3]), 5.0)
+    (times, _) = live._view.new(everything=False)
+    assert times.tolist() == [-4.0, -3.0, -2.0]
 
 
 def test_buttons(live):
@@ -589,7 +612,10 @@ def test_two_widgets_run_one_simulation(simulation):
     one.run()
     other.run()
     begin = time.perf_counter()
-    while one.time < 300.0 or min(one._frames, other._frames) < 3:
+    shown = {one: [], other: []}
+    for widget, frames in shown.items():
+        widget.send = lambda content, buffers=None, frames=frames: frames.append(content)
+    while one.time < 300.0 or min(map(len, shown.values())) < 3:
         assert time.perf_counter() - begin < 60.0
         assert (one.status, other.status) == ("running", "running"), (one._failure, other._failure)
     one.pause()

@@ -92,3 +92,29 @@ def test_the_view_that_asked_is_named(made):
         widget._hear(widget, {"do": "save", "format": "png", "page": "this one"}, [])
         assert [frame["page"] for frame in frames if "saved" in frame] == ["this one"]
         del widget.send
+
+
+def test_a_pace_that_is_none(made):
+    """A page says how much time there should be between two frames."""
+    clocked = [widget for widget in made if hasattr(widget, "_do_pace")]
+    assert len(clocked) == 3
+    for widget in clocked:
+        before, widget._failure = widget._frames.interval, ""
+        if hasattr(widget, "_problems"):
+            widget._problems = {}
+        widget._hear(widget, {"do": "pace", "page": "p", "view": "v", "interval": "soon"}, [])
+        kind = type(widget).__name__
+        assert refusal(widget) == (
+            f"{kind}: the time between two frames must be a number. Value: 'soon' (str). Allowed: a number "
+            "above 0 s. Give the time between two frames in s."
+        )
+        widget._failure = ""
+        widget._hear(widget, {"do": "pace", "page": "p", "view": "v", "interval": float("nan")}, [])
+        assert refusal(widget) == (
+            f"{kind}: the time between two frames must be above 0. Value: nan s. Allowed: a number above 0 "
+            "s. Give the time between two frames in s."
+        )
+        widget._failure = ""
+        assert widget._frames.interval == before
+        widget._hear(widget, {"do": "pace", "page": "p", "view": "v", "interval": 0.07}, [])
+        assert (refusal(widget), widget._frames.interval) == ("", 0.07)

@@ -1,6 +1,6 @@
 """What it costs to look at a network while it runs.
 
-Motivation: a widget that reads spikes twenty times a second must not slow the simulation down by a tenth,
+Motivation: a widget that reads spikes twelve times a second must not slow the simulation down by a tenth,
 and a notebook that imports it must not wait for a second. There is no browser: what is sent is counted only
 (`live_browser.py` has one).
 """
