@@ -22,7 +22,8 @@ function frames(model, root, show, draw) {
   const judge = (now) => {
     if (now < quiet) return;
     const usual = Math.min(Math.max(takes / SHARE, QUICK), USUAL);
-    const wanted = late > LATE ? Math.min(2 * Math.max(told, late), REST) : Math.max(usual, told / 2);
+    const better = told > 3 * usual ? told / 2 : usual; // straight to the end, or a small step would be left that is too small to tell
+    const wanted = late > LATE ? Math.min(2 * Math.max(told, late), REST) : better;
     if (wanted > 1.25 * told || wanted < 0.8 * told) tell(wanted, now);
   };
   channel.port1.onmessage = () => {

@@ -33,7 +33,7 @@ print(threading.active_count(), sum(len(each._msg_callbacks.callbacks) for each 
 print(*(len(each._frames._wishes) for each in (shown[0], learns, editor)))
 print(*(len(each._views) for each in (shown[0], editor)))
 """
-TIMES = 50
+TIMES = 20
 
 
 @pytest.fixture(scope="module")
