@@ -85,9 +85,9 @@ class Clocked(Widget):
             return
         if self._clock.failure is not None:
             self._failure = str(self._clock.failure)  # first: who sees that it stopped can see why
-        self.status = self._clock.status
         if self._clock.status != "running":
-            self._clock.ask(self._show_all)
+            self._clock.ask(self._show_all)  # before: what is on the page when it says so is the last
+        self.status = self._clock.status
 
     def _heard_of(self, name: str, what: Mapping[str, Any], refused: str | None) -> None:
         if refused is not None:

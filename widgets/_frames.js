@@ -60,11 +60,14 @@ function frames(model, root, show, draw) {
   const sight = new IntersectionObserver((entries) => { inSight = entries.at(-1).isIntersecting; look(); });
   sight.observe(root);
   document.addEventListener("visibilitychange", look);
+  const stands = () => { if (latest && inView && model.get("status") !== "running") numbers(); };
   const endTheme = onTheme(() => latest && numbers());
+  model.on("change:status", stands);
   const end = () => {
     sight.disconnect();
     document.removeEventListener("visibilitychange", look);
     endTheme();
+    model.off("change:status", stands);
     channel.port1.close();
     model.send({ do: "pace", page: PAGE, view, interval: null });
   };

@@ -72,6 +72,19 @@ def test_run_pause_run_stop(live):
     assert not [thread for thread in threading.enumerate() if thread.name == "nest_lab live"]
 
 
+@pytest.mark.parametrize(("command", "status"), [("pause", "paused"), ("stop", "stopped")])
+def test_who_reads_that_it_stands_has_all_of_it(live, command, status):
+    """The last frame comes before the status does: nothing moves after that."""
+    told = []
+    live.send = lambda content, buffers=None: told.append(content["time"])
+    live.observe(lambda change: told.append(change["new"]), "status")
+    live.run()
+    assert eventually(lambda: live.time > 50.0)
+    press(live, command)
+    assert eventually(lambda: live.status == status)
+    assert told[told.index(status) - 1 :] == [live.time, status]
+
+
 def test_commands_that_come_too_often_do_no_harm(live):
     live.pause()
     live.stop()
