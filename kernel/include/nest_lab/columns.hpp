@@ -26,36 +26,40 @@ struct alignas(64) Column {
 
 alignas(64) inline constexpr double no_current[chunk_lanes] = {};
 
-// One array per member of T.
+// One array per member of T. Those of a step are not cleared, which would take longer than many a step; with {} they are.
 template <class T>
 class Columns {
+  template <std::size_t I>
+  struct Place {
+    Column<member_type<T, I>> column;
+  };
   template <class Seq>
   struct Make;
   template <std::size_t... I>
   struct Make<std::index_sequence<I...>> {
-    using type = std::tuple<Column<member_type<T, I>>...>;
+    struct type : Place<I>... {};
   };
   typename Make<std::make_index_sequence<member_count<T>>>::type data_;
 
  public:
   template <std::size_t I>
   auto* column() {
-    return std::get<I>(data_).v;
+    return static_cast<Place<I>&>(data_).column.v;
   }
   template <std::size_t I>
   const auto* column() const {
-    return std::get<I>(data_).v;
+    return static_cast<const Place<I>&>(data_).column.v;
   }
 
   inline T load(int lane) const {
     T t;
     auto m = members(t);
-    for_each_member<T>([&](auto i) { std::get<i>(m) = std::get<i>(data_).v[lane]; });
+    for_each_member<T>([&](auto i) { std::get<i>(m) = column<i>()[lane]; });
     return t;
   }
   inline void save(int lane, const T& t) {
     auto m = members(t);
-    for_each_member<T>([&](auto i) { std::get<i>(data_).v[lane] = std::get<i>(m); });
+    for_each_member<T>([&](auto i) { column<i>()[lane] = std::get<i>(m); });
   }
 };
 
@@ -80,7 +84,7 @@ template <class M>
 class LandedColumns {
   using S = typename M::S;
   static constexpr int count = std::tuple_size_v<std::remove_cvref_t<decltype(M::lands_in)>>;
-  Columns<S> own_;
+  Columns<S> own_{};
   double* landed_[count];
 
   // Which channel ends in member i; -1 for none.

@@ -22,10 +22,12 @@
 //   substep(P, V, S&)       optional: called after each step of the integrator; the number of spikes
 //   runaway(P, V)           optional: see Runaway; runaway(P, V, S) where V_th is a part of the state
 #pragma once
+#include <algorithm>
 #include <cstring>
 
 #include "columns.hpp"
 #include "elements.hpp"
+#include "lanes.hpp"
 #include "vmath.hpp"
 
 namespace nl {
@@ -83,9 +85,11 @@ NL_HD inline void rise_and_decay(double& g, double& dg, double left, double t) {
 
 inline constexpr int max_equations = 16, block_lanes = 32;
 
-// Tells the compiler that there are whole vectors of lanes: loops need no second form for what is left over.
-inline void whole_vectors(int lanes) {
-  if (lanes <= 0 || lanes % 8 != 0) __builtin_unreachable();
+// Lanes of a vector. There are whole ones, which the compiler is told: loops need no second form for what is left over. Inlined, as
+// what is compiled for another instruction set has another number.
+inline constexpr int vector_lanes = register_bytes / 8;
+[[gnu::always_inline]] inline void whole_vectors(int lanes) {
+  if (lanes <= 0 || lanes % vector_lanes != 0) __builtin_unreachable();
 }
 
 // Time since the step began, in ms: of each lane, or the same for all where that is null.
@@ -98,7 +102,7 @@ struct Instant {
 struct Equations {
   int count;
   double step;  // ms
-  // From y to dy, both with `block_lanes` values for each equation, for the lanes from `first` on; `lanes` is a multiple of 8.
+  // From y to dy, both with `block_lanes` values for each equation, for the lanes from `first` on, in whole vectors.
   void (*derivatives)(const void* context, int first, int lanes, Instant, const double* y, double* dy);
   const void* context;
   const double* tolerance;  // by lane
@@ -190,9 +194,14 @@ struct OdeLanes {
     c.slopes<Same, false>(first, lanes, t, y, dy);
   }
 
-  // Flattened, as the other loops over lanes: with one call left in it, it would work on one lane at a time.
+  // Flattened, as the other loops over lanes: with one call left in it, it would work on one lane at a time. Where a number is kept
+  // within bounds, g++ works out beforehand what comes of a bound, for a branch that vector code has not: it would choose among the
+  // results of all branches, one by one.
   template <bool Same, bool Together>
-  [[gnu::flatten, gnu::noinline]] void slopes(int first, int lanes, Instant t, const double* y, double* dy) const {
+  [[gnu::flatten, gnu::noinline, gnu::optimize("no-thread-jumps", "no-tree-pre")]] void slopes(int first, int lanes,
+                                                                                               Instant t,
+                                                                                               const double* y,
+                                                                                               double* dy) const {
     whole_vectors(lanes);
     const P p0 = p;
     const V v0 = v;
@@ -293,7 +302,8 @@ class OdeStep {
 
   void run(std::uint32_t store, const NodeId* ids, std::uint32_t first_lane, std::int32_t* out) {
     stand_still(store, first_lane);
-    for (int i = 0; i < padded_; ++i) tolerance_[i] = M::tolerance(lanes_.parameters(i));
+    if (!lanes_.each) std::fill_n(tolerance_, padded_, M::tolerance(lanes_.p));
+    for (int i = 0; lanes_.each && i < padded_; ++i) tolerance_[i] = M::tolerance(lanes_.each->load(i));
     for_each_member<S>([&](auto m) {
       if constexpr (m >= std::size_t(M::equations))
         std::memcpy(next_.template column<m>(), lanes_.state->template column<m>(), std::size_t(padded_) * 8);

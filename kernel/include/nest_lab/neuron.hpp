@@ -79,7 +79,7 @@ class StructStore final : public NeuronStore {
                 "input lands in models that are integrated in one step");
 
   struct Chunk {
-    typename StateOf<M>::type state;
+    typename StateOf<M>::type state{};
     P parameters;  // while all lanes agree ...
     V derived;
     std::unique_ptr<Columns<P>> each;  // ... and when they do not

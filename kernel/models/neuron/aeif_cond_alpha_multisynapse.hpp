@@ -94,9 +94,9 @@ struct aeif_cond_alpha_multisynapse {
 
   NL_HD static void derivatives(const P& p, const V& v, const Inputs<0, 1>& in, const S& s, const Sum& sum, S& ds) {
     const bool free = s.refractory == 0;
-    const double V_m = !free ? p.V_reset : s.V_m < v.V_peak ? s.V_m : v.V_peak;
+    const double below = s.V_m < v.V_peak ? s.V_m : v.V_peak, V_m = free ? below : p.V_reset;
     const double leak = p.g_L * (V_m - p.E_L);
-    const double upstroke = v.spike_current * vexp_any((V_m - p.V_th) * v.slope);
+    const double upstroke = v.spike_current * vexp_below((V_m - p.V_th) * v.slope);
     const double slope = (-leak + upstroke - (sum.g * V_m - sum.g_E) - s.w + p.I_e + in.current[0]) / p.C_m;
     ds.V_m = free ? slope : 0.0;
     ds.w = (p.a * (V_m - p.E_L) - s.w) / p.tau_w;

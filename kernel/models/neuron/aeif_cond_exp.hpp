@@ -63,14 +63,14 @@ struct aeif_cond_exp {
 
   NL_HD static void derivatives(const P& p, const V& v, const Inputs<2, 1>& in, const S& s, S& ds) {
     const bool free = s.refractory == 0;
-    const double V_m = !free ? p.V_reset : s.V_m < v.V_peak ? s.V_m : v.V_peak;
+    const double below = s.V_m < v.V_peak ? s.V_m : v.V_peak, V_m = free ? below : p.V_reset;
     const double leak = p.g_L * (V_m - p.E_L);
-    const double upstroke = v.spike_current * vexp_any((V_m - p.V_th) * v.slope);
+    const double upstroke = v.spike_current * vexp_below((V_m - p.V_th) * v.slope);
     const double synapses = s.g_ex * (V_m - p.E_ex) + s.g_in * (V_m - p.E_in);
     const double slope = (-leak + upstroke - synapses - s.w + p.I_e + in.current[0]) * v.per_capacitance;
     ds.V_m = free ? slope : 0.0;
-    ds.g_ex = -s.g_ex * v.rate_ex;
-    ds.g_in = -s.g_in * v.rate_in;
+    ds.g_ex = s.g_ex * -v.rate_ex;
+    ds.g_in = s.g_in * -v.rate_in;
     ds.w = (p.a * (V_m - p.E_L) - s.w) * v.rate_w;
   }
 

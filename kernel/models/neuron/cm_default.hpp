@@ -40,7 +40,7 @@ struct cm_default {
     double above, below;
     Ratio(double y, double u) {
       const double z = y * y;
-      const bool near = z < 0.0025;
+      const bool near = z < 0.01;
       above = near ? 1 + 0.5 * y + z * (1 / 12. - z * (1 / 720. - z / 30240.)) : y;
       below = near ? 1.0 : 1 - u;
     }
@@ -69,7 +69,9 @@ struct cm_default {
       explicit Rates(double voltage) {
         const double v = inside(voltage);
         const double y_m = (v + 35.013) * (1 / 9.), y_a = (v + 50.013) * (1 / 5.), y_b = (v + 75.013) * (1 / 5.);
-        const double u_m = vexp(-y_m), u_a = vexp(-y_a), u_b = u_a * 0.00673794699908546710;  // exp(-5)
+        const double u = vexp((v + 35.013) * (-1 / 45.)), u2 = u * u, u4 = u2 * u2;
+        const double u_m = u4 * u, u_a = u4 * u4 * u * 0.0497870683678639430;  // exp(-3)
+        const double u_b = u_a * 0.00673794699908546710;                       // exp(-5)
         const double w_m = 0.182 + 0.124 * u_m, w_h = 1 + vexp((v + 65) * (1 / 6.2));
         const Ratio m(y_m, u_m), a(y_a, u_a), b(y_b, u_b);
         // One division serves all five quotients.

@@ -75,10 +75,10 @@ struct iaf_cond_exp_sfa_rr {
     const double synapses = s.g_ex * (V_m - p.E_ex) + s.g_in * (V_m - p.E_in);
     const double own = s.g_sfa * (V_m - p.E_sfa) + s.g_rr * (V_m - p.E_rr);
     ds.V_m = (-leak - synapses - own + in.current[0] + p.I_e) * v.per_capacitance;
-    ds.g_ex = -s.g_ex * v.rate_ex;
-    ds.g_in = -s.g_in * v.rate_in;
-    ds.g_sfa = -s.g_sfa * v.rate_sfa;
-    ds.g_rr = -s.g_rr * v.rate_rr;
+    ds.g_ex = s.g_ex * -v.rate_ex;
+    ds.g_in = s.g_in * -v.rate_in;
+    ds.g_sfa = s.g_sfa * -v.rate_sfa;
+    ds.g_rr = s.g_rr * -v.rate_rr;
   }
 
   NL_HD static bool finish(const P& p, const V& v, const S&, S& s, const Inputs<2, 1>& in) {

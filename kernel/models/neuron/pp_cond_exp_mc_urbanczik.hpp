@@ -112,10 +112,10 @@ struct pp_cond_exp_mc_urbanczik {
     const double dendrite = p.dend_g_L * (p.dend_E_L - s.V_p) + s.I_ex + s.I_in + p.g_ps * (s.V_s - s.V_p);
     ds.V_s = (soma + p.soma_I_e + in.current[0]) / p.soma_C_m;
     ds.V_p = (dendrite + p.dend_I_e + in.current[1]) / p.dend_C_m;
-    ds.g_ex = -s.g_ex * v.rate_ex_s;
-    ds.g_in = -s.g_in * v.rate_in_s;
-    ds.I_ex = -s.I_ex * v.rate_ex_p;
-    ds.I_in = -s.I_in * v.rate_in_p;
+    ds.g_ex = s.g_ex * -v.rate_ex_s;
+    ds.g_in = s.g_in * -v.rate_in_s;
+    ds.I_ex = s.I_ex * -v.rate_ex_p;
+    ds.I_in = s.I_in * -v.rate_in_p;
   }
 
   NL_HD static double rate(const P& p, double u) {

@@ -231,9 +231,10 @@ void rate(const double* tolerance, int lanes, double* __restrict error, double* 
     attempt(e, first, padded, false, nullptr, x);
     for (int n = 0; n < e.count; ++n)
       for (int i = 0; i < padded; ++i) next[n][first + i] = x.out[n * block_lanes + i];
-    bool good = true;
-    for (int i = 0; i < padded; ++i) good &= x.error[i] <= e.tolerance[first + i] * caution;
-    if (good) continue;
+    std::uint64_t any = 0;
+    for (int i = 0; i < padded; ++i)
+      any |= std::bit_cast<std::uint64_t>(x.error[i] <= e.tolerance[first + i] * caution ? 0.0 : 1.0);
+    if (any == 0) continue;
     for (int i = 0; i < real; ++i)
       if (!(x.error[i] <= e.tolerance[first + i] * caution)) {
         rest[m] = std::uint16_t(first + i);
@@ -433,7 +434,7 @@ struct Travellers {
       if (attempts == most_attempts)
         for (int lane = 0; lane < left; ++lane) get_stuck(lane);
       for (first = 0; attempts < most_attempts && first < left; first += block_lanes) {
-        const int padded = (std::min(block_lanes, left - first) + 7) / 8 * 8;
+        const int padded = (std::min(block_lanes, left - first) + vector_lanes - 1) / vector_lanes * vector_lanes;
         const Straight* some_run_away = start(padded) ? &straight : nullptr;
         double longest = 0;
         for (int i = 0; i < padded; ++i) longest = x.h[i] > longest ? x.h[i] : longest;
