@@ -74,7 +74,7 @@ void save(const T& t, double* to, std::size_t stride) {
 }
 
 template <class M>
-void advance(const MechanismRun&);  // run.hpp
+NL_NO_BRANCHES void advance(const MechanismRun&);  // run.hpp
 
 template <class M>
 Mechanism describe(const char* name) {

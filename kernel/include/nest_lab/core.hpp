@@ -16,6 +16,14 @@
 #define NL_HD
 #endif
 
+// Of a function with a loop over lanes. Where a number is kept within bounds, g++ works out beforehand what comes of a bound, and
+// leaves a branch for it. Vector code has none: it would choose among the results of all branches, one by one.
+#if defined(__GNUC__) && __GNUC__ >= 12 && !defined(__clang__)
+#define NL_NO_BRANCHES [[gnu::optimize("no-thread-jumps", "no-tree-pre")]]
+#else
+#define NL_NO_BRANCHES
+#endif
+
 namespace nl {
 
 using NodeId = std::uint32_t;  // 1-based, as users see it; 0 is nobody

@@ -194,14 +194,10 @@ struct OdeLanes {
     c.slopes<Same, false>(first, lanes, t, y, dy);
   }
 
-  // Flattened, as the other loops over lanes: with one call left in it, it would work on one lane at a time. Where a number is kept
-  // within bounds, g++ works out beforehand what comes of a bound, for a branch that vector code has not: it would choose among the
-  // results of all branches, one by one.
+  // Flattened, as the other loops over lanes: with one call left in it, it would work on one lane at a time.
   template <bool Same, bool Together>
-  [[gnu::flatten, gnu::noinline, gnu::optimize("no-thread-jumps", "no-tree-pre")]] void slopes(int first, int lanes,
-                                                                                               Instant t,
-                                                                                               const double* y,
-                                                                                               double* dy) const {
+  [[gnu::flatten, gnu::noinline]] NL_NO_BRANCHES void slopes(int first, int lanes, Instant t, const double* y,
+                                                             double* dy) const {
     whole_vectors(lanes);
     const P p0 = p;
     const V v0 = v;

@@ -25,7 +25,7 @@ namespace mechanism {
 
 // Flattened: one call that is left in the loop, and it would work on one element at a time.
 template <class M>
-[[gnu::flatten]] void advance(const MechanismRun& x) {
+[[gnu::flatten]] NL_NO_BRANCHES void advance(const MechanismRun& x) {
   const double* __restrict p = x.parameters, * __restrict d = x.derived, * __restrict v = x.v, * __restrict input = x.input;
   double* __restrict s = x.state, * __restrict g = x.g, * __restrict i = x.i;
   const std::size_t stride = x.stride;

@@ -41,7 +41,7 @@ struct cm_default {
     Ratio(double y, double u) {
       const double z = y * y;
       const bool near = z < 0.01;
-      above = near ? 1 + 0.5 * y + z * (1 / 12. - z * (1 / 720. - z / 30240.)) : y;
+      above = near ? 1 + 0.5 * y + z * (1 / 12. - z * (1 / 720. - z * (1 / 30240.))) : y;
       below = near ? 1.0 : 1 - u;
     }
   };

@@ -115,7 +115,7 @@ void CompartmentBlock::add_currents(std::size_t k, const ChunkStep& x, double* _
     const double* row = x.spikes[group.receptor[e]];
     for (int l = 0; l < W; ++l) input[e * W + std::size_t(l)] = row[lane[std::size_t(l)]];
   }
-  std::fill(input + group.receptor.size() * W, input + part.stride, 0.0);
+  if (!group.receptor.empty()) std::fill(input + group.receptor.size() * W, input + part.stride, 0.0);
   group.kind->advance({part.parameters, part.derived, part.state, part.stride, group.everywhere ? v : at_v, input, g, i,
                        int(part.stride)});
   if (group.everywhere) {
