@@ -35,13 +35,13 @@ struct cm_default {
   static double inside(double v) { return v < -300 ? -300.0 : v > 300 ? 300.0 : v; }
   static double decay(double steps) { return vexp(steps > 600 ? -600.0 : -steps); }
 
-  // y / (1 - exp(-y)) as numerator and denominator, u being exp(-y): near 0 the quotient would lose its digits.
+  // y / (1 - exp(-y)) as numerator and denominator, u being exp(-y): near 0 the quotient would lose its digits. To 1e-12.
   struct Ratio {
     double above, below;
     Ratio(double y, double u) {
       const double z = y * y;
-      const bool near = z < 0.01;
-      above = near ? 1 + 0.5 * y + z * (1 / 12. - z * (1 / 720. - z * (1 / 30240.))) : y;
+      const bool near = z < 0.0025;
+      above = near ? 1 + 0.5 * y + z * (1 / 12. - z * (1 / 720.)) : y;
       below = near ? 1.0 : 1 - u;
     }
   };
