@@ -140,9 +140,9 @@ struct aeif_psc_delta_clopath {
   NL_HD static void derivatives(const P& p, const V& v, const Inputs<1, 1>& in, const S& s, S& ds) {
     const bool clamped = s.clamped > 0, free = !clamped & (s.refractory == 0);
     const double held = clamped ? p.V_clamp : p.V_reset;
-    const double V_m = !free ? held : s.V_m < v.V_peak ? s.V_m : v.V_peak;
+    const double below = s.V_m < v.V_peak ? s.V_m : v.V_peak, V_m = free ? below : held;
     const double steep = (V_m - s.V_th) * v.slope;
-    const double upstroke = v.spike_current * vexp_any(steep < 30 ? steep : 30.0);
+    const double upstroke = v.spike_current * vexp_below(steep < 30 ? steep : 30.0);
     const double slope = (-p.g_L * (V_m - p.E_L) + upstroke - s.w + s.z + p.I_e + in.current[0]) * v.per_capacitance;
     ds.V_m = free ? slope : 0.0;
     ds.w = (clamped ? 0.0 : p.a * (V_m - p.E_L) - s.w) / p.tau_w;
