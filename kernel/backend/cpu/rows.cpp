@@ -148,21 +148,25 @@ void Pathway::add(const Rows& r) {
 
 // In order of sources, so that sums do not depend on how the sources are divided into parts.
 void Pathway::launch(std::span<const NodeId> spikes, std::size_t at) {
-  auto& list = underway[at];
-  list.clear();
+  Wave& wave = underway[at];
+  wave.spikes.clear();
+  wave.until = 0;
   std::vector<NodeId> sorted;
   if (!std::is_sorted(spikes.begin(), spikes.end())) {
     sorted.assign(spikes.begin(), spikes.end());
     std::sort(sorted.begin(), sorted.end());
     spikes = sorted;
   }
+  for (const Rows* r : parts)
+    for (NodeId s : spikes)
+      if (s >= r->first && s < r->last) __builtin_prefetch(&r->of(s));
   auto enter = [&](const Rows& r, NodeId s, double factor) {
     if (s < r.first || s >= r.last) return;
     const Row& row = r.of(s);
     if (row.delays == 0) return;
     const bool own = Rows::weight_bytes(r.format) > 0;
-    list.push_back({r.data.data() + row.first * r.stride(), factor * (own ? 1.0 : r.weight(s, row.first)),
-                    r.ends.data() + row.ends, row.lowest, row.delays});
+    wave.spikes.push_back({r.data.data() + row.first * r.stride(), factor * (own ? 1.0 : r.weight(s, row.first)),
+                           r.ends.data() + row.ends, row.lowest, row.delays});
   };
   for (const Rows* r : parts) {
     if (!r->transitions) {
@@ -176,23 +180,37 @@ void Pathway::launch(std::span<const NodeId> spikes, std::size_t at) {
   }
 }
 
-// No branch depends on what is found: the processor looks up many rows at once.
-void Pathway::collect(std::size_t at, Step delay) {
-  const auto& list = underway[at];
-  const std::size_t size = due_.size(), stride = parts[0]->stride();
-  due_.resize(size + list.size());
-  Due* next = due_.data() + size;
-  for (const Underway& u : list) {
-    const std::uint32_t i = std::uint32_t(delay) - u.lowest;
-    const bool here = i < u.delays;
-    const std::uint32_t* ends = u.ends + (here ? i : 0);
-    const std::uint32_t begin = here && i > 0 ? ends[-1] : 0, end = here ? *ends : 0;
-    next->first = u.row + begin * stride;
-    next->size = end - begin;
-    next->weight = u.weight;
-    next += end != begin;
+void Wave::look_up(Step delay, Step highest, std::size_t stride) {
+  const std::size_t n = spikes.size();
+  first = delay;
+  until = std::min(delay + at_once, highest + 1);
+  due.resize(std::size_t(until - first) * n);
+  size.fill(0);
+  for (const Underway& u : spikes) {
+    const char* line = reinterpret_cast<const char*>(u.ends + std::max<Step>(0, first - Step(u.lowest)));
+    __builtin_prefetch(line);
+    __builtin_prefetch(line + 64);
   }
-  due_.resize(std::size_t(next - due_.data()));
+  for (const Underway& u : spikes) {
+    const Step low = std::max<Step>(first, u.lowest), high = std::min<Step>(until, u.lowest + u.delays);
+    if (low >= high) continue;
+    const std::uint32_t* end = u.ends + (low - u.lowest);
+    std::uint32_t begin = low > u.lowest ? end[-1] : 0;
+    for (std::size_t d = std::size_t(low - first); d < std::size_t(high - first); ++d, ++end) {
+      if (*end == begin) continue;
+      due[d * n + size[d]++] = {u.row + begin * stride, *end - begin, u.weight};
+      begin = *end;
+    }
+  }
+}
+
+void Pathway::collect(std::size_t at, Step delay) {
+  Wave& wave = underway[at];
+  if (delay < wave.first || delay >= wave.until) wave.look_up(delay, highest, parts[0]->stride());
+  const std::size_t d = std::size_t(delay - wave.first), from = d * wave.spikes.size();
+  due_.insert(due_.end(), wave.due.data() + from, wave.due.data() + from + wave.size[d]);
+  constexpr std::size_t burst = 4096;  // what so many needed is given back
+  if (delay == highest && wave.due.capacity() > burst) wave.due = {};
 }
 
 template <class W>

@@ -1,6 +1,8 @@
 // Delay-sorted rows of static synapses. A thread's input slots are cut in pages of 65,536, so that a target is 16 bits wide
 // whatever the size of the network, and the part of the input that a row writes to stays in the cache.
 #pragma once
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <memory>
 #include <span>
@@ -139,14 +141,27 @@ struct Underway {
   std::uint32_t lowest, delays;
 };
 
+// Synapses of one row that a spike reaches in one step.
+struct Due {
+  const char* first;
+  std::size_t size;
+  double weight;
+};
+
+// The spikes of one step. Their rows lie far apart: each is looked at once for a number of delays, and what is due after them
+// lies side by side.
+struct Wave {
+  static constexpr Step at_once = 16;  // as many delays as lie on one line of a row's ends
+  std::vector<Underway> spikes;
+  Step first = 0, until = 0;              // delays that were looked up
+  std::vector<Due> due;                   // by delay, with room for each spike
+  std::array<std::size_t, at_once> size;  // how many of them
+
+  void look_up(Step delay, Step highest, std::size_t stride);
+};
+
 // The rows of one layer that end in one page of a thread, and the spikes under way through them.
 class Pathway {
-  struct Due {  // synapses of one row that a spike reaches in this step
-    const char* first;
-    std::size_t size;
-    double weight;
-    Due() {}  // not cleared: lists of it grow before they are written
-  };
   std::vector<Due> due_;
   template <class W>
   void add_due(double* page);
@@ -155,9 +170,9 @@ class Pathway {
   void transition_due(double* page);
 
  public:
-  std::vector<const Rows*> parts;               // by source
-  std::vector<std::vector<Underway>> underway;  // by step of emission
-  Step lowest, highest;                         // delays
+  std::vector<const Rows*> parts;  // by source
+  std::vector<Wave> underway;      // by step of emission
+  Step lowest, highest;            // delays
 
   explicit Pathway(std::size_t history) : underway(history), lowest(forever), highest(0) {}
   void add(const Rows&);

@@ -1,0 +1,75 @@
+"""Spikes arrive after the delay of each synapse, whatever the delays of their sources' other synapses are."""
+
+import numpy as np
+import pytest
+
+import nest_lab as nest
+
+DELAYS = [1, 2, 15, 16, 17, 18, 31, 32, 33, 34, 50, 64, 65, 100, 499, 500, 1000]  # steps
+SPIKES = [1.0, 1.1, 1.4, 2.0, 3.6, 60.0, 60.1, 130.0]  # ms
+WEIGHTS = {
+    "equal": lambda n: 1e3,
+    "of 32 bits": lambda n: 1e3 + np.arange(n),
+    "of 64 bits": lambda n: 1e3 + np.arange(n) / 3,
+}
+
+
+def times_of_arrival(pieces, reached, weights, second):
+    """Make two sources; the first reaches a target after each delay, the second those of `second`."""
+    nest.ResetKernel()
+    generators = nest.Create("spike_generator", 2, params=[{"spike_times": SPIKES}, {"spike_times": [4.0]}])
+    sources = nest.Create("parrot_neuron", 2)
+    nest.Connect(generators, sources, "one_to_one", {"delay": 0.1})
+    params = {} if reached == "parrot_neuron" else {"t_ref": 0.0, "tau_m": 1e-3}
+    targets = nest.Create(reached, len(DELAYS), params=params)
+    delays = np.array(DELAYS) * 0.1
+    reach = np.flatnonzero(second(np.array(DELAYS)))
+    for source, to in ((0, np.arange(len(DELAYS))), (1, reach)):
+        n = len(to)
+        nest.Connect(
+            np.full(n, sources.tolist()[source]),
+            np.array(targets.tolist())[to],
+            "one_to_one",
+            {"weight": np.broadcast_to(WEIGHTS[weights](n), n), "delay": delays[to]},
+        )
+    recorder = nest.Create("spike_recorder")
+    nest.Connect(targets, recorder)
+    for piece in pieces:
+        nest.Simulate(piece)
+    events = recorder.events
+    found = sorted(
+        zip(events["senders"].tolist(), np.rint(events["times"] * 10).astype(int).tolist(), strict=True)
+    )
+    due = [(t, s, k) for k, t in enumerate(targets.tolist()) for s in SPIKES]
+    due += [(targets.tolist()[k], 4.0, k) for k in reach]
+    return found, sorted((t, round(s * 10) + 1 + DELAYS[k]) for t, s, k in due)
+
+
+@pytest.mark.parametrize("weights", WEIGHTS)
+@pytest.mark.parametrize("reached", ["parrot_neuron", "iaf_psc_delta"])
+@pytest.mark.parametrize("pieces", [[250.0], [3.9, 0.1, 60.0, 186.0]], ids=["at once", "in pieces"])
+def test_after_each_delay(pieces, reached, weights):
+    found, expected = times_of_arrival(pieces, reached, weights, second=lambda d: d % 2 == 0)
+    assert found == expected
+
+
+def test_of_many_spikes_of_one_step():
+    """A burst large enough to be given back: 5,000 sources that spike at once, twice."""
+    nest.ResetKernel()
+    generator = nest.Create("spike_generator", params={"spike_times": [1.0, 9.0]})
+    sources = nest.Create("parrot_neuron", 5000)
+    target = nest.Create(
+        "iaf_psc_delta", params={"E_L": 0.0, "V_m": 0.0, "V_th": 1e9, "tau_m": 1e12, "C_m": 1e9}
+    )
+    nest.Connect(generator, sources, syn_spec={"delay": 0.1})
+    steps = np.arange(5000) % 40 + 1
+    nest.Connect(
+        sources, target, "all_to_all", {"weight": np.ones((1, 5000)), "delay": steps[np.newaxis] * 0.1}
+    )
+    meter = nest.Create("multimeter", params={"record_from": ["V_m"], "interval": 0.1})
+    nest.Connect(meter, target)
+    nest.Simulate(20.0)
+    jumps = np.diff(meter.events["V_m"], prepend=0.0)
+    arrived = np.rint(meter.events["times"][jumps > 0.5] * 10).astype(int)
+    assert arrived.tolist() == [*range(12, 52), *range(92, 132)]
+    np.testing.assert_allclose(jumps[jumps > 0.5], 125, atol=1e-6)
