@@ -15,6 +15,8 @@
 //                              a step without it is given Inputs::rare = false
 //   weight_unit                optional: of spikes, where a weight is not what receptors say
 //   lands_in                   optional: where spikes are added to the state, see columns.hpp
+//   reset(P, V, S&)            optional: what a spike does to the neuron, where step() leaves it to this: spikes are rare, and a
+//                              step without cases for them is shorter
 //   int on_spike(P, V, S&, Draws&)   optional: what follows when step() says so, with as many random numbers as it takes; returns
 //                              how many spikes there are
 //   parts                      optional: lists of receptor ports or adaptation currents, see elements.hpp

@@ -17,6 +17,7 @@ class NeuronStep {
   static constexpr bool has_parts = Store::has_parts, may_be_noisy = Store::may_be_noisy, is_ode = Store::is_ode,
                         is_precise = Store::is_precise, binary = Store::binary;
   static constexpr int coupled = Store::coupled;
+  static constexpr bool has_reset = requires(P p, V v, S s) { M::reset(p, v, s); };
   template <bool Draws, bool Rare = true>
   using In = Inputs<M::spike_channels, M::current_channels, Draws, coupled, Rare>;
   template <class I>
@@ -296,21 +297,27 @@ class NeuronStep {
     x.precise->push_back({store_.ids[k * chunk_lanes + std::size_t(lane)], offset});
   }
 
-  void collect(Chunk& c, std::size_t k, int n, const ChunkStep& x, const std::int32_t* out) {
+  void collect(Chunk& c, std::size_t k, int n, const ChunkStep& x, std::int32_t* out) {
     constexpr int group = 64;
+    static_assert(chunk_lanes % group == 0);
+    for (int i = n; i % group != 0; ++i) out[i] = 0;
     for (int begin = 0; begin < n; begin += group) {
-      const int end = std::min(n, begin + group);
       std::int32_t any = 0;
-      for (int i = begin; i < end; ++i) any |= out[i];
+      for (int i = begin; i < begin + group; ++i) any |= out[i];
       if (any == 0) [[likely]]
         continue;
-      for (int i = begin; i < end; ++i)
+      for (int i = begin; i < begin + group; ++i)
         if (const int spikes = out[i] ? follow(c, k, i, out[i], x) : 0) spike(c, k, i, spikes, x);
     }
   }
 
   // What the spikes of a lane change in it; how many there are.
   static int follow(Chunk& c, std::size_t k, int lane, int multiplicity, const ChunkStep& x) {
+    if constexpr (has_reset) {
+      S s = c.state.load(lane);
+      M::reset(c.at(lane), c.derived_at(lane), s);
+      c.state.save(lane, s);
+    }
     if constexpr (requires(P p, V v, S s, Draws d) { M::on_spike(p, v, s, d); }) {
       S s = c.state.load(lane);
       Draws draws(x.random, std::uint32_t(k * chunk_lanes) + std::uint32_t(lane));
@@ -333,7 +340,7 @@ class NeuronStep {
   }
 
   // Frozen lanes stand still and are deaf. Lanes that ignore their threshold integrate and spike like a clock, if the model
-  // says how (silence, force_spike).
+  // says how (silence, and force_spike where a spike from a clock does not do the same as any other: reset).
   void update_special(Chunk& c, std::size_t k, int n, const ChunkStep& x) {
     std::vector<S> kept;
     for (int i = 0; i < n; ++i) kept.push_back(c.state.load(i));
@@ -391,7 +398,8 @@ class NeuronStep {
       if (c.forced[i] < 0) c.forced[i] = x.step + steps_up(common.ignore_and_spike_offset, x.h);
       if (x.step + 1 >= c.forced[i]) {
         c.forced[i] = x.step + 1 + std::max<Step>(1, steps_up(common.ignore_and_spike_interval, x.h));
-        M::force_spike(own, v, s);
+        if constexpr (has_reset) M::reset(own, v, s);
+        else M::force_spike(own, v, s);
         c.state.save(i, s);
         spike(c, k, i, 1, x);
         return;

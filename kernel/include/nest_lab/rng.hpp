@@ -62,7 +62,7 @@ inline void philox(const Stream& s, std::uint32_t first, std::uint32_t* __restri
     c2[i] = Lane{} + s.object;
     c3[i] = Lane{} + ((s.purpose & 0xffff) | (std::uint32_t(s.row >> 32) << 16));
   }
-  std::uint32_t k0 = std::uint32_t(s.key), k1 = std::uint32_t(s.key >> 32);
+  Lane k0 = Lane{} + std::uint32_t(s.key), k1 = Lane{} + std::uint32_t(s.key >> 32);  // upper halves do not count
   for (int round = 0; round < 10; ++round) {
     for (int i = 0; i < Lanes; ++i) {
       const Lane p0 = multiply_lower(c0[i], 0xD2511F53u), p1 = multiply_lower(c2[i], 0xCD9E8D57u);
@@ -83,9 +83,11 @@ inline void philox(const Stream& s, std::uint32_t first, std::uint32_t* __restri
     }
 }
 
-// 64 random words: elements group * 64 ... group * 64 + 63 of the stream.
+// 64 random words: elements group * 64 ... group * 64 + 63 of the stream. Two vectors at once hide the latency of a product; more
+// do not fit into 16 registers.
 inline void draw64(const Stream& s, std::uint32_t group, std::uint32_t* out) {
-  philox<WideLane, 16 * 8 / int(sizeof(WideLane))>(s, group * 16, out, 16);
+  constexpr int at_once = 2, lanes = at_once * int(sizeof(WideLane) / 8);
+  for (int i = 0; i < 16; i += lanes) philox<WideLane, at_once>(s, group * 16 + std::uint32_t(i), out + i, 16);
 }
 
 // One element, the same value draw64 gives for it.

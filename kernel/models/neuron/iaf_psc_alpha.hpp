@@ -77,10 +77,14 @@ struct iaf_psc_alpha {
     s.I_syn_in = v.decay_in * (v.h * s.dI_in + s.I_syn_in);
     s.dI_ex = v.decay_ex * s.dI_ex + v.jump_ex * in.spikes[0];
     s.dI_in = v.decay_in * s.dI_in + v.jump_in * in.spikes[1];
-    const bool spike = V_m >= p.V_th;
-    s.V_m = spike ? p.V_reset : V_m;
-    s.refractory = spike ? float(v.steps) : free ? 0.0f : s.refractory - 1;
-    return spike;
+    s.V_m = V_m;
+    s.refractory = std::max(s.refractory - 1, 0.0f);
+    return V_m >= p.V_th;
+  }
+
+  NL_HD static void reset(const P& p, const V& v, S& s) {
+    s.V_m = p.V_reset;
+    s.refractory = float(v.steps);
   }
 };
 

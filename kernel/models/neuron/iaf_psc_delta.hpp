@@ -60,22 +60,21 @@ struct iaf_psc_delta {
     const double integrated = v.per_current * (in.current[0] + p.I_e) + v.decay * (s.V_m - p.E_L) + p.E_L +
                               in.spikes[0] + (p.refractory_input ? s.waiting : 0.0);
     const double limited = integrated < p.V_min ? p.V_min : integrated;
-    double V_m = free ? limited : s.V_m;
+    const double V_m = free ? limited : s.V_m;
     if constexpr (In::rare)
       if (p.refractory_input) s.waiting = free ? 0.0 : s.waiting + in.spikes[0] * vexp(-s.refractory * v.h_over_tau);
-    const float left = free ? 0.0f : s.refractory - 1;
-    const bool spike = V_m >= p.V_th;
-    s.V_m = spike ? p.V_reset : V_m;
-    s.refractory = spike ? float(v.steps) : left;
-    return spike;
+    s.V_m = V_m;
+    s.refractory = std::max(s.refractory - 1, 0.0f);
+    return V_m >= p.V_th;
+  }
+
+  NL_HD static void reset(const P& p, const V& v, S& s) {
+    s.V_m = p.V_reset;
+    s.refractory = float(v.steps);
   }
 
   // ignore_and_spike: no threshold, and spikes that come from a clock.
   static void silence(P& p) { p.V_th = inf; }
-  static void force_spike(const P& p, const V& v, S& s) {
-    s.V_m = p.V_reset;
-    s.refractory = float(v.steps);
-  }
 };
 
 }  // namespace nl

@@ -79,9 +79,14 @@ struct iaf_psc_exp {
         const double exponent = (V_m - p.V_th) * v.inverse_delta;
         spike = in.uniform < v.hazard * vexp(exponent > 600 ? 600 : exponent < -600 ? -600 : exponent);
       }
-    s.V_m = spike ? p.V_reset : V_m;
-    s.refractory = spike ? float(v.steps) : free ? 0.0f : s.refractory - 1;
+    s.V_m = V_m;
+    s.refractory = std::max(s.refractory - 1, 0.0f);
     return spike;
+  }
+
+  NL_HD static void reset(const P& p, const V& v, S& s) {
+    s.V_m = p.V_reset;
+    s.refractory = float(v.steps);
   }
 };
 

@@ -82,10 +82,14 @@ struct iaf_psc_exp_multisynapse {
         v.decay * (s.V_m - p.E_L) + p.E_L + sum.change_of_V + (p.I_e + in.current[0]) * v.per_current;
     const double V_m = free ? integrated : s.V_m;
     s.I_syn = sum.I;
-    const bool spike = V_m >= p.V_th;
-    s.V_m = spike ? p.V_reset : V_m;
-    s.refractory = spike ? v.steps : free ? 0.0 : s.refractory - 1;
-    return spike;
+    s.V_m = V_m;
+    s.refractory = std::max(s.refractory - 1, 0.0);
+    return V_m >= p.V_th;
+  }
+
+  NL_HD static void reset(const P& p, const V& v, S& s) {
+    s.V_m = p.V_reset;
+    s.refractory = v.steps;
   }
 };
 
