@@ -14,8 +14,8 @@ WEIGHTS = {
 }
 
 
-def times_of_arrival(pieces, reached, weights, second):
-    """Make two sources; the first reaches a target after each delay, the second those of `second`."""
+def times_of_arrival(pieces, reached, weights):
+    """Make two sources; the first reaches a target after each delay, the second where it is even."""
     nest.ResetKernel()
     generators = nest.Create("spike_generator", 2, params=[{"spike_times": SPIKES}, {"spike_times": [4.0]}])
     sources = nest.Create("parrot_neuron", 2)
@@ -23,7 +23,7 @@ def times_of_arrival(pieces, reached, weights, second):
     params = {} if reached == "parrot_neuron" else {"t_ref": 0.0, "tau_m": 1e-3}
     targets = nest.Create(reached, len(DELAYS), params=params)
     delays = np.array(DELAYS) * 0.1
-    reach = np.flatnonzero(second(np.array(DELAYS)))
+    reach = np.flatnonzero(np.array(DELAYS) % 2 == 0)
     for source, to in ((0, np.arange(len(DELAYS))), (1, reach)):
         n = len(to)
         nest.Connect(
@@ -49,7 +49,7 @@ def times_of_arrival(pieces, reached, weights, second):
 @pytest.mark.parametrize("reached", ["parrot_neuron", "iaf_psc_delta"])
 @pytest.mark.parametrize("pieces", [[250.0], [3.9, 0.1, 60.0, 186.0]], ids=["at once", "in pieces"])
 def test_after_each_delay(pieces, reached, weights):
-    found, expected = times_of_arrival(pieces, reached, weights, second=lambda d: d % 2 == 0)
+    found, expected = times_of_arrival(pieces, reached, weights)
     assert found == expected
 
 

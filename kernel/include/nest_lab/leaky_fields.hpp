@@ -1,4 +1,4 @@
-// Tables that leaky integrate-and-fire neurons share.
+// What leaky integrate-and-fire neurons share: tables, and what a spike does to them.
 #pragma once
 #include "field.hpp"
 
@@ -25,7 +25,16 @@ constexpr auto threshold_fields() {
                                                        "Time after a spike during which V_m is held at V_reset")));
 }
 
-// ... between grid points.
+// ... on the grid, where it is then held for a number of steps ...
+struct HeldAfterSpike {
+  template <class P, class V, class S>
+  NL_HD static void reset(const P& p, const V& v, S& s) {
+    s.V_m = p.V_reset;
+    s.refractory = decltype(s.refractory)(v.steps);
+  }
+};
+
+// ... or between grid points.
 template <class P, class S>
 constexpr auto precise_fields() {
   return std::tuple_cat(reset_fields<P>(),

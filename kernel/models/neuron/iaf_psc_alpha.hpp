@@ -5,7 +5,7 @@
 
 namespace nl {
 
-struct iaf_psc_alpha {
+struct iaf_psc_alpha : HeldAfterSpike {
   static constexpr auto doc =
       "Leaky integrate-and-fire neuron with alpha-shaped postsynaptic currents.\n"
       "\n"
@@ -80,11 +80,6 @@ struct iaf_psc_alpha {
     s.V_m = V_m;
     s.refractory = std::max(s.refractory - 1, 0.0f);
     return V_m >= p.V_th;
-  }
-
-  NL_HD static void reset(const P& p, const V& v, S& s) {
-    s.V_m = p.V_reset;
-    s.refractory = float(v.steps);
   }
 };
 

@@ -5,7 +5,7 @@
 
 namespace nl {
 
-struct iaf_psc_exp {
+struct iaf_psc_exp : HeldAfterSpike {
   static constexpr auto doc =
       "Leaky integrate-and-fire neuron with exponential postsynaptic currents.\n"
       "\n"
@@ -82,11 +82,6 @@ struct iaf_psc_exp {
     s.V_m = V_m;
     s.refractory = std::max(s.refractory - 1, 0.0f);
     return spike;
-  }
-
-  NL_HD static void reset(const P& p, const V& v, S& s) {
-    s.V_m = p.V_reset;
-    s.refractory = float(v.steps);
   }
 };
 

@@ -5,7 +5,7 @@
 
 namespace nl {
 
-struct iaf_psc_exp_multisynapse {
+struct iaf_psc_exp_multisynapse : HeldAfterSpike {
   static constexpr auto doc =
       "Leaky integrate-and-fire neuron with any number of receptor ports, each with an exponential current of its own.\n"
       "\n"
@@ -85,11 +85,6 @@ struct iaf_psc_exp_multisynapse {
     s.V_m = V_m;
     s.refractory = std::max(s.refractory - 1, 0.0);
     return V_m >= p.V_th;
-  }
-
-  NL_HD static void reset(const P& p, const V& v, S& s) {
-    s.V_m = p.V_reset;
-    s.refractory = v.steps;
   }
 };
 
