@@ -45,9 +45,12 @@ class Rewriter {
       r = before;
       r.first = before.first - begin + rows_.size;
       if (before.delays == 0) continue;
-      r.ends = std::uint32_t(rows_.ends.size());
-      rows_.ends.insert(rows_.ends.end(), old_.ends.begin() + before.ends,
-                        old_.ends.begin() + before.ends + before.delays);
+      r.runs = std::uint32_t(rows_.ends.size());
+      auto copy = [&](const auto& from, auto& to) {
+        to.insert(to.end(), from.begin() + before.runs, from.begin() + before.runs + before.delays);
+      };
+      copy(old_.ends, rows_.ends);
+      copy(old_.delay_of, rows_.delay_of);
     }
     rows_.size += end - begin;
   }
@@ -56,11 +59,11 @@ class Rewriter {
     synapses_.clear();
     if (s >= old_.first && s < old_.last) {
       const Row& r = old_.of(s);
-      for (Step k = 0; k < r.delays; ++k) {
-        const auto [begin, end] = old_.segment(r, r.lowest + k);
+      for (std::uint32_t k = 0; k < r.delays; ++k) {
+        const auto [delay, begin, end] = old_.run(r, k);
         for (std::uint64_t i = begin; i < end; ++i) {
           if (gone_ < change_.gone.size() && change_.gone[gone_] == i) ++gone_;
-          else synapses_.push_back({s, r.lowest + k, old_.target(i), old_.weight(s, i)});
+          else synapses_.push_back({s, delay, old_.target(i), old_.weight(s, i)});
         }
       }
     }
@@ -99,6 +102,7 @@ class Rewriter {
     }
     rows_.row.resize(rows_.last - rows_.first);
     rows_.ends.reserve(old_.ends.size() + change_.added.size());
+    rows_.delay_of.reserve(old_.delay_of.size() + change_.added.size());
     if (rows_.format == WeightFormat::per_source) {
       rows_.of_source = Buffer<double>(rows_.last - rows_.first, 0.0);
       std::copy(old_.of_source.begin(), old_.of_source.end(), rows_.of_source.begin() + (old_.first - rows_.first));

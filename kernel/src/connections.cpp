@@ -812,11 +812,11 @@ void Simulation::dissolve(const Keep& keep, Step settle, bool plastic_only) {
     for (auto& r : l.rows) {
       const ThreadState& team = team_[r.thread];
       for (NodeId s = r.first; s < r.last; ++s)
-        for (Step k = 0; k < r.of(s).delays; ++k) {
-          const auto [begin, end] = r.segment(r.of(s), r.of(s).lowest + k);
+        for (std::uint32_t k = 0; k < r.of(s).delays; ++k) {
+          const auto [delay, begin, end] = r.run(r.of(s), k);
           for (std::uint64_t i = begin; i < end; ++i) {
             double w = r.weight(s, i);
-            Step d = r.of(s).lowest + k;
+            Step d = delay;
             if (!keep(Handle(r.table, i), w, d)) continue;
             list.add(s, team.node_at[team.pages.slot(r.page, r.target(i))], w, d);
             for (std::size_t c = 0; c < list.columns.size(); ++c)
@@ -1002,7 +1002,7 @@ Simulation::Parts Simulation::estimate() const {
   double index = 0;
   for (auto& [key, g] : groups) {
     const double in_row = g.edges / std::max(1.0, g.sources * threads_);
-    index += g.sources * threads_ * (channels * double(sizeof(Row)) + std::min(g.delays, in_row) * 4);
+    index += g.sources * threads_ * (channels * double(sizeof(Row)) + std::min(g.delays, in_row) * 6);
   }
   // Large arrays take whole pages of 2 MB, on average half a page more than they fill.
   const double arrays = double(threads_) * threads_ * channels * 2;

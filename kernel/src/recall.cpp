@@ -104,8 +104,8 @@ void Simulation::build_recall(ThreadState& team) {
     if (!asks(path)) continue;
     const Rows& r = *path.rows;
     for (NodeId s = r.first; s < r.last; ++s)
-      for (Step d = r.of(s).lowest; d < r.of(s).lowest + r.of(s).delays; ++d)
-        for (auto [i, end] = r.segment(r.of(s), d); i < end; ++i) {
+      for (std::uint32_t k = 0; k < r.of(s).delays; ++k)
+        for (auto [d, i, end] = r.run(r.of(s), k); i < end; ++i) {
           const double last = r.columns->columns.back().get(s - r.first, i);
           archive[team.pages.slot(r.page, r.target(i))]->add_reader(d, stamp_of(last, h_) - d);
         }

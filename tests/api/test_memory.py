@@ -39,6 +39,10 @@ n = nest.Create("iaf_psc_alpha", 3000)
 weight = np.random.default_rng(1).normal(20.0, 2.0, (3000, 3000))
 nest.Connect(n, n, "all_to_all", {"weight": weight})
 """,
+    "few synapses in many delays": """
+n = nest.Create("iaf_psc_exp", 50_000)
+nest.Connect(n, n, {"rule": "fixed_outdegree", "outdegree": 100}, {"delay": nest.random.uniform(1.0, 100.0)})
+""",
     "pairs": """
 n = nest.Create("iaf_psc_exp", 15_000)
 nest.Connect(n, n, {"rule": "pairwise_bernoulli", "p": 0.1}, {"delay": nest.random.uniform(1.0, 5.0)})

@@ -28,8 +28,8 @@ void plastic::deliver_weights(const RowCall& r) {
   constexpr std::size_t stride = sizeof(std::uint16_t) + sizeof(double);
   std::uint32_t i = 0;
   for (std::uint32_t d = 0; d < r.delays; ++d) {
-    const Step arrival = r.step + r.lowest + d;
-    double *positive = i < r.ends[d] ? ring_row(*r.ring, r.page, arrival) : nullptr, *negative = nullptr;
+    const Step arrival = r.step + r.delay_of[d];
+    double *positive = ring_row(*r.ring, r.page, arrival), *negative = nullptr;
     for (; i < r.ends[d]; ++i) {
       const char* synapse = r.synapses + i * stride;
       const double weight = Rows::load<double>(synapse + sizeof(std::uint16_t));

@@ -49,8 +49,8 @@ inline void add_to_page(const char* synapse, std::size_t n, double common, doubl
 }  // namespace
 
 std::size_t Rows::bytes() const {
-  return size * stride() + row.capacity() * sizeof(Row) + ends.capacity() * sizeof(ends[0]) + of_source.bytes() +
-         (columns ? columns->bytes() : 0);
+  return size * stride() + row.capacity() * sizeof(Row) + ends.capacity() * sizeof(ends[0]) +
+         delay_of.capacity() * sizeof(delay_of[0]) + of_source.bytes() + (columns ? columns->bytes() : 0);
 }
 
 double Rows::weight(NodeId source, std::uint64_t at) const {
@@ -75,8 +75,15 @@ NodeId Rows::source_at(std::uint64_t at) const {
 }
 
 Step Rows::delay(const Row& r, std::uint64_t at) const {
-  const auto begin = ends.begin() + r.ends;
-  return r.lowest + (std::upper_bound(begin, begin + r.delays, std::uint32_t(at - r.first)) - begin);
+  const auto begin = ends.begin() + r.runs;
+  return delay_of[std::size_t(std::upper_bound(begin, begin + r.delays, std::uint32_t(at - r.first)) - ends.begin())];
+}
+
+std::pair<std::uint64_t, std::uint64_t> Rows::segment(const Row& r, Step delay) const {
+  const auto begin = delay_of.begin() + r.runs, last = begin + r.delays, found = std::lower_bound(begin, last, delay);
+  if (found == last || *found != delay) return {r.first, r.first};
+  const Run x = run(r, std::uint32_t(found - begin));
+  return {x.begin, x.end};
 }
 
 void Rows::make_room(std::uint64_t synapses, std::uint64_t used) {
@@ -90,19 +97,16 @@ void Rows::make_room(std::uint64_t synapses, std::uint64_t used) {
 void Rows::open_row(NodeId source, Step lowest, std::span<std::uint32_t> count) {
   Row& r = row[source - first];
   r.first = size;
-  std::size_t a = 0, b = count.size();
-  while (a < b && count[a] == 0) ++a;
-  while (b > a && count[b - 1] == 0) --b;
-  if (a == b) return;
-  r.ends = std::uint32_t(ends.size());
-  r.lowest = std::uint16_t(lowest + Step(a));
-  r.delays = std::uint16_t(b - a);
+  r.runs = std::uint32_t(ends.size());
   std::uint32_t sum = 0;
-  for (std::size_t i = a; i < b; ++i) {
+  for (std::size_t i = 0; i < count.size(); ++i) {
     const std::uint32_t n = count[i];
     count[i] = sum;
+    if (n == 0) continue;
     ends.push_back(sum += n);
+    delay_of.push_back(std::uint16_t(lowest + Step(i)));
   }
+  r.delays = std::uint32_t(ends.size()) - r.runs;
   size += sum;
 }
 
@@ -141,8 +145,8 @@ void Pathway::add(const Rows& r) {
   parts.push_back(&r);
   for (const Row& row : r.row)
     if (row.delays) {
-      lowest = std::min<Step>(lowest, row.lowest);
-      highest = std::max<Step>(highest, row.lowest + row.delays - 1);
+      lowest = std::min(lowest, r.lowest(row));
+      highest = std::max(highest, r.highest(row));
     }
 }
 
@@ -166,7 +170,8 @@ void Pathway::launch(std::span<const NodeId> spikes, std::size_t at) {
     if (row.delays == 0) return;
     const bool own = Rows::weight_bytes(r.format) > 0;
     wave.spikes.push_back({r.data.data() + row.first * r.stride(), factor * (own ? 1.0 : r.weight(s, row.first)),
-                           r.ends.data() + row.ends, row.lowest, row.delays});
+                           r.ends.data() + row.runs, r.delay_of.data() + row.runs,
+                           r.delay_of.data() + row.runs + row.delays, 0});
   };
   for (const Rows* r : parts) {
     if (!r->transitions) {
@@ -187,21 +192,18 @@ void Wave::look_up(Step delay, Step highest, std::size_t stride) {
   due.resize(std::size_t(until - first) * n);
   size.fill(0);
   for (const Underway& u : spikes) {
-    const char* line = reinterpret_cast<const char*>(u.ends + std::max<Step>(0, first - Step(u.lowest)));
-    __builtin_prefetch(line);
-    __builtin_prefetch(line + 64);
+    __builtin_prefetch(u.ends);
+    __builtin_prefetch(reinterpret_cast<const char*>(u.ends) + 64);
+    __builtin_prefetch(u.delay_of);
   }
-  for (const Underway& u : spikes) {
-    const Step low = std::max<Step>(first, u.lowest), high = std::min<Step>(until, u.lowest + u.delays);
-    if (low >= high) continue;
-    const std::uint32_t* end = u.ends + (low - u.lowest);
-    std::uint32_t begin = low > u.lowest ? end[-1] : 0;
-    for (std::size_t d = std::size_t(low - first); d < std::size_t(high - first); ++d, ++end) {
-      if (*end == begin) continue;
-      due[d * n + size[d]++] = {u.row + begin * stride, *end - begin, u.weight};
-      begin = *end;
+  for (Underway& u : spikes)
+    for (; u.delay_of != u.last && *u.delay_of < until; ++u.delay_of, ++u.ends) {
+      if (*u.delay_of >= first) {
+        const std::size_t d = std::size_t(*u.delay_of - first);
+        due[d * n + size[d]++] = {u.row + u.begin * stride, *u.ends - u.begin, u.weight};
+      }
+      u.begin = *u.ends;
     }
-  }
 }
 
 void Pathway::collect(std::size_t at, Step delay) {

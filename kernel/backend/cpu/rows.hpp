@@ -68,11 +68,16 @@ class PageMap {
 // value is exactly that, else float64.
 enum class WeightFormat { common, per_source, single, wide };
 
-// The synapses of one source: sorted by delay, those of delay lowest + i end at ends[i] after the first.
+// The synapses of one source, sorted by delay: a run for each delay that it has.
 struct Row {
   std::uint64_t first = 0;
-  std::uint32_t ends = 0;  // where its ends begin
-  std::uint16_t lowest = 1, delays = 0;
+  std::uint32_t runs = 0;  // where its runs begin
+  std::uint32_t delays = 0;
+};
+
+struct Run {
+  Step delay;
+  std::uint64_t begin, end;
 };
 
 // A synapse is its target slot, 16 bits, followed by its weight where it has one of its own: what is added to a page lies
@@ -89,8 +94,9 @@ struct Rows {
   bool counts = false;                        // targets take numbers of spikes, not weights
   bool transitions = false, precise = false;  // see NeuronStore
   std::uint64_t size = 0;
-  std::vector<Row> row;  // by source, each after the one before
-  std::vector<std::uint32_t> ends;
+  std::vector<Row> row;                 // by source, each after the one before
+  std::vector<std::uint32_t> ends;      // of runs, after the first synapse of their row
+  std::vector<std::uint16_t> delay_of;  // of runs (steps)
   Buffer<char> data;
   Buffer<double> of_source;
   double common = 1;
@@ -103,13 +109,14 @@ struct Rows {
   std::size_t bytes() const;
   const Row& of(NodeId source) const { return row[source - first]; }
   NodeId source_at(std::uint64_t at) const;  // of a synapse
-  std::uint64_t end(const Row& r) const { return r.delays ? r.first + ends[r.ends + r.delays - 1u] : r.first; }
-  // Synapses of one delay (steps).
-  std::pair<std::uint64_t, std::uint64_t> segment(const Row& r, Step delay) const {
-    const std::uint32_t i = std::uint32_t(delay - r.lowest);
-    if (i >= r.delays) return {r.first, r.first};
-    return {r.first + (i ? ends[r.ends + i - 1] : 0), r.first + ends[r.ends + i]};
+  std::uint64_t end(const Row& r) const { return r.delays ? r.first + ends[r.runs + r.delays - 1] : r.first; }
+  Run run(const Row& r, std::uint32_t i) const {
+    const std::uint32_t at = r.runs + i;
+    return {delay_of[at], r.first + (i ? ends[at - 1] : 0), r.first + ends[at]};
   }
+  Step lowest(const Row& r) const { return delay_of[r.runs]; }
+  Step highest(const Row& r) const { return delay_of[r.runs + r.delays - 1]; }
+  std::pair<std::uint64_t, std::uint64_t> segment(const Row& r, Step delay) const;  // empty where it has no such delay
   Step delay(const Row& r, std::uint64_t at) const;
   std::uint16_t target(std::uint64_t at) const { return load<std::uint16_t>(data.data() + at * stride()); }
   double weight(NodeId source, std::uint64_t at) const;
@@ -136,9 +143,10 @@ struct Rows {
 // A spike on its way through the row of its source.
 struct Underway {
   const char* row;
-  double weight;  // of all synapses, where they have none of their own
-  const std::uint32_t* ends;
-  std::uint32_t lowest, delays;
+  double weight;              // of all synapses, where they have none of their own
+  const std::uint32_t* ends;  // of the runs ahead
+  const std::uint16_t *delay_of, *last;
+  std::uint32_t begin;  // of the next one
 };
 
 // Synapses of one row that a spike reaches in one step.
@@ -151,7 +159,7 @@ struct Due {
 // The spikes of one step. Their rows lie far apart: each is looked at once for a number of delays, and what is due after them
 // lies side by side.
 struct Wave {
-  static constexpr Step at_once = 16;  // as many delays as lie on one line of a row's ends
+  static constexpr Step at_once = 16;  // about as many as the ends of runs that lie on one line
   std::vector<Underway> spikes;
   Step first = 0, until = 0;              // delays that were looked up
   std::vector<Due> due;                   // by delay, with room for each spike

@@ -119,9 +119,9 @@ void deliver_pairs(const RowCall& r) {
   PairBlock<M> block;
   std::uint32_t i = 0;
   for (std::uint32_t d = 0; d < r.delays; ++d) {
-    const Step delay = r.lowest + d;
+    const Step delay = r.delay_of[d];
     x.delay = to_ms(delay, x.h);
-    double *positive = i < r.ends[d] ? ring_row(*r.ring, r.page, r.step + delay) : nullptr, *negative = nullptr;
+    double *positive = ring_row(*r.ring, r.page, r.step + delay), *negative = nullptr;
     while (i < r.ends[d]) {
       const int n = int(std::min<std::uint32_t>(PairBlock<M>::size, r.ends[d] - i));
       block.take(r, x, v, before, i, n);

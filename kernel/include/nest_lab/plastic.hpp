@@ -100,8 +100,9 @@ struct RowCall {
   Spike spike;
   Step step;                  // of emission
   char* synapses;             // slot of the target (16 bits) and weight (float64) of each, packed
-  const std::uint32_t* ends;  // by delay, see Row
-  std::uint32_t lowest, delays;
+  const std::uint32_t* ends;  // of its runs, see Row
+  const std::uint16_t* delay_of;
+  std::uint32_t delays;
   std::size_t source, at;     // places of the source and of its first synapse in the columns
   const ColumnView* columns;  // of P, Pre, S and the time of the last spike
   bool shared;                // all synapses of a source have the same P and Pre
@@ -244,9 +245,9 @@ void deliver(const RowCall& r) {
   const std::uint32_t n = r.ends[r.delays - 1];
   std::uint32_t i = 0;
   for (std::uint32_t d = 0; d < r.delays; ++d) {
-    const Step delay = r.lowest + d;
+    const Step delay = r.delay_of[d];
     x.delay = to_ms(delay, x.h);
-    double *positive = i < r.ends[d] ? ring_row(*r.ring, r.page, r.step + delay) : nullptr, *negative = nullptr;
+    double *positive = ring_row(*r.ring, r.page, r.step + delay), *negative = nullptr;
     for (; i < r.ends[d]; ++i) {
       if constexpr (M::looks_back) fetch_archive(r, i, n);
       char* synapse = r.synapses + i * stride;
@@ -294,7 +295,7 @@ void bring_up(const RowCall& r, Due due, Then then) {
   Spike x = r.spike;
   std::uint32_t i = 0;
   for (std::uint32_t d = 0; d < r.delays; ++d)
-    for (x.delay = to_ms(r.lowest + d, x.h); i < r.ends[d]; ++i) {
+    for (x.delay = to_ms(r.delay_of[d], x.h); i < r.ends[d]; ++i) {
       if constexpr (M::looks_back) fetch_archive(r, i, r.ends[r.delays - 1]);
       char* synapse = r.synapses + i * stride;
       const std::size_t at = r.at + i;

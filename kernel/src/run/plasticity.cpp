@@ -350,7 +350,7 @@ void Simulation::build_plastic() {
         const Row& row = r.of(s);
         if (row.delays == 0) continue;
         pushes_[s] = 1;
-        longest = std::max<Step>(longest, row.lowest + row.delays - 1);
+        longest = std::max(longest, r.highest(row));
       }
     }
   }
@@ -406,8 +406,8 @@ void Simulation::count_readers(ThreadState& team) {
     const SynapseColumn* up_to_date =
         r.columns->info->since < 0 ? &all.back() : &all[std::size_t(r.columns->info->since)];
     for (NodeId s = r.first; s < r.last; ++s)
-      for (Step d = r.of(s).lowest; d < r.of(s).lowest + r.of(s).delays; ++d)
-        for (auto [i, end] = r.segment(r.of(s), d); i < end; ++i) {
+      for (std::uint32_t run = 0; run < r.of(s).delays; ++run)
+        for (auto [d, i, end] = r.run(r.of(s), run); i < end; ++i) {
           PostArchive& a = archive[team.pages.slot(r.page, r.target(i))];
           ++a.incoming;
           if (!a.past) a.past = std::make_unique<PostArchive::Past>();
@@ -469,8 +469,8 @@ RowCall Simulation::row_call(ThreadState& team, const PlasticPath& path, NodeId 
   return {spike,
           spike.stamp - 1,
           r.data.data() + row.first * r.stride(),
-          r.ends.data() + row.ends,
-          row.lowest,
+          r.ends.data() + row.runs,
+          r.delay_of.data() + row.runs,
           row.delays,
           source - r.first,
           row.first,
