@@ -45,12 +45,8 @@ class Rewriter {
       r = before;
       r.first = before.first - begin + rows_.size;
       if (before.delays == 0) continue;
-      r.runs = std::uint32_t(rows_.ends.size());
-      auto copy = [&](const auto& from, auto& to) {
-        to.insert(to.end(), from.begin() + before.runs, from.begin() + before.runs + before.delays);
-      };
-      copy(old_.ends, rows_.ends);
-      copy(old_.delay_of, rows_.delay_of);
+      r.first_run = std::uint32_t(rows_.runs.size());
+      rows_.runs.insert(rows_.runs.end(), old_.runs_of(before), old_.runs_of(before) + before.delays);
     }
     rows_.size += end - begin;
   }
@@ -101,8 +97,7 @@ class Rewriter {
       rows_.last = std::max(old_.last, change_.added.back().source + 1);
     }
     rows_.row.resize(rows_.last - rows_.first);
-    rows_.ends.reserve(old_.ends.size() + change_.added.size());
-    rows_.delay_of.reserve(old_.delay_of.size() + change_.added.size());
+    rows_.runs.reserve(old_.runs.size() + change_.added.size());
     if (rows_.format == WeightFormat::per_source) {
       rows_.of_source = Buffer<double>(rows_.last - rows_.first, 0.0);
       std::copy(old_.of_source.begin(), old_.of_source.end(), rows_.of_source.begin() + (old_.first - rows_.first));

@@ -1002,7 +1002,8 @@ Simulation::Parts Simulation::estimate() const {
   double index = 0;
   for (auto& [key, g] : groups) {
     const double in_row = g.edges / std::max(1.0, g.sources * threads_);
-    index += g.sources * threads_ * (channels * double(sizeof(Row)) + std::min(g.delays, in_row) * 6);
+    index +=
+        g.sources * threads_ * (channels * double(sizeof(Row)) + std::min(g.delays, in_row) * double(sizeof(RunEnd)));
   }
   // Large arrays take whole pages of 2 MB, on average half a page more than they fill.
   const double arrays = double(threads_) * threads_ * channels * 2;

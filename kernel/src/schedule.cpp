@@ -346,35 +346,36 @@ void Simulation::deliver(ThreadState& team, Step step, bool landing) {
   for (Pathway& p : team.pathways) {
     if (team.pages.lands(p.parts[0]->page) != landing) continue;
     double* page = team.input.data() + std::size_t(p.parts[0]->page) * team.pages.stride;
-    for (Step delay = p.lowest; delay <= p.highest; ++delay) {
-      const Step emitted = step - delay;
-      if (emitted < 0) break;
-      if (emitted >= settle_before_) continue;
-      const std::size_t at = std::size_t(emitted) & history_mask_;
-      p.collect(at, delay);
-      for (std::size_t i = 0, n; i < weighted_[at].size(); i += n) {
-        const WeightedSpike& w = weighted_[at][i];
-        n = p.parts[0]->transitions ? run_of(weighted_[at], i) : 1;
-        const double factor = p.parts[0]->transitions ? w.factor * transition(n) : w.factor;
-        for (const Rows* r : p.parts)
-          if (w.source >= r->first && w.source < r->last) {
-            if (r->precise && w.offset != 0) deliver_precise(team, *r, delay, w);
-            else if (factor >= 0 || r->transitions) r->deliver(w.source, delay, factor, page);
-            else deliver_negative(team, *r, delay, w);
-          }
-      }
-    }
-    p.deliver(page);
+    if (step < weighted_until_) deliver_weighted(team, p, step, page);
+    p.deliver(step, std::min(team.launched, settle_before_), page);
   }
   const std::uint32_t split = team.pages.first_landing;
   team.plastic.ring.deliver(step, team.input.data(), landing ? split : 0, landing ? team.pages.pages : split);
 }
 
+void Simulation::deliver_weighted(ThreadState& team, const Pathway& p, Step step, double* page) {
+  const bool transitions = p.parts[0]->transitions;
+  for (Step delay = p.lowest; delay <= std::min(p.highest, step); ++delay) {
+    if (step - delay >= settle_before_) continue;
+    const auto& spikes = weighted_[std::size_t(step - delay) & history_mask_];
+    for (std::size_t i = 0, n; i < spikes.size(); i += n) {
+      const WeightedSpike& w = spikes[i];
+      n = transitions ? run_of(spikes, i) : 1;
+      const double factor = transitions ? w.factor * transition(n) : w.factor;
+      for (const Rows* r : p.parts)
+        if (w.source >= r->first && w.source < r->last) {
+          if (r->precise && w.offset != 0) deliver_precise(team, *r, delay, w);
+          else if (factor >= 0 || transitions) r->deliver(w.source, delay, factor, page);
+          else deliver_negative(team, *r, delay, w);
+        }
+    }
+  }
+}
+
 // Spikes that are new enter the pathways of this thread.
 void Simulation::launch(ThreadState& team) {
   for (Step step = team.launched; step < now_; ++step)
-    for (Pathway& p : team.pathways)
-      p.launch(history_[std::size_t(step) & history_mask_], std::size_t(step) & history_mask_);
+    for (Pathway& p : team.pathways) p.launch(history_[std::size_t(step) & history_mask_], step);
   team.launched = now_;
   if (!train_groups_.empty()) draw_trains(team);
 }
@@ -528,6 +529,7 @@ void Simulation::finish_slice(Step from, Step to) {
     const std::size_t at = std::size_t(step) & history_mask_;
     if (!history_[at].empty() || !weighted_[at].empty()) {
       quiet_until_ = step + max_delay_ + 1;
+      if (!weighted_[at].empty()) weighted_until_ = quiet_until_;
       record_spikes(step);
     }
     if (!drawn_to_device_.empty()) record_drawn(step);

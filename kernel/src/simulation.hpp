@@ -715,6 +715,7 @@ class Simulation {
     double factor, offset;
   };
   std::vector<std::vector<NodeId>> history_;
+  void deliver_weighted(ThreadState&, const Pathway&, Step, double* page);
   void deliver_negative(ThreadState&, const Rows&, Step delay, const WeightedSpike&);
   void launch(ThreadState&);
   std::vector<std::vector<WeightedSpike>> weighted_;
@@ -747,7 +748,8 @@ class Simulation {
   std::vector<std::uint8_t> remembers_;            // by source: whether its spikes are kept ...
   std::vector<std::vector<Step>> trains_;          // ... and their stamps
   std::size_t history_mask_ = 0;
-  Step quiet_until_ = 0;  // no spike is under way from this step on
+  Step quiet_until_ = 0,
+       weighted_until_ = 0;  // no spike is under way from this step on; none with a factor or an offset
   std::int64_t spikes_ = 0;
 
   // Recorders of a node, by the number of a set: most nodes share one with many others, and looking it up is quick.

@@ -28,9 +28,9 @@ void plastic::deliver_weights(const RowCall& r) {
   constexpr std::size_t stride = sizeof(std::uint16_t) + sizeof(double);
   std::uint32_t i = 0;
   for (std::uint32_t d = 0; d < r.delays; ++d) {
-    const Step arrival = r.step + r.delay_of[d];
+    const Step arrival = r.step + r.runs[d].delay;
     double *positive = ring_row(*r.ring, r.page, arrival), *negative = nullptr;
-    for (; i < r.ends[d]; ++i) {
+    for (; i < r.runs[d].end; ++i) {
       const char* synapse = r.synapses + i * stride;
       const double weight = Rows::load<double>(synapse + sizeof(std::uint16_t));
       add(r, positive, negative, arrival, Rows::load<std::uint16_t>(synapse), weight);

@@ -1,6 +1,7 @@
 #include "backend/cpu/rows.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <type_traits>
 
 #include <nest_lab/store.hpp>
@@ -46,11 +47,39 @@ inline void add_to_page(const char* synapse, std::size_t n, double common, doubl
   soon.fetch_rest();
 }
 
+template <class W>
+void add_due(std::span<const Due> due, std::size_t stride, double* page) {
+  constexpr std::size_t ahead = 8;  // rows
+  for (std::size_t k = 0; k < due.size(); ++k) {
+    const Due& d = due[k];
+    const Due& soon = due[std::min(k + ahead, due.size() - 1)];
+    add_to_page<W>(d.first, d.size, d.weight, page, {soon.first, soon.first + soon.size * stride});
+  }
+}
+
+// Spikes are counted, whatever their weights.
+void count_due(std::span<const Due> due, std::size_t stride, double* page) {
+  for (const Due& d : due)
+    for (std::size_t i = 0; i < d.size; ++i) page[Rows::load<std::uint16_t>(d.first + i * stride)] += 1;
+}
+
+// The weight of what is due is that of its transition, where synapses have weights of their own.
+template <class W>
+void transition_due(std::span<const Due> due, std::size_t stride, double* page) {
+  for (const Due& d : due)
+    for (std::size_t i = 0; i < d.size; ++i) {
+      const char* synapse = d.first + i * stride;
+      double w = d.weight;
+      if constexpr (!std::is_void_v<W>) w *= double(Rows::load<W>(synapse + sizeof(std::uint16_t)));
+      page[Rows::load<std::uint16_t>(synapse)] += w;
+    }
+}
+
 }  // namespace
 
 std::size_t Rows::bytes() const {
-  return size * stride() + row.capacity() * sizeof(Row) + ends.capacity() * sizeof(ends[0]) +
-         delay_of.capacity() * sizeof(delay_of[0]) + of_source.bytes() + (columns ? columns->bytes() : 0);
+  return size * stride() + row.capacity() * sizeof(Row) + runs.capacity() * sizeof(RunEnd) + of_source.bytes() +
+         (columns ? columns->bytes() : 0);
 }
 
 double Rows::weight(NodeId source, std::uint64_t at) const {
@@ -75,13 +104,16 @@ NodeId Rows::source_at(std::uint64_t at) const {
 }
 
 Step Rows::delay(const Row& r, std::uint64_t at) const {
-  const auto begin = ends.begin() + r.runs;
-  return delay_of[std::size_t(std::upper_bound(begin, begin + r.delays, std::uint32_t(at - r.first)) - ends.begin())];
+  const RunEnd* begin = runs_of(r);
+  return std::upper_bound(begin, begin + r.delays, at - r.first,
+                          [](std::uint64_t x, const RunEnd& e) { return x < e.end; })
+      ->delay;
 }
 
 std::pair<std::uint64_t, std::uint64_t> Rows::segment(const Row& r, Step delay) const {
-  const auto begin = delay_of.begin() + r.runs, last = begin + r.delays, found = std::lower_bound(begin, last, delay);
-  if (found == last || *found != delay) return {r.first, r.first};
+  const RunEnd *begin = runs_of(r), *last = begin + r.delays;
+  const RunEnd* found = std::lower_bound(begin, last, delay, [](const RunEnd& e, Step d) { return e.delay < d; });
+  if (found == last || found->delay != delay) return {r.first, r.first};
   const Run x = run(r, std::uint32_t(found - begin));
   return {x.begin, x.end};
 }
@@ -97,16 +129,15 @@ void Rows::make_room(std::uint64_t synapses, std::uint64_t used) {
 void Rows::open_row(NodeId source, Step lowest, std::span<std::uint32_t> count) {
   Row& r = row[source - first];
   r.first = size;
-  r.runs = std::uint32_t(ends.size());
+  r.first_run = std::uint32_t(runs.size());
   std::uint32_t sum = 0;
   for (std::size_t i = 0; i < count.size(); ++i) {
     const std::uint32_t n = count[i];
     count[i] = sum;
     if (n == 0) continue;
-    ends.push_back(sum += n);
-    delay_of.push_back(std::uint16_t(lowest + Step(i)));
+    runs.push_back({sum += n, std::uint16_t(lowest + Step(i))});
   }
-  r.delays = std::uint32_t(ends.size()) - r.runs;
+  r.delays = std::uint32_t(runs.size()) - r.first_run;
   size += sum;
 }
 
@@ -148,13 +179,14 @@ void Pathway::add(const Rows& r) {
       lowest = std::min(lowest, r.lowest(row));
       highest = std::max(highest, r.highest(row));
     }
+  stretches_.resize(std::size_t((highest + Stretch::length - 1) / Stretch::length));
+  for (Stretch& s : stretches_) s.due.resize(std::bit_ceil(std::size_t(std::min(highest, Stretch::length))));
 }
 
 // In order of sources, so that sums do not depend on how the sources are divided into parts.
-void Pathway::launch(std::span<const NodeId> spikes, std::size_t at) {
-  Wave& wave = underway[at];
-  wave.spikes.clear();
-  wave.until = 0;
+void Pathway::launch(std::span<const NodeId> spikes, Step emitted) {
+  auto& underway = underway_[std::size_t(emitted) & (underway_.size() - 1)];
+  underway.clear();
   std::vector<NodeId> sorted;
   if (!std::is_sorted(spikes.begin(), spikes.end())) {
     sorted.assign(spikes.begin(), spikes.end());
@@ -169,9 +201,8 @@ void Pathway::launch(std::span<const NodeId> spikes, std::size_t at) {
     const Row& row = r.of(s);
     if (row.delays == 0) return;
     const bool own = Rows::weight_bytes(r.format) > 0;
-    wave.spikes.push_back({r.data.data() + row.first * r.stride(), factor * (own ? 1.0 : r.weight(s, row.first)),
-                           r.ends.data() + row.runs, r.delay_of.data() + row.runs,
-                           r.delay_of.data() + row.runs + row.delays, 0});
+    underway.push_back({r.data.data() + row.first * r.stride(), factor * (own ? 1.0 : r.weight(s, row.first)),
+                        r.runs_of(row), r.runs_of(row) + row.delays, 0});
   };
   for (const Rows* r : parts) {
     if (!r->transitions) {
@@ -185,87 +216,56 @@ void Pathway::launch(std::span<const NodeId> spikes, std::size_t at) {
   }
 }
 
-void Wave::look_up(Step delay, Step highest, std::size_t stride) {
-  const std::size_t n = spikes.size();
-  first = delay;
-  until = std::min(delay + at_once, highest + 1);
-  due.resize(std::size_t(until - first) * n);
-  size.fill(0);
-  for (const Underway& u : spikes) {
-    __builtin_prefetch(u.ends);
-    __builtin_prefetch(reinterpret_cast<const char*>(u.ends) + 64);
-    __builtin_prefetch(u.delay_of);
+// Delays up to `until` of what was emitted in one step; what arrived before `step` was delivered already.
+void Pathway::look_up(Stretch& stretch, Step until, Step emitted, Step step) {
+  auto& underway = underway_[std::size_t(emitted) & (underway_.size() - 1)];
+  const std::size_t stride = parts[0]->stride();
+  for (const Underway& u : underway) {
+    __builtin_prefetch(u.next);
+    __builtin_prefetch(reinterpret_cast<const char*>(u.next) + 64);
   }
-  for (Underway& u : spikes)
-    for (; u.delay_of != u.last && *u.delay_of < until; ++u.delay_of, ++u.ends) {
-      if (*u.delay_of >= first) {
-        const std::size_t d = std::size_t(*u.delay_of - first);
-        due[d * n + size[d]++] = {u.row + u.begin * stride, *u.ends - u.begin, u.weight};
-      }
-      u.begin = *u.ends;
+  for (Underway& u : underway)
+    for (; u.next != u.last && u.next->delay <= until; ++u.next) {
+      const Step arrival = emitted + u.next->delay;
+      const std::uint32_t end = u.next->end;
+      if (arrival >= step) stretch.at(arrival).push_back({u.row + u.begin * stride, end - u.begin, u.weight});
+      u.begin = end;
     }
 }
 
-void Pathway::collect(std::size_t at, Step delay) {
-  Wave& wave = underway[at];
-  if (delay < wave.first || delay >= wave.until) wave.look_up(delay, highest, parts[0]->stride());
-  const std::size_t d = std::size_t(delay - wave.first), from = d * wave.spikes.size();
-  due_.insert(due_.end(), wave.due.data() + from, wave.due.data() + from + wave.size[d]);
-  constexpr std::size_t burst = 4096;  // what so many needed is given back
-  if (delay == highest && wave.due.capacity() > burst) wave.due = {};
-}
-
-template <class W>
-void Pathway::add_due(double* page) {
-  constexpr std::size_t ahead = 8;  // rows
-  const std::size_t stride = parts[0]->stride();
-  for (std::size_t k = 0; k < due_.size(); ++k) {
-    const Due& d = due_[k];
-    const Due& soon = due_[std::min(k + ahead, due_.size() - 1)];
-    add_to_page<W>(d.first, d.size, d.weight, page, {soon.first, soon.first + soon.size * stride});
+void Pathway::deliver(Step step, Step before, double* page) {
+  Step reach = 0;
+  for (Stretch& s : stretches_) {
+    const Step until = std::min(highest, reach + Stretch::length);
+    s.looked_up = std::max(s.looked_up, step - until);
+    for (; s.looked_up < std::min(before, step - reach); ++s.looked_up) look_up(s, until, s.looked_up, step);
+    auto& due = s.at(step);
+    add(due, page);
+    due.clear();
+    constexpr std::size_t burst = 4096;  // what so many needed is given back
+    if (due.capacity() > burst) due = {};
+    reach = until;
   }
-  due_.clear();
 }
 
-// Spikes are counted, whatever their weights.
-void Pathway::count_due(double* page) {
+void Pathway::add(std::span<const Due> due, double* page) const {
   const std::size_t stride = parts[0]->stride();
-  for (const Due& d : due_)
-    for (std::size_t i = 0; i < d.size; ++i) page[Rows::load<std::uint16_t>(d.first + i * stride)] += 1;
-  due_.clear();
-}
-
-// The weight of what is due is that of its transition, where synapses have weights of their own.
-template <class W>
-void Pathway::transition_due(double* page) {
-  const std::size_t stride = parts[0]->stride();
-  for (const Due& d : due_)
-    for (std::size_t i = 0; i < d.size; ++i) {
-      const char* synapse = d.first + i * stride;
-      double w = d.weight;
-      if constexpr (!std::is_void_v<W>) w *= double(Rows::load<W>(synapse + sizeof(std::uint16_t)));
-      page[Rows::load<std::uint16_t>(synapse)] += w;
-    }
-  due_.clear();
-}
-
-void Pathway::deliver(double* page) {
-  if (parts[0]->counts) return count_due(page);
+  if (parts[0]->counts) return count_due(due, stride, page);
   if (parts[0]->transitions) switch (parts[0]->format) {
       case WeightFormat::single:
-        return transition_due<float>(page);
+        return transition_due<float>(due, stride, page);
       case WeightFormat::wide:
-        return transition_due<double>(page);
+        return transition_due<double>(due, stride, page);
       default:
-        return transition_due<void>(page);
+        return transition_due<void>(due, stride, page);
     }
   switch (parts[0]->format) {
     case WeightFormat::single:
-      return add_due<float>(page);
+      return add_due<float>(due, stride, page);
     case WeightFormat::wide:
-      return add_due<double>(page);
+      return add_due<double>(due, stride, page);
     default:
-      return add_due<void>(page);
+      return add_due<void>(due, stride, page);
   }
 }
 

@@ -2,7 +2,6 @@
 // whatever the size of the network, and the part of the input that a row writes to stays in the cache.
 #pragma once
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <memory>
 #include <span>
@@ -71,8 +70,7 @@ enum class WeightFormat { common, per_source, single, wide };
 // The synapses of one source, sorted by delay: a run for each delay that it has.
 struct Row {
   std::uint64_t first = 0;
-  std::uint32_t runs = 0;  // where its runs begin
-  std::uint32_t delays = 0;
+  std::uint32_t first_run = 0, delays = 0;
 };
 
 struct Run {
@@ -94,9 +92,8 @@ struct Rows {
   bool counts = false;                        // targets take numbers of spikes, not weights
   bool transitions = false, precise = false;  // see NeuronStore
   std::uint64_t size = 0;
-  std::vector<Row> row;                 // by source, each after the one before
-  std::vector<std::uint32_t> ends;      // of runs, after the first synapse of their row
-  std::vector<std::uint16_t> delay_of;  // of runs (steps)
+  std::vector<Row> row;      // by source, each after the one before
+  std::vector<RunEnd> runs;  // of row after row
   Buffer<char> data;
   Buffer<double> of_source;
   double common = 1;
@@ -109,13 +106,14 @@ struct Rows {
   std::size_t bytes() const;
   const Row& of(NodeId source) const { return row[source - first]; }
   NodeId source_at(std::uint64_t at) const;  // of a synapse
-  std::uint64_t end(const Row& r) const { return r.delays ? r.first + ends[r.runs + r.delays - 1] : r.first; }
+  std::uint64_t end(const Row& r) const { return r.delays ? r.first + runs_of(r)[r.delays - 1].end : r.first; }
+  const RunEnd* runs_of(const Row& r) const { return runs.data() + r.first_run; }
   Run run(const Row& r, std::uint32_t i) const {
-    const std::uint32_t at = r.runs + i;
-    return {delay_of[at], r.first + (i ? ends[at - 1] : 0), r.first + ends[at]};
+    const RunEnd* x = runs_of(r) + i;
+    return {x->delay, r.first + (i ? x[-1].end : 0), r.first + x->end};
   }
-  Step lowest(const Row& r) const { return delay_of[r.runs]; }
-  Step highest(const Row& r) const { return delay_of[r.runs + r.delays - 1]; }
+  Step lowest(const Row& r) const { return runs_of(r)->delay; }
+  Step highest(const Row& r) const { return runs_of(r)[r.delays - 1].delay; }
   std::pair<std::uint64_t, std::uint64_t> segment(const Row& r, Step delay) const;  // empty where it has no such delay
   Step delay(const Row& r, std::uint64_t at) const;
   std::uint16_t target(std::uint64_t at) const { return load<std::uint16_t>(data.data() + at * stride()); }
@@ -144,9 +142,8 @@ struct Rows {
 struct Underway {
   const char* row;
   double weight;              // of all synapses, where they have none of their own
-  const std::uint32_t* ends;  // of the runs ahead
-  const std::uint16_t *delay_of, *last;
-  std::uint32_t begin;  // of the next one
+  const RunEnd *next, *last;  // of the runs ahead
+  std::uint32_t begin;        // of the next one
 };
 
 // Synapses of one row that a spike reaches in one step.
@@ -156,39 +153,33 @@ struct Due {
   double weight;
 };
 
-// The spikes of one step. Their rows lie far apart: each is looked at once for a number of delays, and what is due after them
-// lies side by side.
-struct Wave {
-  static constexpr Step at_once = 16;  // about as many as the ends of runs that lie on one line
-  std::vector<Underway> spikes;
-  Step first = 0, until = 0;              // delays that were looked up
-  std::vector<Due> due;                   // by delay, with room for each spike
-  std::array<std::size_t, at_once> size;  // how many of them
-
-  void look_up(Step delay, Step highest, std::size_t stride);
+// Spikes on their way through so many delays of a pathway. Their rows lie far apart in memory: a spike looks at its own once for
+// all of these delays, and what is due in one step lies side by side.
+struct Stretch {
+  static constexpr Step length = 512;
+  Step looked_up = 0;                 // spikes emitted before this step have looked
+  std::vector<std::vector<Due>> due;  // by step of arrival, modulo a power of two
+  std::vector<Due>& at(Step arrival) { return due[std::size_t(arrival) & (due.size() - 1)]; }
 };
 
 // The rows of one layer that end in one page of a thread, and the spikes under way through them.
 class Pathway {
-  std::vector<Due> due_;
-  template <class W>
-  void add_due(double* page);
-  void count_due(double* page);
-  template <class W>
-  void transition_due(double* page);
+  std::vector<std::vector<Underway>> underway_;  // by step of emission
+  std::vector<Stretch> stretches_;
+
+  void look_up(Stretch&, Step until, Step emitted, Step step);
+  void add(std::span<const Due>, double* page) const;
 
  public:
   std::vector<const Rows*> parts;  // by source
-  std::vector<Wave> underway;      // by step of emission
   Step lowest, highest;            // delays
 
-  explicit Pathway(std::size_t history) : underway(history), lowest(forever), highest(0) {}
+  explicit Pathway(std::size_t history) : underway_(history), lowest(forever), highest(0) {}
   void add(const Rows&);
   // Takes the spikes that were emitted in one step.
-  void launch(std::span<const NodeId> spikes, std::size_t at);
-  // Collects what arrives after a delay, and adds all that was collected to the page.
-  void collect(std::size_t at, Step delay);
-  void deliver(double* page);
+  void launch(std::span<const NodeId> spikes, Step emitted);
+  // Adds what arrives in a step to the page. Steps come one after the other; spikes emitted from `before` on do not count.
+  void deliver(Step step, Step before, double* page);
 };
 
 }  // namespace nl

@@ -34,7 +34,7 @@ class PairBlock {
   void take(const RowCall& r, const Spike& x, const typename M::V& v, const typename M::Pre& before, std::uint32_t i,
             int n) {
     const double from = x.last - x.delay, to = x.t - x.delay;
-    const std::uint32_t end = r.ends[r.delays - 1];
+    const std::uint32_t end = r.runs[r.delays - 1].end;
     std::fill_n(length_, most_, 0);
     n_ = n;
     for (int l = 0; l < n; ++l) {
@@ -119,11 +119,11 @@ void deliver_pairs(const RowCall& r) {
   PairBlock<M> block;
   std::uint32_t i = 0;
   for (std::uint32_t d = 0; d < r.delays; ++d) {
-    const Step delay = r.delay_of[d];
+    const Step delay = r.runs[d].delay;
     x.delay = to_ms(delay, x.h);
     double *positive = ring_row(*r.ring, r.page, r.step + delay), *negative = nullptr;
-    while (i < r.ends[d]) {
-      const int n = int(std::min<std::uint32_t>(PairBlock<M>::size, r.ends[d] - i));
+    while (i < r.runs[d].end) {
+      const int n = int(std::min<std::uint32_t>(PairBlock<M>::size, r.runs[d].end - i));
       block.take(r, x, v, before, i, n);
       block.change(v, before);
       block.send(r, i, positive, negative, r.step + delay);

@@ -95,13 +95,18 @@ struct Delivery {  // for those who record
   double weight;
 };
 
+// Synapses of a row with one delay end before number `end` of the row, where those with the next delay begin.
+struct [[gnu::packed]] RunEnd {
+  std::uint32_t end;
+  std::uint16_t delay;  // steps
+};
+
 // One spike on its way through the synapses of its source that end on one page of a thread.
 struct RowCall {
   Spike spike;
-  Step step;                  // of emission
-  char* synapses;             // slot of the target (16 bits) and weight (float64) of each, packed
-  const std::uint32_t* ends;  // of its runs, see Row
-  const std::uint16_t* delay_of;
+  Step step;           // of emission
+  char* synapses;      // slot of the target (16 bits) and weight (float64) of each, packed
+  const RunEnd* runs;  // one for each delay
   std::uint32_t delays;
   std::size_t source, at;     // places of the source and of its first synapse in the columns
   const ColumnView* columns;  // of P, Pre, S and the time of the last spike
@@ -242,13 +247,13 @@ void deliver(const RowCall& r) {
   }
   [[maybe_unused]] Step rests_until = forever;
   constexpr std::size_t stride = sizeof(std::uint16_t) + sizeof(double);
-  const std::uint32_t n = r.ends[r.delays - 1];
+  const std::uint32_t n = r.runs[r.delays - 1].end;
   std::uint32_t i = 0;
   for (std::uint32_t d = 0; d < r.delays; ++d) {
-    const Step delay = r.delay_of[d];
+    const Step delay = r.runs[d].delay;
     x.delay = to_ms(delay, x.h);
     double *positive = ring_row(*r.ring, r.page, r.step + delay), *negative = nullptr;
-    for (; i < r.ends[d]; ++i) {
+    for (; i < r.runs[d].end; ++i) {
       if constexpr (M::looks_back) fetch_archive(r, i, n);
       char* synapse = r.synapses + i * stride;
       const std::size_t at = r.at + i;
@@ -295,8 +300,8 @@ void bring_up(const RowCall& r, Due due, Then then) {
   Spike x = r.spike;
   std::uint32_t i = 0;
   for (std::uint32_t d = 0; d < r.delays; ++d)
-    for (x.delay = to_ms(r.delay_of[d], x.h); i < r.ends[d]; ++i) {
-      if constexpr (M::looks_back) fetch_archive(r, i, r.ends[r.delays - 1]);
+    for (x.delay = to_ms(r.runs[d].delay, x.h); i < r.runs[d].end; ++i) {
+      if constexpr (M::looks_back) fetch_archive(r, i, r.runs[r.delays - 1].end);
       char* synapse = r.synapses + i * stride;
       const std::size_t at = r.at + i;
       x.last = of_last->get(r.source, at);
