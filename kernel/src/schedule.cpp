@@ -395,6 +395,7 @@ void Simulation::deliver_negative(ThreadState& team, const Rows& r, Step delay, 
 void Simulation::settle_spikes(Step before) {
   if (settled_ || now_ >= quiet_until_ || history_.empty() || team_.empty()) return;
   if (laid_out_) build();
+  if (before < now_) pathways_built_ = false;  // spikes that have not left may have been looked up
   build_pathways();
   for (ThreadState& team : team_) launch(team);
   settle_before_ = before;
