@@ -91,6 +91,31 @@ def test_poisson_counts(simulator, rate, n, steps):
     judge(p_value, rate, [0.98 * rate, 1.02 * rate])
 
 
+@pytest.mark.parametrize("mean", [0.01, 0.5, 2.3, 9.0, 60.0, 3000.0])
+def test_rare_poisson_counts(mean):
+    """Chi-square of 4e6 counts, from jumps of neurons that forget nothing; wrong: tails of half the size."""
+    nest_lab.ResetKernel()
+    nest_lab.rng_seed = 20_002
+    generator = nest_lab.Create("poisson_generator", params={"rate": mean * 1e4})
+    params = {"E_L": 0.0, "V_m": 0.0, "V_th": 1e12, "tau_m": 1e15, "C_m": 1.0}
+    neurons = nest_lab.Create("iaf_psc_delta", 20_000, params=params)
+    meter = nest_lab.Create("multimeter", params={"record_from": ["V_m"], "interval": 0.1})
+    nest_lab.Connect(generator, neurons)
+    nest_lab.Connect(meter, neurons)
+    nest_lab.Simulate(24.0)
+    events = meter.events
+    by_step = np.asarray(events["V_m"])[np.lexsort((events["times"], events["senders"]))].reshape(20_000, -1)
+    counts = np.rint(np.diff(by_step[:, -201:], axis=1)).astype(int)
+    classes = np.arange(int(mean + 12 * np.sqrt(mean)) + 8)
+
+    def p_value(share):
+        pmf = stats.poisson.pmf(classes, mean)
+        pmf[pmf < 1e-3] *= share
+        return goodness(np.bincount(counts.ravel()), pmf / pmf.sum())
+
+    judge(p_value, 1.0, [0.5])
+
+
 def test_poisson_counts_are_independent(simulator):
     """Correlations over 4e5 draws (standard error 1.6e-3) of targets, steps and generators are nought."""
     first, second = (simulator.Create("poisson_generator", params={"rate": 10_000.0}) for _ in range(2))
