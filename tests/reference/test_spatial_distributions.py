@@ -20,7 +20,8 @@ LEVEL = 1e-3
 def nest(request):
     simulator = nest_lab if request.param == "nest_lab" else reference()
     simulator.ResetKernel()
-    simulator.verbosity = simulator.VerbosityLevel.ERROR
+    if simulator is not nest_lab:
+        simulator.verbosity = simulator.VerbosityLevel.ERROR
     simulator.rng_seed = 4711
     yield simulator
     simulator.ResetKernel()
