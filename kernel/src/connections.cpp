@@ -981,7 +981,7 @@ double Simulation::delays_of(const Recipe& r) const {
 // Bytes that building the recipes will take: first the synapses, then the rest.
 Simulation::Parts Simulation::estimate() const {
   struct Group {  // recipes that share rows
-    double sources = 0, edges = 0, delays = 0;
+    double sources = 0, edges = 0, delays = 0, building = 0;
   };
   std::map<std::tuple<int, std::int64_t, int, int, NodeId>, Group> groups;
   double synapses = 0, building = 0, largest_row = 0;
@@ -994,13 +994,14 @@ Simulation::Parts Simulation::estimate() const {
     g.sources = std::max(g.sources, double(r.sources.size()));
     g.edges += edges;
     g.delays = std::max(g.delays, delays_of(r));
-    if (r.rule->by_target) building = std::max(building, double(r.sources.size()) * g.delays * threads_ * 4);
+    if (r.rule->by_target) g.building += r.delay.fixed() ? 0 : edges * double(sizeof(std::uint16_t));
     else if (r.rule->prepare) building += double(r.sources.size()) * 8;
     largest_row = std::max(largest_row, edges / std::max(1.0, rows));
   }
   constexpr double channels = 2, per_edge_of_row = 40;  // edges, weights, delays, places while a row is made
   double index = 0;
   for (auto& [key, g] : groups) {
+    building = std::max(building, g.building + g.sources * threads_ * 4);
     const double in_row = g.edges / std::max(1.0, g.sources * threads_);
     index +=
         g.sources * threads_ * (channels * double(sizeof(Row)) + std::min(g.delays, in_row) * double(sizeof(RunEnd)));

@@ -463,7 +463,6 @@ class Simulation {
   double common_weight(int synapse) const;
   void build_pathways();
   void layout();
-  std::pair<Step, Step> delay_range(const std::vector<const Recipe*>&) const;
   void build_taps();
   void add_tap(const DeviceEdges&, std::size_t, const std::map<std::pair<int, std::size_t>, std::size_t>& chunk_of);
   void add_samplers(std::uint32_t instance, SampleLog&);

@@ -4,8 +4,12 @@
 #include <array>
 #include <cmath>
 #include <compare>
+#include <cstring>
 #include <limits>
+#include <optional>
 #include <set>
+#include <span>
+#include <utility>
 
 #include "src/connections.hpp"
 
@@ -296,7 +300,8 @@ struct Simulation::RowWriter {
   }
 };
 
-// Of rules that fix what a target receives: each thread replays the recipes for its targets twice, to count and to fill.
+// Of rules that fix what a target receives: each thread replays the recipes for its targets twice, to count and to fill. Rows are
+// filled as synapses come, and sorted by delay once they are complete.
 struct Simulation::RowFiller {
   const Simulation& sim;
   const Layer& layer;
@@ -304,17 +309,21 @@ struct Simulation::RowFiller {
   const std::vector<const Recipe*>& recipes;
   int thread;
   NodeId first, last;
-  std::uint32_t lowest, span;
-  std::vector<Rows> rows = {};                         // by set
-  std::vector<std::vector<std::uint32_t>> count = {};  // by set, then source and delay
+  std::optional<Step> one_delay;                          // of all synapses
+  std::vector<Rows> rows = {};                            // by set
+  std::vector<std::vector<std::uint32_t>> count = {};     // by set, then source
+  std::vector<std::vector<std::uint16_t>> delay_of = {};  // by set, then synapse
   RowReader reader = {};
   const Recipe* recipe = nullptr;  // what is being read, and where in it
   std::int64_t row = 0;
   std::size_t edge = 0;
   std::vector<std::size_t> differs = layer.differing();
   const std::vector<const double*>* columns = nullptr;
+  std::vector<std::uint32_t> ahead = {}, place = {};  // of the row that is being sorted
+  std::vector<char> synapses = {};
+  std::vector<double> values = {};
 
-  // Calls f(set, source and delay, source, slot, weight) for every synapse that ends on this thread.
+  // Calls f(set, source, slot, weight, delay) for every synapse that ends on this thread.
   template <class F>
   void each(F&& f) {
     for (const Recipe* r : recipes) {
@@ -331,10 +340,8 @@ struct Simulation::RowFiller {
           if (scattered && sim.owner_[edges->target[i]] != thread) continue;
           edge = i;
           const double weight = w ? w[i] : w0;
-          const std::uint32_t place = to.of[weight < 0][edges->target[i]];
-          const std::uint32_t delay = std::uint32_t(d ? delay_in_steps(d[i], sim.h_) : fixed) - lowest;
-          f(place >> 16, std::size_t(edges->source[i] - first) * span + delay, edges->source[i], std::uint16_t(place),
-            weight);
+          const std::uint32_t at = to.of[weight < 0][edges->target[i]];
+          f(at >> 16, edges->source[i], std::uint16_t(at), weight, d ? delay_in_steps(d[i], sim.h_) : fixed);
         }
       }
     }
@@ -342,19 +349,22 @@ struct Simulation::RowFiller {
 
   void run() {
     count.resize(to.sets.size());
-    each([&](std::uint32_t set, std::size_t cell, NodeId, std::uint16_t, double) {
-      if (count[set].empty()) count[set].assign(std::size_t(last - first) * span, 0);
-      ++count[set][cell];
+    each([&](std::uint32_t set, NodeId source, std::uint16_t, double, Step) {
+      if (count[set].empty()) count[set].assign(last - first, 0);
+      ++count[set][source - first];
     });
     rows.resize(count.size());
+    delay_of.resize(count.size());
     for (std::size_t set = 0; set < count.size(); ++set)
       if (!count[set].empty()) open(set);
-    each([&](std::uint32_t set, std::size_t cell, NodeId source, std::uint16_t slot, double w) {
-      const std::uint64_t at = rows[set].of(source).first + count[set][cell]++;
+    each([&](std::uint32_t set, NodeId source, std::uint16_t slot, double w, Step delay) {
+      const std::uint64_t at = rows[set].of(source).first + count[set][source - first]++;
       rows[set].set(at, source, slot, w);
+      if (!one_delay) delay_of[set][at] = std::uint16_t(delay);
       for (std::size_t c : differs) put(rows[set], c, at);
     });
-    count.clear();
+    for (std::size_t set = 0; set < count.size(); ++set)
+      if (!count[set].empty()) close(set);
   }
 
   void put(Rows& r, std::size_t column, std::uint64_t at) {
@@ -365,31 +375,67 @@ struct Simulation::RowFiller {
 
   void open(std::size_t set) {
     Rows& r = rows[set] = to.rows(set, layer, first, last, sim.common_weight(layer.synapse));
-    for (NodeId s = first; s < last; ++s)
-      r.open_row(s, lowest, {count[set].data() + std::size_t(s - first) * span, span});
-    r.make_room(r.size, 0);
-    if (r.columns) r.columns->resize(r.size);
+    std::uint64_t size = 0;
+    for (NodeId s = first; s < last; ++s) {
+      r.row[s - first].first = size;
+      size += std::exchange(count[set][s - first], 0);
+    }
+    r.make_room(size, 0);
+    if (r.columns) r.columns->resize(size);
+    if (!one_delay) delay_of[set].resize(size);
+  }
+
+  void close(std::size_t set) {
+    Rows& r = rows[set];
+    for (NodeId s = first; s < last; ++s) {
+      const std::uint32_t n = count[set][s - first];
+      if (one_delay || n == 0) {
+        ahead.assign(1, n);
+        r.open_row(s, one_delay.value_or(1), ahead);
+        continue;
+      }
+      const std::span delay(delay_of[set].data() + r.size, n);
+      const auto [low, high] = std::ranges::minmax(delay);
+      ahead.assign(std::size_t(high - low) + 1, 0);
+      for (std::uint16_t d : delay) ++ahead[d - low];
+      r.open_row(s, low, ahead);
+      if (low < high) sort(r, s, delay, low);
+    }
+    count[set] = {};
+    delay_of[set] = {};
+  }
+
+  // Synapses of one delay stay in the order in which they came.
+  void sort(Rows& r, NodeId s, std::span<const std::uint16_t> delay, Step lowest) {
+    const std::size_t n = delay.size(), stride = r.stride(), begin = r.of(s).first;
+    place.resize(n);
+    for (std::size_t i = 0; i < n; ++i) place[i] = ahead[std::size_t(delay[i] - lowest)]++;
+    char* data = r.data.data() + begin * stride;
+    synapses.assign(data, data + n * stride);
+    for (std::size_t i = 0; i < n; ++i) std::memcpy(data + place[i] * stride, synapses.data() + i * stride, stride);
+    for (std::size_t c : differs) {
+      double* x = r.columns->columns[c].each.data() + begin;
+      values.assign(x, x + n);
+      for (std::size_t i = 0; i < n; ++i) x[place[i]] = values[i];
+    }
   }
 };
 
-// Range of delays that the recipes will draw, in steps.
-std::pair<Step, Step> Simulation::delay_range(const std::vector<const Recipe*>& recipes) const {
-  Step low = forever, high = 0;
+namespace {
+
+// The delay of all recipes, where they have one and the same.
+std::optional<Step> delay_of_all(const std::vector<const Recipe*>& recipes, double h) {
+  std::optional<Step> one;
   for (const Recipe* r : recipes) {
-    auto [a, b] = r->delay.bounds();
-    if (r->delay.array.empty() && !r->delay.fixed() && !(b - a < 256 * h_)) {  // a long tail: look what is really there
-      a = inf;
-      b = 0;
-      replay(*r, [&](const Edges& e, const double*, const double* d) {
-        for (std::size_t i = 0; i < e.size(); ++i) a = std::min(a, d[i]), b = std::max(b, d[i]);
-      });
-      if (b == 0) continue;
-    }
-    low = std::min(low, std::max<Step>(1, delay_in_steps(a, h_)));
-    high = std::max(high, delay_in_steps(b, h_));
+    if (!r->delay.fixed()) return {};
+    const Step delay = delay_in_steps(r->delay.p.value(), h);
+    if (one.value_or(delay) != delay) return {};
+    one = delay;
   }
-  return {low, std::max(low, high)};
+  return one;
 }
+
+}  // namespace
 
 double Simulation::common_weight(int synapse) const {
   const Model& m = *models_[std::size_t(synapse)];
@@ -415,10 +461,9 @@ void Simulation::build_layer(Layer& layer, const std::vector<const Recipe*>& rec
   const Destinations to(*this, layer);
   prepare_rules(recipes);
   if (recipes[0]->rule->by_target) {
-    const auto [low, high] = delay_range(recipes);
     std::vector<RowFiller> fillers;
     for (int t = 0; t < team_size_; ++t)
-      fillers.push_back({*this, layer, to, recipes, t, first, last, std::uint32_t(low), std::uint32_t(high - low + 1)});
+      fillers.push_back({*this, layer, to, recipes, t, first, last, delay_of_all(recipes, h_)});
     pool_->run([&](int t) { fillers[std::size_t(t)].run(); });
     for (auto& f : fillers) keep_rows(layer, f.rows);
     return;
