@@ -43,6 +43,10 @@ nest.Connect(n, n, "all_to_all", {"weight": weight})
 n = nest.Create("iaf_psc_exp", 50_000)
 nest.Connect(n, n, {"rule": "fixed_outdegree", "outdegree": 100}, {"delay": nest.random.uniform(1.0, 100.0)})
 """,
+    "few synapses in many delays, drawn for targets": """
+n = nest.Create("iaf_psc_exp", 50_000)
+nest.Connect(n, n, {"rule": "fixed_indegree", "indegree": 100}, {"delay": nest.random.uniform(1.0, 100.0)})
+""",
     "pairs": """
 n = nest.Create("iaf_psc_exp", 15_000)
 nest.Connect(n, n, {"rule": "pairwise_bernoulli", "p": 0.1}, {"delay": nest.random.uniform(1.0, 5.0)})

@@ -103,3 +103,28 @@ def test_sums_do_not_depend_on_threads_or_on_pieces():
     assert len(np.unique(once)) > 10_000
     np.testing.assert_array_equal(run(2, [200.0]), once)
     np.testing.assert_array_equal(run(2, [0.1, 51.1, 51.2, 0.7, 96.9]), once)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize(
+    ("rule", "shape"),
+    [
+        ({"rule": "fixed_indegree", "indegree": 12}, (700, 12)),
+        ({"rule": "fixed_outdegree", "outdegree": 12}, (700, 12)),
+        ("all_to_all", (700, 700)),
+    ],
+    ids=["fixed_indegree", "fixed_outdegree", "all_to_all"],
+)
+def test_what_belongs_to_a_synapse_goes_with_its_delay(rule, shape, threads):
+    """Weights and parameters that are functions of the delay still are after rows were sorted by delay."""
+    nest.ResetKernel()
+    nest.local_num_threads = threads
+    steps = np.random.default_rng(5).integers(1, 400, shape)
+    nodes = nest.Create("iaf_psc_exp", 700)
+    syn = {"delay": steps * 0.1, "weight": steps / 3.0, "alpha": 1.0 + steps / 1000.0}
+    nest.Connect(nodes, nodes, rule, {"synapse_model": "stdp_synapse"} | syn)
+    found = nest.GetConnections().get(["delay", "weight", "alpha"])
+    arrived = np.rint(np.asarray(found["delay"]) * 10)
+    assert sorted(arrived) == sorted(steps.ravel())
+    np.testing.assert_array_equal(found["weight"], arrived / 3.0)
+    np.testing.assert_array_equal(found["alpha"], 1.0 + arrived / 1000.0)
