@@ -10,7 +10,8 @@
 namespace nl {
 
 namespace {
-constexpr int compare_at_most = 40;  // thresholds; beyond, a guide table beats comparing with each
+constexpr double compare_up_to = 7;  // deviations; beyond, a guide beats comparing with each of 40 counts
+constexpr std::uint32_t rare = 32;   // words that a count must own to be worth a comparison with all others
 constexpr int guide_bits = 10;
 }  // namespace
 
@@ -22,7 +23,6 @@ CountTable::CountTable(std::int64_t trials, double p) {
   const double n = double(trials), odds = p / (1 - p);
   if (p >= 1) {  // all of them, always
     first_ = std::uint32_t(trials);
-    choose_often();
     return;
   }
   fill(n * p, std::sqrt(n * p * (1 - p)), [=](std::int64_t k) { return (n - double(k) + 1) / double(k) * odds; });
@@ -40,79 +40,83 @@ void CountTable::fill(double mean, double deviation, Ratio&& ratio) {
   for (std::int64_t k = mode; k > low; --k) p[std::size_t(k - 1 - low)] = p[std::size_t(k - low)] / ratio(k);
   for (std::int64_t k = mode; k < high; ++k)
     p[std::size_t(k + 1 - low)] = p[std::size_t(k - low)] * std::max(0.0, ratio(k + 1));
+  double total = 0;
+  for (double x : p) total += x;
+  for (double& x : p) x *= 0x1p16 / total;
+  const bool few = deviation <= compare_up_to;
+  share(std::uint32_t(low), p, few ? rare : 1);
+  if (!few) make_guide();
+}
+
+// Deals out the words to counts from `low` on, which expect p of them: all of a count, if these are at least `least`.
+void CountTable::share(std::uint32_t low, std::vector<double>& p, std::uint32_t least) {
+  std::int32_t owned = -0x8001;
+  for (std::size_t k = 0; k < p.size(); ++k) {
+    const auto words = std::int32_t(p[k]);
+    if (words < std::int32_t(least)) continue;
+    if (owned < -0x8000) first_ = low + std::uint32_t(k);
+    else last_.push_back(std::int16_t(owned));
+    owned += words;
+    p[k] -= words;
+  }
+  owned_ = owned;
   double total = 0, sum = 0;
   for (double x : p) total += x;
-  first_ = std::uint32_t(low);
-  bool started = false;
-  for (std::int64_t k = low; k < high; ++k) {
-    sum += p[std::size_t(k - low)];
-    const double cumulative = sum / total * 0x1p32;
-    if (cumulative < 0.5 && !started) {
-      first_ = std::uint32_t(k + 1);
-      continue;
+  rest_first_ = low;
+  for (std::size_t k = 0; k + 1 < p.size(); ++k) {
+    sum += p[k];
+    rest_from_.push_back(total > 0 ? std::uint32_t(std::min(sum / total * 0x1p32, 0x1p32 - 1)) : 0);
+  }
+}
+
+void CountTable::make_guide() {
+  for (std::int32_t top = 0; top < (1 << guide_bits); ++top) {
+    const std::int32_t word = (top << (16 - guide_bits)) - 0x8000;
+    guide_.push_back(std::uint16_t(std::lower_bound(last_.begin(), last_.end(), word) - last_.begin()));
+  }
+}
+
+std::uint32_t CountTable::place(std::int16_t word) const {
+  std::uint32_t n = guide_.empty() ? 0 : guide_[std::uint32_t(word + 0x8000) >> (16 - guide_bits)];
+  while (n < last_.size() && word > last_[n]) ++n;
+  return n;
+}
+
+std::uint32_t CountTable::rest(std::uint32_t word) const {
+  return rest_first_ + std::uint32_t(std::upper_bound(rest_from_.begin(), rest_from_.end(), word) - rest_from_.begin());
+}
+
+bool CountTable::compare(const std::int16_t* __restrict word, std::uint32_t* __restrict out) const {
+  constexpr int at_once = 4, width = int(sizeof(WideShort) / sizeof(std::int16_t));
+  alignas(64) std::int16_t n[group];
+  WideShort open{};
+  for (int i = 0; i < group; i += at_once * width) {
+    WideShort x[at_once], count[at_once];
+    for (int k = 0; k < at_once; ++k) {
+      std::memcpy(&x[k], word + i + k * width, sizeof x[k]);
+      count[k] = WideShort{};
     }
-    started = true;
-    if (cumulative >= 0x1p32 - 0.5) break;
-    threshold_.push_back(std::uint32_t(cumulative));  // word >= threshold: count is above k
-  }
-  choose_often();
-  if (threshold_.size() <= compare_at_most) return;
-  for (std::uint32_t top = 0; top < (1u << guide_bits); ++top)
-    guide_.push_back(std::uint32_t(std::upper_bound(threshold_.begin(), threshold_.end(), top << (32 - guide_bits)) -
-                                   threshold_.begin()));
-}
-
-// Leaves out the thresholds that less than one word in two thousand reaches, or misses.
-void CountTable::choose_often() {
-  constexpr double rare = 0.5e-3 * 0x1p32;
-  std::size_t a = 0, b = threshold_.size();
-  while (a < b && threshold_[a] < rare) ++a;
-  while (b > a && threshold_[b - 1] > 0x1p32 - rare) --b;
-  for (std::size_t i = a; i < b; ++i) often_.push_back(std::uint16_t(threshold_[i] >> 16));
-  skipped_ = std::uint16_t(a);
-  if (a > 0) lowest_ = std::uint16_t(threshold_[a - 1] >> 16);
-  if (b < threshold_.size()) highest_ = std::uint16_t(threshold_[b] >> 16);
-}
-
-std::uint32_t CountTable::count(std::uint32_t word) const {
-  if (guide_.empty()) {
-    std::uint32_t n = first_;
-    for (std::uint32_t t : threshold_) n += word >= t;
-    return n;
-  }
-  std::uint32_t n = guide_[word >> (32 - guide_bits)];
-  while (n < threshold_.size() && word >= threshold_[n]) ++n;
-  return first_ + n;
-}
-
-// Returns whether the upper halves decide everywhere. Only the thresholds that matter often are compared with: rare counts are
-// left undecided.
-bool CountTable::compare(const std::uint16_t* __restrict upper, std::uint16_t* __restrict n,
-                         std::uint16_t* __restrict undecided) const {
-  if (!guide_.empty()) {
-    for (int i = 0; i < group; ++i) undecided[i] = 1;
-    return false;
-  }
-  constexpr int width = int(sizeof(WideShort) / sizeof(std::uint16_t));
-  WideShort any{};
-  for (int i = 0; i < group; i += width) {
-    WideShort x, count = WideShort{} + skipped_;
-    std::memcpy(&x, upper + i, sizeof x);
-    WideShort closest = x > lowest_ && x < highest_ ? WideShort{} + std::uint16_t(1) : WideShort{};
-    for (std::uint16_t t : often_) {
-      count = x > t ? count + std::uint16_t(1) : count;
-      const WideShort away = x ^ t;
-      closest = away < closest ? away : closest;
+    for (std::int16_t t : last_)
+      for (int k = 0; k < at_once; ++k) count[k] = count_above(count[k], x[k], t);
+    for (int k = 0; k < at_once; ++k) {
+      std::memcpy(n + i + k * width, &count[k], sizeof count[k]);
+      open = count_above(open, x[k], std::int16_t(owned_));
     }
-    const WideShort open = WideShort(closest == 0);
-    std::memcpy(n + i, &count, sizeof count);
-    std::memcpy(undecided + i, &open, sizeof open);
-    any |= open;
   }
-  std::uint64_t word[sizeof any / 8], all = 0;
-  std::memcpy(word, &any, sizeof any);
-  for (std::uint64_t w : word) all |= w;
-  return all == 0;
+  for (int i = 0; i < group; ++i) out[i] = first_ + std::uint32_t(n[i]);
+  std::uint64_t part[sizeof open / 8], any = 0;
+  std::memcpy(part, &open, sizeof open);
+  for (std::uint64_t x : part) any |= x;
+  return any != 0;
+}
+
+bool CountTable::look_up(const std::int16_t* __restrict word, std::uint32_t* __restrict out) const {
+  std::int16_t highest = word[0];
+  for (int i = 0; i < group; ++i) {
+    out[i] = first_ + place(word[i]);
+    highest = std::max(highest, word[i]);
+  }
+  return highest > owned_;
 }
 
 std::shared_ptr<const CountTable> CountTables::find(double a, std::int64_t trials) {
@@ -137,14 +141,7 @@ std::uint32_t poisson_count(double mean, std::uint32_t word) {
 
 namespace {
 
-constexpr std::uint32_t lower_half = 0x80;  // leaf of the stream; repeats of a tap stay below
-
-// Upper halves of a group come from one stream, two in a word; lower halves from another, one in a word.
-std::uint32_t count_word(Stream s, std::uint32_t element) {
-  const std::uint32_t group = element / CountTable::group, lane = element % CountTable::group;
-  const std::uint32_t upper = draw1(s, group * 64 + lane % 64) >> (lane / 64 * 16) & 0xffff;
-  return upper << 16 | (draw1(s.leaf(lower_half), element) & 0xffff);
-}
+constexpr std::uint32_t second_word = 0x80;  // leaf of the stream; repeats of a tap stay below
 
 // What a binary neuron makes of numbers of spikes stands in their place.
 void read_transitions(std::uint32_t* count, int n) {
@@ -154,8 +151,8 @@ void read_transitions(std::uint32_t* count, int n) {
 }  // namespace
 
 std::uint32_t drawn_count(const Emission& e, const Stream& s, std::uint32_t element) {
-  const std::uint32_t word = count_word(s, element);
-  return e.table ? e.table->count(word) : poisson_count(e.a, word);
+  auto more = [&] { return draw1(s.leaf(second_word), element); };
+  return e.table ? e.table->count(draw_half(s, element), more) : poisson_count(e.a, more());
 }
 
 void add_counts(const Tap& tap, const Emission& e, Stream s, std::uint32_t first_element, double* out) {
@@ -168,17 +165,12 @@ void add_counts(const Tap& tap, const Emission& e, Stream s, std::uint32_t first
     return;
   }
   constexpr int size = CountTable::group;
-  alignas(64) std::uint32_t word[draw_group], count[size];
-  alignas(64) std::uint16_t upper[size];
+  alignas(64) std::int16_t word[size];
+  alignas(64) std::uint32_t count[size];
   for (int from = tap.begin / size * size; from < tap.end; from += size) {
     const std::uint32_t element = first_element + std::uint32_t(from);
-    draw64(s, element / size, word);
-    for (int i = 0; i < draw_group; ++i) {
-      upper[i] = std::uint16_t(word[i]);
-      upper[i + draw_group] = std::uint16_t(word[i] >> 16);
-    }
-    e.table->counts(
-        upper, [&](int i) { return draw1(s.leaf(lower_half), element + std::uint32_t(i)) & 0xffff; }, count);
+    draw_halves(s, element / size, word);
+    e.table->counts(word, [&](int i) { return draw1(s.leaf(second_word), element + std::uint32_t(i)); }, count);
     if (tap.transitions) read_transitions(count, size);
     const int begin = std::max(tap.begin, from), end = std::min(tap.end, from + size);
     if (tap.weight.empty())

@@ -9,42 +9,45 @@
 
 namespace nl {
 
-// Inverse cumulative distribution of counts on 32-bit words: the count is the number of thresholds a word reaches. The upper
-// half of a word nearly always decides, so that the lower half is drawn only where it does not.
+// Counts from random words of 16 bits. Each count owns as many words as its probability says, rounded down; the rest of all
+// probabilities, and counts that are rare, share the last words: they are drawn with one more word, of 32 bits.
 class CountTable {
-  std::vector<std::uint32_t> threshold_;  // of counts first_ + 1, first_ + 2, ...
-  std::uint32_t first_ = 0;               // counts below never occur
-  std::vector<std::uint16_t> often_;      // upper halves of those in the middle of the distribution ...
-  std::uint16_t skipped_ = 0, lowest_ = 0, highest_ = 0xffff;  // ... after how many; words from which on there are more
-  std::vector<std::uint32_t> guide_;  // by the top bits of the word, where many thresholds would be compared
+  std::uint32_t first_ = 0;               // the count that owns the first words
+  std::vector<std::int16_t> last_;        // last word of that count, of the next one ... of the last but one
+  std::int32_t owned_ = 0x7fff;           // last word that a count owns
+  std::vector<std::uint16_t> guide_;      // by the top bits of the word, where many counts own words
+  std::uint32_t rest_first_ = 0;          // with the second word: the lowest count ...
+  std::vector<std::uint32_t> rest_from_;  // ... and from which words on it is one more, two more ...
 
  public:
+  static constexpr int group = 128;  // lanes whose words are drawn at once
+
   explicit CountTable(double mean);           // Poisson
   CountTable(std::int64_t trials, double p);  // binomial
-  // Counts of a group from its upper halves; `lower(i)` gives the lower half of lane i.
-  template <class Lower>
-  void counts(const std::uint16_t* upper, Lower&& lower, std::uint32_t* out) const;
-  std::uint32_t count(std::uint32_t word) const;
-
-  static constexpr int group = 128;  // lanes whose upper halves are drawn at once
+  // `more` draws the second word, of lane i where there are many.
+  template <class More>
+  std::uint32_t count(std::int16_t word, More&& more) const {
+    return word > owned_ ? rest(more()) : first_ + place(word);
+  }
+  template <class More>
+  void counts(const std::int16_t* word, More&& more, std::uint32_t* out) const {
+    const bool open = guide_.empty() ? compare(word, out) : look_up(word, out);
+    if (open) [[unlikely]]
+      for (int i = 0; i < group; ++i)
+        if (word[i] > owned_) out[i] = rest(more(i));
+  }
 
  private:
   template <class Ratio>
   void fill(double mean, double deviation, Ratio&& ratio);
-  void choose_often();
-  bool compare(const std::uint16_t* upper, std::uint16_t* count, std::uint16_t* undecided) const;
+  void share(std::uint32_t low, std::vector<double>& p, std::uint32_t least);
+  void make_guide();
+  std::uint32_t place(std::int16_t word) const;
+  std::uint32_t rest(std::uint32_t word) const;
+  // Counts of a group; tell whether any word is not owned.
+  bool compare(const std::int16_t* word, std::uint32_t* out) const;
+  bool look_up(const std::int16_t* word, std::uint32_t* out) const;
 };
-
-template <class Lower>
-void CountTable::counts(const std::uint16_t* upper, Lower&& lower, std::uint32_t* out) const {
-  alignas(64) std::uint16_t n[group], undecided[group];
-  const bool all = compare(upper, n, undecided);
-  for (int i = 0; i < group; ++i) out[i] = first_ + n[i];
-  if (all) [[likely]]
-    return;
-  for (int i = 0; i < group; ++i)
-    if (undecided[i]) out[i] = count(std::uint32_t(upper[i]) << 16 | lower(i));
-}
 
 // Tables by distribution. Those that are still needed are held by what was emitted; of the others some are kept.
 class CountTables {

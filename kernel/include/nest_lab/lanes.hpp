@@ -16,7 +16,7 @@ inline constexpr int register_bytes = 32;
 inline constexpr int register_bytes = 16;
 #endif
 using WideLane = std::uint64_t __attribute__((vector_size(register_bytes)));
-using WideShort = std::uint16_t __attribute__((vector_size(register_bytes)));
+using WideShort = std::int16_t __attribute__((vector_size(register_bytes)));
 
 // 0, 1, 2, ...
 template <class Lane>
@@ -47,6 +47,16 @@ inline Lane multiply_lower(Lane x, std::uint32_t m) {
   if constexpr (sizeof(Lane) == 16) return Lane(_mm_mul_epu32(__m128i(x), _mm_set1_epi64x(m)));
 #endif
   return (x & 0xffffffffu) * m;
+}
+
+// One more in each lane where x is above t.
+inline WideShort count_above(WideShort count, WideShort x, std::int16_t t) {
+#if defined(__AVX512F__) && defined(__AVX512BW__)
+  const __mmask32 above = _mm512_cmpgt_epi16_mask(__m512i(x), _mm512_set1_epi16(t));
+  return WideShort(_mm512_mask_sub_epi16(__m512i(count), above, __m512i(count), _mm512_set1_epi16(-1)));
+#else
+  return count - WideShort(x > t);
+#endif
 }
 
 }  // namespace nl

@@ -3,6 +3,7 @@
 #pragma once
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 
 #include "core.hpp"
 #include "lanes.hpp"
@@ -50,37 +51,40 @@ inline std::uint64_t stream_key(std::uint64_t seed) {  // splitmix64: neighbouri
 
 inline constexpr int draw_group = 64;  // numbers drawn at once: 16 lanes times the 4 words of a Philox block
 
-// Word w of the block of lane i is element w * 16 + i of the group. A lane is 64 bits wide, of which the lower half counts:
-// the product of two lower halves is one instruction, and so are its halves.
+// Blocks `first` and following, one in each lane: their four words. A lane is 64 bits wide, of which the lower half counts: the
+// product of two lower halves is one instruction, and so are its halves.
 template <class Lane, int Lanes>
-inline void philox(const Stream& s, std::uint32_t first, std::uint32_t* __restrict out, int word_stride) {
-  Lane c0[Lanes], c1[Lanes], c2[Lanes], c3[Lanes];
+inline void philox_blocks(const Stream& s, std::uint32_t first, Lane (&c)[4][Lanes]) {
   constexpr int width = int(sizeof(Lane) / 8);
   for (int i = 0; i < Lanes; ++i) {
-    c0[i] = lane_numbers<Lane>() + (first + std::uint64_t(i * width));
-    c1[i] = Lane{} + std::uint32_t(s.row);
-    c2[i] = Lane{} + s.object;
-    c3[i] = Lane{} + ((s.purpose & 0xffff) | (std::uint32_t(s.row >> 32) << 16));
+    c[0][i] = lane_numbers<Lane>() + (first + std::uint64_t(i * width));
+    c[1][i] = Lane{} + std::uint32_t(s.row);
+    c[2][i] = Lane{} + s.object;
+    c[3][i] = Lane{} + ((s.purpose & 0xffff) | (std::uint32_t(s.row >> 32) << 16));
   }
   Lane k0 = Lane{} + std::uint32_t(s.key), k1 = Lane{} + std::uint32_t(s.key >> 32);  // upper halves do not count
   for (int round = 0; round < 10; ++round) {
     for (int i = 0; i < Lanes; ++i) {
-      const Lane p0 = multiply_lower(c0[i], 0xD2511F53u), p1 = multiply_lower(c2[i], 0xCD9E8D57u);
-      c0[i] = (p1 >> 32) ^ c1[i] ^ k0;
-      c2[i] = (p0 >> 32) ^ c3[i] ^ k1;
-      c1[i] = p1;
-      c3[i] = p0;
+      const Lane p0 = multiply_lower(c[0][i], 0xD2511F53u), p1 = multiply_lower(c[2][i], 0xCD9E8D57u);
+      c[0][i] = (p1 >> 32) ^ c[1][i] ^ k0;
+      c[2][i] = (p0 >> 32) ^ c[3][i] ^ k1;
+      c[1][i] = p1;
+      c[3][i] = p0;
     }
     k0 += 0x9E3779B9u;
     k1 += 0xBB67AE85u;
   }
+}
+
+// Word w of block i stands at place w * stride + i.
+template <class Lane, int Lanes>
+inline void philox(const Stream& s, std::uint32_t first, std::uint32_t* __restrict out, int stride) {
+  constexpr int width = int(sizeof(Lane) / 8);
+  Lane c[4][Lanes];
+  philox_blocks(s, first, c);
   for (int i = 0; i < Lanes; ++i)
-    for (int l = 0; l < width; ++l) {
-      out[i * width + l] = std::uint32_t(lane_value(c0[i], l));
-      out[word_stride + i * width + l] = std::uint32_t(lane_value(c1[i], l));
-      out[2 * word_stride + i * width + l] = std::uint32_t(lane_value(c2[i], l));
-      out[3 * word_stride + i * width + l] = std::uint32_t(lane_value(c3[i], l));
-    }
+    for (int l = 0; l < width; ++l)
+      for (int w = 0; w < 4; ++w) out[w * stride + i * width + l] = std::uint32_t(lane_value(c[w][i], l));
 }
 
 // 64 random words: elements group * 64 ... group * 64 + 63 of the stream. Two vectors at once hide the latency of a product; more
@@ -90,11 +94,32 @@ inline void draw64(const Stream& s, std::uint32_t group, std::uint32_t* out) {
   for (int i = 0; i < 16; i += lanes) philox<WideLane, at_once>(s, group * 16 + std::uint32_t(i), out + i, 16);
 }
 
+// 128 random words of 16 bits: the two halves of each word of as many blocks, four of one block side by side.
+inline void draw_halves(const Stream& s, std::uint32_t group, std::int16_t* out) {
+  constexpr int at_once = 2, width = int(sizeof(WideLane) / 8);
+  for (int i = 0; i < 16; i += at_once * width) {
+    WideLane c[4][at_once];
+    philox_blocks(s, group * 16 + std::uint32_t(i), c);
+    for (int k = 0; k < at_once; ++k)
+      for (int pair = 0; pair < 2; ++pair) {
+        const WideLane four = (c[2 * pair][k] & 0xffffffffu) | c[2 * pair + 1][k] << 32;
+        std::memcpy(out + pair * 64 + (i + k * width) * 4, &four, sizeof four);
+      }
+  }
+}
+
 // One element, the same value draw64 gives for it.
 inline std::uint32_t draw1(const Stream& s, std::uint32_t element) {
   std::uint32_t word[4];
   philox<std::uint64_t, 1>(s, element / 64 * 16 + element % 16, word, 1);
   return word[element % 64 / 16];
+}
+
+// One element of draw_halves.
+inline std::int16_t draw_half(const Stream& s, std::uint32_t element) {
+  std::uint32_t word[4];
+  philox<std::uint64_t, 1>(s, element / 128 * 16 + element % 64 / 4, word, 1);
+  return std::int16_t(word[element % 128 / 64 * 2 + element % 4 / 2] >> (element % 2 * 16));
 }
 
 NL_HD inline double to_uniform(std::uint32_t word) { return (word + 0.5) * 0x1p-32; }  // in (0, 1), never an end
