@@ -10,6 +10,8 @@ import nest_lab
 from nest_lab.testing import reference
 from tests.api.side_by_side import Refusal, caught_by, outcome
 
+pytestmark = pytest.mark.usefixtures("silent")
+
 COLLECTIONS = """
 n | str(n + c) | str((n + c)[1:4]) | n[0] | n[-1] | n[0:2] | str(n[::2]) | n[[0, 2]] | n[(0, 2)] | n[np.int64(1)]
 n[[True, False, True]] | n[np.array([True, False, True])] | n[np.array([0, 2])] | n[np.array([])] | c + n
@@ -285,18 +287,6 @@ def nest():
     simulator = reference()
     simulator.verbosity = simulator.VerbosityLevel.FATAL
     return simulator
-
-
-@pytest.fixture(autouse=True)
-def silent():
-    """No messages, and no warnings of the reference about functions it calls old."""
-    import warnings
-
-    nest_lab.verbosity = nest_lab.VerbosityLevel.FATAL
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-    nest_lab.verbosity = nest_lab.VerbosityLevel.INFO
 
 
 @pytest.mark.parametrize(

@@ -149,14 +149,6 @@ def nest():
     return simulator
 
 
-@pytest.fixture
-def silent():
-    nest_lab.verbosity = nest_lab.VerbosityLevel.FATAL
-    yield
-    nest_lab.verbosity = nest_lab.VerbosityLevel.INFO
-
-
-@pytest.mark.filterwarnings("ignore")
 @pytest.mark.usefixtures("silent")
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_same_prints_and_arrays(nest, name, capfd):
