@@ -476,7 +476,7 @@ void Simulation::update(ThreadState& team, Step step) {
 void Simulation::add_taps(ThreadState& team, std::size_t k, Step step, double* const* spikes, double* const* currents,
                           Feeding feeding) {
   const ChunkRef& c = team.chunks[k];
-  const int used = (stores_[c.store]->lanes(c.chunk) + 7) / 8 * 8;  // models work on groups of eight
+  const int used = whole_groups(stores_[c.store]->lanes(c.chunk));
   if (currents)
     for (int ch = 0; ch < stores_[c.store]->current_channels(); ++ch) std::fill_n(currents[ch], used, 0.0);
   const std::uint32_t first_element = stores_[c.store]->numbers[c.chunk] * chunk_lanes;

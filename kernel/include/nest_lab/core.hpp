@@ -33,6 +33,10 @@ inline constexpr double inf = std::numeric_limits<double>::infinity();
 inline constexpr double degree = 3.14159265358979323846 / 180;  // in radians
 inline constexpr int chunk_lanes = 256;  // nodes that one thread updates as a whole; never straddles a page
 
+// Models work on so many nodes at once. Behind the last node of a chunk lie some that are nobody's.
+inline constexpr int lane_group = 8;
+constexpr int whole_groups(int lanes) { return (lanes + lane_group - 1) / lane_group * lane_group; }
+
 // What a parameter may hold on its way between a user and a model.
 struct Dict;
 using DictPtr = std::shared_ptr<const Dict>;

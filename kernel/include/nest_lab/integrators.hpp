@@ -294,7 +294,7 @@ class OdeStep {
   alignas(64) double still_[chunk_lanes], stuck_[chunk_lanes], failed_[chunk_lanes], spikes_[chunk_lanes];
 
  public:
-  OdeStep(Lanes& lanes, int n, const ChunkStep& x) : lanes_(lanes), n_(n), padded_((n + 7) / 8 * 8), x_(x) {}
+  OdeStep(Lanes& lanes, int n, const ChunkStep& x) : lanes_(lanes), n_(n), padded_(whole_groups(n)), x_(x) {}
 
   void run(std::uint32_t store, const NodeId* ids, std::uint32_t first_lane, std::int32_t* out) {
     stand_still(store, first_lane);
@@ -378,7 +378,7 @@ class OdeStep {
       moved.each_derived = &each_derived;
     }
     moved.place = rest_;
-    const int padded = (m + 7) / 8 * 8;
+    const int padded = whole_groups(m);
     for (int k = m; k < padded; ++k) rest_[k] = rest_[m - 1];
     move_together(*lanes_.state, padded, state);
     if (lanes_.each) {

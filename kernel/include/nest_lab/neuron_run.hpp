@@ -146,7 +146,7 @@ class NeuronStep {
   static void gather(Chunk& c, int n, const ChunkStep& x, auto& sum) {
     if constexpr (has_parts) {
       for (int i = 0; i < chunk_lanes; ++i) sum.save(i, Sum{});
-      gather_elements(List{}, c.elements, (n + 7) / 8 * 8, x.spikes + M::spike_channels, sum);
+      gather_elements(List{}, c.elements, whole_groups(n), x.spikes + M::spike_channels, sum);
     }
   }
 
@@ -198,7 +198,7 @@ class NeuronStep {
     const V v0 = c.derived;
     const Columns<P>* each = c.each.get();
     const Columns<V>* each_derived = c.each_derived.get();
-    const int padded = (n + 7) / 8 * 8;
+    const int padded = whole_groups(n);
     [[maybe_unused]] const bool learning = learns(x);
 #pragma GCC ivdep
     for (int i = 0; i < padded; ++i) {

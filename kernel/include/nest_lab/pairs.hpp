@@ -67,13 +67,13 @@ class PairBlock {
   void change(const typename M::V v, const typename M::Pre before) {
     for (int k = 0; k < most_ && length_[k] > 0; ++k) {
       alignas(64) double w[size];
-      const int n = length_[k], whole = (n + 7) / 8 * 8;
+      const int n = length_[k], whole = whole_groups(n);
       for (int j = 0; j < n; ++j) w[j] = weight_[lane_[k][j]];
       for (int j = n; j < whole; ++j) w[j] = 1, interval_[k][j] = 0;
       for (int j = 0; j < whole; ++j) w[j] = M::potentiate(v, before, w[j], interval_[k][j]);
       for (int j = 0; j < n; ++j) weight_[lane_[k][j]] = w[j];
     }
-    const int whole = (n_ + 7) / 8 * 8;
+    const int whole = whole_groups(n_);
     for (int l = n_; l < whole; ++l) weight_[l] = 1, trace_[l] = age_[l] = 0;
     for (int l = 0; l < whole; ++l) trace_[l] *= PostArchive::decay(age_[l]);
     for (int l = 0; l < whole; ++l) weight_[l] = M::depress(v, weight_[l], trace_[l]);

@@ -225,7 +225,7 @@ void rate(const double* tolerance, int lanes, double* __restrict error, double* 
   std::fill_n(x.now, block_lanes, 0.0);
   int m = 0;
   for (int first = 0; first < lanes; first += block_lanes) {
-    const int real = std::min(block_lanes, lanes - first), padded = (real + 7) / 8 * 8;
+    const int real = std::min(block_lanes, lanes - first), padded = whole_groups(real);
     for (int n = 0; n < e.count; ++n)
       for (int i = 0; i < padded; ++i) x.y[n * block_lanes + i] = now[n][first + i];
     attempt(e, first, padded, false, nullptr, x);
@@ -266,7 +266,7 @@ struct Travellers {
 
   Travellers(const Equations& e_, const SubSteps& sub_, double* const* y_, int lanes)
       : e(e_), sub(sub_), y(y_), left(lanes) {
-    for (int lane = 0; lane < (lanes + 7) / 8 * 8; ++lane) {
+    for (int lane = 0; lane < whole_groups(lanes); ++lane) {
       const bool may = sub.runaway, steep = may && sub.runaway[lane].Delta_T > 0;
       high[lane] = steep ? sub.runaway[lane].V_th + 2 * sub.runaway[lane].Delta_T : inf;
       peak[lane] = may ? sub.runaway[lane].V_peak : inf;
