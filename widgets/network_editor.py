@@ -85,7 +85,7 @@ class NetworkEditor(Clocked, Edited):
       pop1: 100 iaf_psc_alpha
       rec1: spike_recorder
       stim1 → pop1: all_to_all, static_synapse, weight = 10.0
-      pop1 fires 43.0 spikes/s
+      pop1 fires 43.6 spikes/s
     """
 
     _uses = ("_chart", "_raster", "_traces", "_frames", "_running", "_save", "_graph", "_form", "_panels")
