@@ -11,8 +11,11 @@ demo: .venv/installed
 	$(bin)/nest-lab run brunel --out out/brunel
 	$(bin)/nest-lab run brunel --classroom --out out/classroom
 
-# Tests that look at a clock have the machine to themselves; the others run side by side. 5 means that $(ARGS) chose none.
-timed := tests/api/test_import.py tests/api/test_speed.py tests/browser tests/notebooks tests/packaging tests/widgets
+# Tests that look at a clock or keep all processors busy have the machine to themselves. The others run side by side, notebooks as
+# wholes. 5 means that $(ARGS) chose none.
+alone := tests/api/test_import.py tests/api/test_speed.py tests/browser tests/gallery/test_microcircuit_full.py tests/packaging \
+	tests/widgets
+notebooks := tests/notebooks tutorials
 
 # The browser tests drive the browser of the system. It is installed where that is allowed without a question.
 test: .venv/installed
@@ -20,9 +23,10 @@ test: .venv/installed
 		{ test $$(id -u) = 0 && command -v apt-get >/dev/null && apt-get update -qq && \
 		DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium >/dev/null; } || \
 		echo "No Chromium here, and this account cannot install one: the browser tests will not run." >&2
-	@set -x; $(bin)/python -m pytest -n logical --dist worksteal --doctest-modules tests nest_lab $(timed:%=--ignore=%) $(ARGS) || \
-		test $$? = 5 || failed=yes; \
-		$(bin)/python -m pytest --nbval-lax $(timed) tutorials $(ARGS) || test $$? = 5 || failed=yes; test -z "$$failed"
+	@set -x; failed=; run() { $(bin)/python -m pytest "$$@" $(ARGS) || test $$? = 5 || failed=yes; }; \
+		run -n logical --dist worksteal --doctest-modules tests nest_lab $(alone:%=--ignore=%) --ignore=tests/notebooks; \
+		run -n logical --dist loadfile --nbval-lax $(notebooks); \
+		run $(alone); test -z "$$failed"
 
 bench: .venv/installed
 	$(bin)/uv pip install --quiet --python $(bin)/python --group bench
