@@ -97,29 +97,38 @@ def test_neighbours_hang_together_as_the_coupling_grows(coupled):
 
 
 def packets(coupling):
-    """What becomes of a packet of 24 spikes at 100 ms, in four quiet networks: shape (4, 8)."""
+    """What becomes of a packet of 24 spikes at 100 ms, in the quiet ones of 24 networks: shape (n, 8)."""
     sizes = []
-    for seed in range(1, 5):
+    for seed in range(1, 25):
         ring = Ring.preset("classroom", coupling=coupling, pulse=24, pulse_time=100.0, seed=seed)
-        assert ring.build().simulate(98.0).results(30.0)["volleys"].value < 0.01
-        sizes.append(found(ring.simulate(102.0).results(50.0), "packet", 8))
+        quiet = ring.build().simulate(98.0).results(30.0)["volleys"].value < 0.01
+        if quiet:
+            sizes.append(found(ring.simulate(102.0).results(50.0), "packet", 8))
+    assert len(sizes) >= 20
     return np.array(sizes)
 
 
 def test_a_packet_dies_below_the_border():
-    """A full volley lifts neurons by 12 mV, of 20 mV to the threshold."""
+    """A full volley lifts neurons by 12 mV, of 20 mV to the threshold: none of 96 lived for two rounds."""
     sizes = packets(0.15)
-    assert (sizes[:, 0] > 0.6).all()
-    assert (np.diff(sizes.mean(axis=0)[:5]) < -0.02).all()
-    assert sizes[:, 4:].mean() < 0.15
+    assert sizes[:, 0].mean() > 0.7
+    assert (np.diff(sizes.mean(axis=0)[:4]) < -0.03).all()
+    assert sizes[:, 4:].mean() < 0.05
+    assert sizes[:, 7].max() < 0.5
 
 
-def test_a_packet_goes_around_above_the_border():
-    """A full volley lifts neurons by 24 mV: it lives for two rounds in at least three of four networks."""
+def test_a_packet_may_go_around_above_the_border():
+    """A full volley lifts neurons by 24 mV: of 96 packets 41 % came back large after two rounds.
+
+    Of 20 or more, fewer than three do so with a probability of 0.3 %. The others are small then, with few
+    in between.
+    """
     assert Ring.preset("classroom", coupling=0.3).parameters.volley == 24.0
     sizes = packets(0.3)
-    assert (sizes[:, :4] > 0.6).all()
-    assert (sizes[:, 7] > 0.7).sum() >= 3
+    alive = sizes[:, 7] > 0.7
+    assert alive.sum() >= 3
+    assert sizes[alive, 4:].mean() > 0.7
+    assert sizes[~alive, 7].mean() < 0.4
 
 
 def test_volleys_make_the_rate():
