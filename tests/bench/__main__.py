@@ -6,10 +6,7 @@ simulators take turns, so that a slow moment of the machine hits both; a figure 
 """
 
 import argparse
-import datetime
 import json
-import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -20,6 +17,7 @@ from statistics import median
 from time import monotonic, sleep
 
 from tests.bench.figure import draw
+from tests.bench.record import about, record
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -121,31 +119,6 @@ def table(results, labels):
     return "\n".join([line(head), rule, *map(line, rows)])
 
 
-def machine():
-    """What the figures depend on, in one line."""
-    cpu = next(
-        (
-            line.split(":")[1].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if line.startswith("model name")
-        ),
-        platform.machine(),
-    )
-    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
-    return (
-        f"{cpu}, {len(os.sched_getaffinity(0))} cores, {memory:.0f} GiB, Python {platform.python_version()}"
-    )
-
-
-def commit():
-    """The commit that was measured; a plus sign says that files had been changed since."""
-
-    def git(*words):
-        return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True).stdout.strip()
-
-    return (git("rev-parse", "--short", "HEAD") or "none") + ("+" if git("status", "--porcelain") else "")
-
-
 def main():
     """Measure, print, and write what was asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
@@ -157,35 +130,22 @@ def main():
         "--simulators", nargs="+", choices=list(DISTRIBUTION), help="default: those installed"
     )
     parser.add_argument("--out", type=Path, default=ROOT / "out" / "bench.json", help="where the figures go")
-    parser.add_argument("--record", action="store_true", help="also replace tests/bench/RESULTS.md")
+    parser.add_argument("--record", action="store_true", help="also keep them in tests/bench/RESULTS.md")
     options = parser.parse_args()
     simulators = options.simulators or [s for s in DISTRIBUTION if find_spec(s)]
 
     results, failures = measure_all(simulators, options.only, options.rounds)
-    about = {
-        "machine": machine(),
-        "commit": commit(),
-        "rounds": options.rounds,
-        "date": str(datetime.date.today()),
-    }
+    known = about(options.rounds)
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(json.dumps({**about, "figures": results}, indent=1) + "\n")
+    options.out.write_text(json.dumps({**known, "figures": results}, indent=1) + "\n")
     labels = {s: f"{DISTRIBUTION[s]} {metadata.version(DISTRIBUTION[s])}" for s in simulators}
     text = table(results, labels)
-    caption = f"{about['machine']}; median of {options.rounds}"
+    caption = f"{known['machine']}; median of {options.rounds}"
     print(f"{text}\n\n{caption}")
-    drawn = draw(results, labels, f"{caption}; commit {about['commit']}", options.out.with_suffix(".svg"))
+    picture = options.out.with_suffix(".svg")
+    drawn = draw(results, labels, f"{caption}; commit {known['commit']}", picture)
     if options.record:
-        (HERE / "RESULTS.md").write_text(
-            "# Benchmarks\n\n"
-            f"Written by `make bench ARGS=--record` on {about['date']}, commit {about['commit']}.\n"
-            f"Machine: {about['machine']}.\nMedians of {options.rounds} processes each.\n"
-            "The factor says how many times less NEST Lab needs.\n\n"
-            + ("![The same as a figure](RESULTS.svg)\n\n" if drawn else "")
-            + f"{text}\n"
-        )
-        if drawn:
-            (HERE / "RESULTS.svg").write_bytes(options.out.with_suffix(".svg").read_bytes())
+        record(known, text, drawn and picture)
     if failures:
         raise SystemExit("\n".join(["tests.bench: not all could be measured.", *failures]))
 
