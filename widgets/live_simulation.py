@@ -90,6 +90,7 @@ class LiveSimulation(Turned):
     (400.0, 'paused', {'g': 3.0})
     >>> live.rates["excitatory"] > 30.0
     True
+    >>> live.close()  # ends the run, which would else stay paused
     """
 
     _uses = ("_knob", "_chart", "_raster", "_frames", "_running")

@@ -16,6 +16,7 @@ import pytest
 
 import nest_lab as nest
 from nest_lab import errors
+from tests.waiting import eventually
 
 LONG = 10_000_000.0  # ms; nobody waits for it
 
@@ -27,14 +28,6 @@ def driven(simulation, n=200):
         recorder = nest.Create("spike_recorder")
         nest.Connect(neurons, recorder)
     return neurons, recorder
-
-
-def until(condition, seconds=20.0):
-    """Wait for something to come true."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.001)
 
 
 def test_side_by_side():
@@ -104,7 +97,7 @@ def test_background_run_can_be_watched_changed_and_stopped():
     seen = []
     forget = simulation.on_progress(lambda done, total: seen.append((done, total)))
     simulation.start(LONG)
-    until(lambda: len(seen) >= 2)
+    assert eventually(lambda: len(seen) >= 2)
     assert simulation.running
     neurons.I_e = 0.0
     assert neurons.I_e == (0.0,) * len(neurons)
@@ -147,7 +140,7 @@ def test_one_run_at_a_time():
     simulation = nest.Simulation(threads=1)
     driven(simulation)
     simulation.start(LONG)
-    until(lambda: simulation.kernel.running)
+    assert eventually(lambda: simulation.kernel.running)
     with simulation:
         for where, call in (
             ("Simulation.run()", lambda: simulation.run(1.0)),
@@ -171,7 +164,7 @@ def test_reset_ends_a_background_run():
     simulation = nest.Simulation(threads=1)
     neurons, _ = driven(simulation)
     simulation.start(LONG)
-    until(lambda: simulation.kernel.running)
+    assert eventually(lambda: simulation.kernel.running)
     simulation.reset()
     assert not simulation.running
     assert (simulation.time, simulation.network_size) == (0.0, 0)
@@ -185,7 +178,7 @@ def test_callbacks_find_the_simulation_of_the_caller():
     simulation.on_progress(lambda done, total: found.append(nest.current()))
     with simulation:
         simulation.start(LONG)
-    until(lambda: found)
+    assert eventually(lambda: found)
     simulation.stop()
     simulation.wait()
     assert set(found) == {simulation}

@@ -8,12 +8,13 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
 import nbformat
 import pytest
+
+from tests.waiting import PATIENCE, eventually
 
 ROOT = Path(__file__).parents[2]
 OUT = ROOT / "out" / "browser"
@@ -72,7 +73,7 @@ def environment(folder):
 class Lab:
     """A running JupyterLab, and other applications of its server."""
 
-    def __init__(self, folder, applications=(), patience=120.0):
+    def __init__(self, folder, applications=(), patience=PATIENCE):
         with socket.socket() as found:
             found.bind(("127.0.0.1", 0))
             self.port = found.getsockname()[1]
@@ -92,7 +93,9 @@ class Lab:
         self.log = (folder / "lab.log").open("w+")
         self.process = subprocess.Popen(command, env=environment(folder), stdout=self.log, stderr=self.log)
         try:
-            self._wait(patience)
+            assert eventually(self._answers, patience), (
+                f"JupyterLab did not answer within {patience:g} s\n{self.text()}"
+            )
         except BaseException:
             self.close()  # nobody else could
             raise
@@ -112,16 +115,13 @@ class Lab:
         nbformat.write(notebook, self.folder / name)
         return name
 
-    def _wait(self, patience):
-        begin = time.perf_counter()
-        while time.perf_counter() - begin < patience:
-            assert self.process.poll() is None, self.text()
-            try:
-                urllib.request.urlopen(self.url("api"), timeout=1.0).close()
-                return
-            except OSError:
-                time.sleep(0.1)
-        raise AssertionError(f"JupyterLab did not answer within {patience:g} s\n{self.text()}")
+    def _answers(self):
+        assert self.process.poll() is None, self.text()
+        try:
+            urllib.request.urlopen(self.url("api"), timeout=1.0).close()
+        except OSError:
+            return False
+        return True
 
     def kernels(self):
         """What the server says of its kernels."""
@@ -173,12 +173,11 @@ class Notebook:
         self.page = browser.new_page(viewport={"width": 1280, "height": 1050})
         self.errors = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.set_default_timeout(30_000)  # what is measured has limits of its own
+        self.page.set_default_timeout(1000 * PATIENCE)
         own = path.replace("/", "-").removesuffix(".ipynb")  # a workspace without the other notebooks
         self.page.goto(lab.url(f"lab/workspaces/{own}/tree/{path}"))
-        self.page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for(
-            timeout=60_000
-        )  # what is run before is lost
+        # what is run before is lost
+        self.page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()
         self.page.keyboard.press("Control+b")  # room for the notebook
 
     def menu(self, menu, entry):

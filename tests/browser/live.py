@@ -1,7 +1,5 @@
 """A live simulation on a page of the browser, whichever application shows it."""
 
-import time
-
 WIDGET = """
 import nest_lab as nest
 from nest_lab.gallery.brunel import Brunel
@@ -70,13 +68,3 @@ class Live:
                })""",
             [button, status],
         )
-
-
-def eventually(condition, seconds=30.0):
-    """Whether something becomes true in time."""
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return False

@@ -5,7 +5,8 @@ import subprocess
 
 import pytest
 
-from tests.browser.live import WIDGET, Live, eventually
+from tests.browser.live import WIDGET, Live
+from tests.waiting import PATIENCE, eventually
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +28,7 @@ def open_page(browser, server, pictures, request):
 
     def open_one(path):
         page = browser.new_page(viewport={"width": 1280, "height": 1050})
-        page.set_default_timeout(90_000)  # no figure is measured here, and machines are busy
+        page.set_default_timeout(1000 * PATIENCE)
         page.on("pageerror", fail)
         elsewhere = re.compile(rf"^https?://(?!127\.0\.0\.1:{server.port}/)")
         page.route(elsewhere, lambda route: route.abort())  # Voila asks for icons
@@ -54,9 +55,9 @@ def the_raster_moves(live):
     live.canvas.wait_for()
     live.canvas.scroll_into_view_if_needed()
     live.button("Run").click()
-    assert eventually(lambda: live.dots()[0] > 100, 60.0)
+    assert eventually(lambda: live.dots()[0] > 100)
     frames, (_, where) = live.frames, live.dots()
-    assert eventually(lambda: live.frames > frames + 5, 60.0)
+    assert eventually(lambda: live.frames > frames + 5)
     assert live.dots()[1] != where
     slider = live.root.get_by_role("slider", name="g")
     before = slider.input_value()
@@ -81,7 +82,7 @@ def test_notebook_7(server, open_page):
         page.wait_for_timeout(1000)
         return prompt.inner_text() != "[ ]:"
 
-    assert eventually(runs, 60.0)  # what is pressed before the page is complete is lost
+    assert eventually(runs)  # what is pressed before the page is complete is lost
     live = Live(Shown(page))
     the_raster_moves(live)
 

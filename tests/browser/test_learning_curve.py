@@ -1,8 +1,8 @@
 """The learning curve as a person meets it: in JupyterLab, by mouse and keyboard."""
 
-import time
-
 import pytest
+
+from tests.waiting import eventually
 
 WIDGET = """
 import nest_lab as nest
@@ -25,7 +25,7 @@ def notebook(lab, open_notebook):
 @pytest.fixture
 def root(notebook):
     root = notebook.page.locator(".nest-lab-learning")
-    root.locator("canvas").first.wait_for(timeout=60_000)
+    root.locator("canvas").first.wait_for()
     yield root
     assert notebook.errors == []
 
@@ -33,16 +33,6 @@ def root(notebook):
 def iterations(root):
     """How many there were, as the page shows it."""
     return int(root.locator("output").inner_text().split("after ")[1].split(" ")[0].replace(",", ""))
-
-
-def eventually(condition, seconds=60.0):
-    """Whether something becomes true in time."""
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def ink(root, number):

@@ -4,6 +4,8 @@ import time
 
 import pytest
 
+from tests.waiting import eventually
+
 CELL = """
 from nest_lab.widgets import ModelExplorer
 
@@ -35,16 +37,6 @@ def spikes(root):
 def frames(root):
     """How often each picture was drawn."""
     return [int(each.get_attribute("data-frames") or 0) for each in root.locator("canvas").all()]
-
-
-def eventually(condition, seconds=60.0):
-    """Whether something becomes true in time."""
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def test_trace_curve_and_phase_plane(notebook, root):

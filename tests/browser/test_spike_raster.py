@@ -93,7 +93,7 @@ def notebook(lab, open_notebook):
 @pytest.fixture
 def raster(notebook):
     raster = Raster(notebook)
-    raster.canvas.wait_for(timeout=30_000)
+    raster.canvas.wait_for()
     raster.canvas.scroll_into_view_if_needed()
     raster.root.locator("tbody tr").first.wait_for()  # the spikes are there
     raster.page.wait_for_timeout(100)
@@ -155,9 +155,7 @@ def test_what_is_refused_is_said_beside_the_field(raster, notebook):
     assert raster.field("to (ms)").get_attribute("aria-invalid") == "true"
     notebook.picture("raster-error")
     notebook.run(1)
-    notebook.page.wait_for_function(
-        "() => document.body.innerText.includes('(0.0, 10000.0) True')", timeout=30_000
-    )
+    notebook.page.wait_for_function("() => document.body.innerText.includes('(0.0, 10000.0) True')")
     raster.field("to (ms)").fill("500")
     raster.field("to (ms)").press("Enter")
     wrong.wait_for(state="hidden")
@@ -169,7 +167,7 @@ def test_it_is_saved_by_matplotlib(raster):
     raster.field("to (ms)").fill("300")
     raster.field("to (ms)").press("Enter")
     raster.is_at(0.0, 300.0)
-    with raster.page.expect_download(timeout=30_000) as download:
+    with raster.page.expect_download() as download:
         raster.root.get_by_role("button", name="PDF").click()
     assert download.value.suggested_filename == "SpikeRaster.pdf"
     assert download.value.path().read_bytes().startswith(b"%PDF")

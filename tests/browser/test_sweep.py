@@ -18,7 +18,7 @@ def notebook(lab, open_notebook):
         lab.write("sweep.ipynb", CELL, "print(sweep.table()[['g', 'D']].values.tolist())")
     )
     notebook.run(0)
-    notebook.page.locator(".nest-lab-sweep canvas").first.wait_for(timeout=60_000)
+    notebook.page.locator(".nest-lab-sweep canvas").first.wait_for()
     return notebook
 
 

@@ -7,14 +7,7 @@ import pytest
 
 from nest_lab.widgets import _latest
 from nest_lab.widgets._latest import Latest
-
-
-def until(condition, seconds=10.0):
-    """Wait until something is said or done, and fail if it is not."""
-    end = time.perf_counter() + seconds
-    while not condition():
-        assert time.perf_counter() < end, f"it did not come within {seconds:g} s"
-        time.sleep(0.001)
+from tests.waiting import eventually
 
 
 def busy(seconds):
@@ -48,7 +41,7 @@ def test_what_is_asked_meanwhile_is_done_once_more():
     go.set()
     latest.wait()
     assert wanted == [False, True]
-    until(lambda: len(said) == 2)  # it says so a moment later
+    assert eventually(lambda: len(said) == 2)  # it says so a moment later
     assert said == [(True, None), (False, None)]
 
 
@@ -73,7 +66,7 @@ def test_it_takes_its_share_of_the_processor():
     latest = Latest(lambda _: (times.append(time.perf_counter()), busy(0.05)), heard()[1], share=0.1)
     for number in range(2):
         latest.ask()
-        until(lambda number=number: len(times) > number)
+        assert eventually(lambda number=number: len(times) > number)
     assert times[1] - times[0] >= 0.45
 
 
@@ -92,6 +85,6 @@ def test_a_rest_has_an_end(monkeypatch):
     done = []
     latest = Latest(lambda _: (busy(0.05), done.append(1)), heard()[1], share=1e-4)  # 500 s
     latest.ask()
-    until(lambda: len(done) == 1)
+    assert eventually(lambda: len(done) == 1)
     latest.ask()
-    until(lambda: len(done) == 2)
+    assert eventually(lambda: len(done) == 2)

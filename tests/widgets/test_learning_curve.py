@@ -13,6 +13,7 @@ from nest_lab.gallery.eprop_regression import EpropRegression
 
 pytest.importorskip("anywidget")
 from nest_lab.widgets import LearningCurve
+from tests.waiting import eventually
 
 SMALL = {"n_in": 20, "n_rec": 10, "steps": 100, "eta": 3e-4}
 
@@ -22,13 +23,6 @@ def live():
     widget = LearningCurve(EpropRegression(**SMALL).build())
     yield widget
     widget.close()
-
-
-def until(condition, seconds=30.0):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 def test_a_run_of_some_iterations(live):
@@ -47,14 +41,14 @@ def test_a_run_of_some_iterations(live):
 
 def test_it_goes_on_after_a_pause_and_after_a_stop(live):
     live.run()
-    until(lambda: live._iterations >= 2)
+    assert eventually(lambda: live._iterations >= 2)
     live.pause()
     held = list(live.network.losses)
     assert live.status == "paused"
     time.sleep(0.05)
     assert live.network.losses == held
     live.run()
-    until(lambda: live._iterations >= len(held) + 2)
+    assert eventually(lambda: live._iterations >= len(held) + 2)
     live.stop()
     assert live.status == "stopped"
     live.run(2)
@@ -70,12 +64,12 @@ def test_the_learning_rate_turns_while_it_learns(live):
     (facts,) = live._knobs
     assert (facts["name"], facts["low"], facts["high"], facts["step"]) == ("eta", 0.0, 5e-3, 1e-4)
     live.run()
-    until(lambda: live._iterations >= 3)
+    assert eventually(lambda: live._iterations >= 3)
     live.set(eta=0.0)
     assert live.values == {"eta": 0.0}
     assert live.network.parameters.eta == 0.0
     known = len(live.network.losses)
-    until(lambda: len(live.network.losses) >= known + 5)
+    assert eventually(lambda: len(live.network.losses) >= known + 5)
     live.stop()
     losses = live.network.losses
     assert losses[0] != losses[2]
@@ -85,14 +79,14 @@ def test_the_learning_rate_turns_while_it_learns(live):
 def test_a_learning_rate_that_is_refused(live):
     """It says so beside the slider, and the last one stays; a reset keeps what the sliders have."""
     live._hear(None, {"do": "set", "name": "eta", "value": -1.0}, None)
-    until(lambda: live._errors)
+    assert eventually(lambda: live._errors)
     assert live._errors == {
         "eta": "EpropRegressionParameters.eta is out of bounds. Value: -1.0. Allowed: a number, at least 0. "
         "eta is the learning rate of the gradient descent."
     }
     assert live.values == {"eta": 3e-4}
     live._hear(None, {"do": "set", "name": "eta", "value": 1e-3}, None)
-    until(lambda: live.values == {"eta": 1e-3})
+    assert eventually(lambda: live.values == {"eta": 1e-3})
     assert live._errors == {}
     live.reset()
     assert live.values == {"eta": 1e-3}
@@ -192,7 +186,7 @@ def test_refused():
     )
     network = EpropRegression(**SMALL).build()
     network.simulation.start(1e6)
-    until(lambda: network.simulation.time > 0.0)
+    assert eventually(lambda: network.simulation.time > 0.0)
     with pytest.raises(WrongState, match=r"^LearningCurve\(\): a network that runs cannot be taken over"):
         LearningCurve(network)
     network.simulation.stop()

@@ -15,6 +15,7 @@ import nest_lab as nest
 from nest_lab.errors import BadType, BadValue, NESTError, StaleCollection, UnknownName, WrongState
 from nest_lab.gallery.brunel import Brunel
 from nest_lab.widgets import LiveSimulation
+from tests.waiting import eventually
 
 
 def classroom():
@@ -41,15 +42,6 @@ def refused(kind, action):
     with pytest.raises(kind) as error:
         action()
     return str(error.value)
-
-
-def eventually(condition, seconds=10.0):
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        if condition():
-            return True
-        time.sleep(0.005)
-    return False
 
 
 # -- what it does

@@ -1,7 +1,5 @@
 """Statistics of spikes without a browser: the numbers of the analysis, of a window and of a run."""
 
-import time
-
 import numpy as np
 import pytest
 
@@ -12,21 +10,13 @@ from nest_lab import analysis
 from nest_lab.errors import BadType, BadValue
 from nest_lab.gallery.brunel import Brunel
 from nest_lab.widgets import LiveSimulation, RatePanel
+from tests.waiting import eventually
 
 
 @pytest.fixture(scope="module")
 def network():
     with nest.Simulation():
         return Brunel.preset("classroom").build().simulate(1000.0)
-
-
-def eventually(condition, seconds=20.0):
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        if condition():
-            return True
-        time.sleep(0.01)
-    return False
 
 
 def test_the_numbers_are_those_of_the_analysis(network):

@@ -17,6 +17,7 @@ from nest_lab.errors import BadType, BadValue, UnknownName, WrongState
 from nest_lab.gallery.brunel import Brunel
 from nest_lab.widgets import SpikeRaster, Sweep
 from nest_lab.widgets import _cells as cells
+from tests.waiting import eventually
 
 SMALL = Brunel.preset("classroom", order=20, seed=5)
 GRID = {"g": [4.0, 6.0], "eta": (1.0, 2.0, 2)}
@@ -56,13 +57,6 @@ def refused(kind, action):
     with pytest.raises(kind) as error:
         action()
     return str(error.value)
-
-
-def until(condition, seconds=60.0):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 @pytest.fixture
@@ -170,8 +164,8 @@ def test_cancelled_and_continued(threads):
     slow = [True]
     sweep = Sweep(slowly(lambda p: slow[0] and p.g > 5.0), GRID, duration=TIME, executor=threads)
     sweep.run()
-    until(lambda: sum(isinstance(each, cells.Cell) for each in sweep._results.values()) >= 1)
-    until(lambda: len(sweep._jobs.running) >= 1)
+    assert eventually(lambda: sum(isinstance(each, cells.Cell) for each in sweep._results.values()) >= 1)
+    assert eventually(lambda: len(sweep._jobs.running) >= 1)
     assert sweep.status == "running"
     assert "the sweep is running" in refused(WrongState, sweep.run)
     assert "the sweep is running" in refused(WrongState, lambda: sweep.set_axis(0, "g"))
@@ -197,7 +191,7 @@ def test_cancelled_and_continued(threads):
 def test_processes_are_stopped_too():
     sweep = Sweep(SMALL, GRID, duration=1e8, workers=2)
     sweep.run()
-    until(lambda: len(multiprocessing.active_children()) == 2)
+    assert eventually(lambda: len(multiprocessing.active_children()) == 2)
     assert not sweep.wait(1.0)
     sweep.cancel()
     assert (sweep.status, sweep.progress) == ("cancelled", (0, 4))
