@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         def hold_sync(self) -> Any: ...
         def send(self, content: dict[str, Any], buffers: list[Any] | None = None) -> None: ...
         def on_msg(self, callback: Any) -> None: ...
+        def send_state(self, key: Any = None) -> None: ...
         def _send(self, msg: Any, buffers: Any = None) -> None: ...
         def _repr_mimebundle_(self, **kwargs: Any) -> Any: ...
 
@@ -54,6 +56,7 @@ class Widget(AnyWidget):
     """
 
     _uses: ClassVar[tuple[str, ...]] = ()  # stems of shared files, in the order in which they are read
+    _sending: ClassVar[Any] = threading.RLock()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         # What has the texts already is derived from a widget, as it is when traits are added.
@@ -96,6 +99,11 @@ class Widget(AnyWidget):
 
     def _heard_of(self, name: str, what: Mapping[str, Any], refused: str | None) -> None:
         """Have the page show what was refused of what it asked for; None if nothing was."""
+
+    def send_state(self, key: Any = None) -> None:
+        """Send values, one thread after the other: so the page ends with what was set last."""
+        with self._sending:
+            super().send_state(key)
 
     def _send(self, msg: Any, buffers: Any = None) -> None:
         super()._send(msg, buffers)

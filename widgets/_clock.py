@@ -69,6 +69,7 @@ class Clock:
         self._owner = owner
         self.simulation = simulation
         self.failure: BaseException | None = None
+        self._raised = False  # whether somebody has got it
         self.total: float | None = None
         self._home = simulation.network  # until the next reset
         self._queue = _queues.setdefault(self._home, deque())
@@ -147,6 +148,7 @@ class Clock:
         if ms is not None:
             ms = self._whole(ms, f"{self._owner}.run()")
         with self._turn:
+            self._settle()
             if ms is not None and self._status != "stopped":
                 raise WrongState(
                     "a run of a given length begins when nothing runs",
@@ -158,6 +160,22 @@ class Clock:
             self._start(ms, f"{self._owner}.run()")
         self._changed()
 
+    def go_on(self) -> bool:
+        """Go on with the run, if there is one.
+
+        Returns
+        -------
+        bool
+            Whether there is one: who looks at `status` first may see one that ends before it can go on.
+        """
+        with self._turn:
+            self._settle()
+            if self._status == "stopped":
+                return False
+            self._start(None, f"{self._owner}.run()")
+        self._changed()
+        return True
+
     def step(self, ms: float) -> None:
         """Begin to run for a while and then pause.
 
@@ -168,6 +186,7 @@ class Clock:
         """
         ms = self._whole(ms, f"{self._owner}.step()")
         with self._turn:
+            self._settle()
             if self._status == "running":
                 raise WrongState(
                     "a step begins when nothing runs",
@@ -177,20 +196,23 @@ class Clock:
                     todo="Call pause() first.",
                 )
             until = self._steps() + round(ms / self.simulation.resolution)
-            self._start(None, f"{self._owner}.step()")
-            self._until = until
+            self._start(None, f"{self._owner}.step()", until)
         self._changed()
 
-    def _start(self, ms: float | None, where: str) -> None:
-        """Let the thread go on, or begin one."""
+    def _start(self, ms: float | None, where: str, until: int | None = None) -> None:
+        """Let the thread go on, or begin one; to the step of the next pause, if there is to be one."""
         try:
             self._home.refuse_replaced()
         except NESTError as error:
             raise at(error, where) from None
+        if self._ending:
+            return  # the thread that runs asks for it itself
         begin = self._status == "stopped"
         self._wish = self._status = "running"
+        if until is not None:
+            self._until = until
         if begin:
-            self.total, self.failure = ms, None
+            self.total, self.failure, self._raised = ms, None, False
             self._begin = self._steps()
             self._thread = threading.Thread(target=self._work, name="nest_lab live", daemon=True)
             self._thread.start()
@@ -203,9 +225,9 @@ class Clock:
 
     def stop(self) -> None:
         """End the run, if there is one, and return when it stands still."""
-        self._interrupt("stopped")
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join()
+        thread = self._interrupt("stopped")
+        if thread is not None and thread is not threading.current_thread():
+            thread.join()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until nothing runs, as `Clocked.wait` says; what went wrong in the run is raised once."""
@@ -215,9 +237,9 @@ class Clock:
         except KeyboardInterrupt:
             self.pause()
             raise
-        if still and self.failure is not None:
-            failure, self.failure = self.failure, None
-            raise failure
+        if still and self.failure is not None and not self._raised:
+            self._raised = True
+            raise self.failure
         return still
 
     def ask(self, errand: Callable[[], Any]) -> Future[Any]:
@@ -384,19 +406,31 @@ class Clock:
 
     # -- parts
 
-    def _interrupt(self, wish: str) -> None:
+    @property
+    def _ending(self) -> bool:
+        """Whether the run is being stopped; no other command takes that back, as who stops it waits."""
+        return self._wish == "stopped" and self._status != "stopped"
+
+    def _settle(self) -> None:
+        """Wait for the end of a run that is being stopped."""
+        if threading.current_thread() is not self._thread:
+            self._turn.wait_for(lambda: not self._ending)
+
+    def _interrupt(self, wish: str) -> threading.Thread | None:
+        """Hold or end the run and return when it stands still; its thread."""
         with self._turn:
+            thread = self._thread
             if self._status == "stopped":
-                return
-            self._wish = wish
+                return thread
+            if not self._ending:
+                self._wish = wish
             self._until = None
             self._turn.notify_all()
-            if threading.current_thread() is self._thread:
-                return
-            while self._status not in (wish, "stopped"):
+            while thread is not threading.current_thread() and self._status not in (self._wish, "stopped"):
                 if self._at_work:  # what somebody else runs goes on
                     self.simulation.stop()  # again and again, as one that comes before the run begins is lost
                 self._turn.wait(0.01)
+            return thread
 
     def _steps(self) -> int:
         steps: int = round(self.simulation.time / self.simulation.resolution)

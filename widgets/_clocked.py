@@ -71,9 +71,12 @@ class Clocked(Widget):
         """
         if self._clock is None:
             return True
-        still = self._clock.wait(timeout)
-        if still:
-            self._clock.ask(self._show_all).result()  # the clock says so a moment before all is read
+        try:
+            still = self._clock.wait(timeout)
+            if still:
+                self._clock.ask(self._show_all).result()  # the clock says so a moment before all is read
+        finally:
+            self._agree()
         return still
 
     def _show_all(self) -> None:
@@ -83,11 +86,16 @@ class Clocked(Widget):
         """Say what the clock does now; what it came to, if it stands still."""
         if self._clock is None:
             return
-        if self._clock.failure is not None:
-            self._failure = str(self._clock.failure)  # first: who sees that it stopped can see why
         if self._clock.status != "running":
             self._clock.ask(self._show_all)  # before: what is on the page when it says so is the last
-        self.status = self._clock.status
+        self._agree()
+
+    def _agree(self) -> None:
+        """Let `status` be what the clock does, of which several threads may hear at once."""
+        if self._clock is not None and self._clock.failure is not None:
+            self._failure = str(self._clock.failure)  # first: who sees that it stopped can see why
+        while self._clock is not None and self.status != (status := self._clock.status):
+            self.status = status
 
     def _heard_of(self, name: str, what: Mapping[str, Any], refused: str | None) -> None:
         if refused is not None:

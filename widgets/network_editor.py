@@ -129,7 +129,7 @@ class NetworkEditor(Clocked, Edited):
     def _changed(self, network: Mapping[str, Any]) -> None:
         if self._built is not None:
             self._stale = _runs(network) != _runs(self._built.description)
-            if self._stale and self.status == "paused":
+            if self._stale and self._clock is not None and self._clock.status == "paused":
                 self.stop()  # Run would go on with what is no longer shown
 
     # -- running
@@ -146,9 +146,7 @@ class NetworkEditor(Clocked, Edited):
             The kernel refuses it.
         """
         self._failure = ""
-        if self._clock is not None and self.status != "stopped":
-            self._clock.run()
-        else:
+        if self._clock is None or not self._clock.go_on():
             self._build()._clock_or_error().run(self._time)
 
     def step(self, ms: float = 10.0) -> None:
@@ -166,7 +164,7 @@ class NetworkEditor(Clocked, Edited):
     def _begin_step(self, ms: float) -> None:
         self._failure = ""
         ms = positive(ms, "time to run", "ms", "NetworkEditor.step()")
-        if self._clock is None or self.status == "stopped":
+        if self._clock is None or self._clock.status == "stopped":
             self._build()
         clock = self._clock_or_error()
         begins = clock.status == "stopped"

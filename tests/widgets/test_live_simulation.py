@@ -102,6 +102,44 @@ def test_stop_is_quick(live):
     assert sorted(times)[-2] < 0.2, times
 
 
+def test_a_stop_is_not_taken_back_by_who_comes_later(live):
+    """A page presses while a cell stops the run: it stops, and what was pressed comes after that."""
+    at_work, go_on = threading.Event(), threading.Event()
+
+    def hold(*_):
+        at_work.set()
+        go_on.wait(10.0)
+
+    end = live.listen(hold)
+    live.run()
+    assert at_work.wait(10.0)
+    stopping = threading.Thread(target=live.stop)
+    stopping.start()
+    assert eventually(lambda: live._clock._wish == "stopped")
+    later = [threading.Thread(target=command) for command in (live.run, live.pause)]
+    for each in later:
+        each.start()
+    end()
+    time.sleep(0.1)
+    assert live.status == "running"
+    go_on.set()
+    for each in (stopping, *later):
+        each.join(10.0)
+        assert not each.is_alive()
+    live.stop()
+    assert live.status == "stopped"
+
+
+def test_a_failure_is_shown_once_and_raised_once(live):
+    """Whoever hears of it first: who waits, or the page."""
+    live.listen(lambda *_: 1 / 0)
+    live.run()
+    with pytest.raises(ZeroDivisionError):
+        live.wait(10.0)
+    assert (live.status, live._failure) == ("stopped", "division by zero")
+    assert live.wait(10.0)
+
+
 def test_a_run_of_a_given_length(live):
     """It ends by itself, in whole steps, and a pause keeps what is left of it."""
     live.run(250.3)

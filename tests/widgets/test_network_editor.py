@@ -413,6 +413,27 @@ def test_it_runs_as_its_program_does(editor):
     np.testing.assert_array_equal(spikes(editor.recorders["rec1"]), ours)
 
 
+def test_a_run_begins_anew_though_nobody_has_heard_of_the_end_of_the_last(monkeypatch):
+    """The thread of a run speaks of its end a moment after it; who waits does not wait for that."""
+    heard = threading.Event()
+    notice = NetworkEditor._notice
+
+    def late(self):
+        if threading.current_thread().name == "nest_lab live":
+            heard.wait(10.0)
+        notice(self)
+
+    monkeypatch.setattr(NetworkEditor, "_notice", late)
+    editor = small()
+    for _ in range(2):
+        heard.clear()
+        editor.run()
+        assert editor.wait(30.0)
+        assert (editor.status, editor.time) == ("stopped", 200.0)
+        threading.Timer(0.2, heard.set).start()  # while the next run is prepared, which waits for it
+    editor.close()
+
+
 def test_steps_and_pauses(editor):
     editor.step(50.0)
     assert (editor.time, editor.status) == (50.0, "paused")
