@@ -29,6 +29,7 @@ class Clocked(Widget):
     status = traitlets.Unicode("stopped").tag(sync=True)
     _failure = traitlets.Unicode("").tag(sync=True)  # what was refused, or ended the run
     _clock: Clock | None = None
+    _failure_told: BaseException | None = None  # the failure of a run that `_failure` told last
 
     @cached_property
     def _frames(self) -> Frames:
@@ -92,8 +93,10 @@ class Clocked(Widget):
 
     def _agree(self) -> None:
         """Let `status` be what the clock does, of which several threads may hear at once."""
-        if self._clock is not None and self._clock.failure is not None:
-            self._failure = str(self._clock.failure)  # first: who sees that it stopped can see why
+        failure = None if self._clock is None else self._clock.failure
+        if failure is not None and failure is not self._failure_told:  # what was refused since then stays
+            self._failure = str(failure)  # first: who sees that it stopped can see why
+        self._failure_told = failure
         while self._clock is not None and self.status != (status := self._clock.status):
             self.status = status
 

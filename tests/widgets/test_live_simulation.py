@@ -140,6 +140,30 @@ def test_a_failure_is_shown_once_and_raised_once(live):
     assert live.wait(10.0)
 
 
+def test_what_is_refused_after_a_failure_stays(live):
+    """Nobody who waits or pauses later puts the failure in its place; the same one again is shown again."""
+    same = RuntimeError("no more")
+
+    def fail(*_):
+        raise same
+
+    live.listen(fail)
+    refusal = (
+        "LiveSimulation.step(): the time to run must be above 0. Value: -1 ms. "
+        "Allowed: a number above 0 ms. Give the time to run in ms."
+    )
+    for _ in range(2):
+        live.run()
+        with pytest.raises(RuntimeError):
+            live.wait(10.0)
+        assert live._failure == "no more"
+        live._hear(None, {"do": "step", "ms": -1.0}, None)
+        assert eventually(lambda: live._failure == refusal)
+        assert live.wait(10.0)
+        live.pause()
+        assert live._failure == refusal
+
+
 def test_a_run_of_a_given_length(live):
     """It ends by itself, in whole steps, and a pause keeps what is left of it."""
     live.run(250.3)
